@@ -1,0 +1,5 @@
+// The actor runtime: actors, the bus, the log and the world they live in. Usable without the rest of Berth.
+export * from "./actor.ts";
+export * from "./bus.ts";
+export * from "./log.ts";
+export * from "./world.ts";

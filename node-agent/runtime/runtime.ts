@@ -1,0 +1,225 @@
+// The container runtime interface, after the CRI's verbs. Knows nothing of Docker or of processes.
+// Every driver passes contract.ts. A driver touches only what it made (its own labels or directory).
+
+import type { Uid } from "../../protocol/mod.ts";
+
+export type SandboxId = string & { readonly __sandbox: never };
+export type ContainerId = string & { readonly __container: never };
+
+/** Code of a runtime failure; the pod's state machine decides by it. */
+export type RuntimeErrorCode =
+  | "NotFound"
+  | "AlreadyExists"
+  /** Pull policy Never and the image is not here. */
+  | "ErrImageNeverPull"
+  | "ErrImagePull"
+  | "InvalidImageName"
+  /** The command does not exist or may not be executed, a mount is wrong, ... : starting again may not help. */
+  | "CreateContainerConfigError"
+  | "RunContainerError"
+  /** The engine does not answer. */
+  | "Unavailable"
+  | "Timeout"
+  | "Unsupported";
+
+export class RuntimeError extends Error {
+  readonly code: RuntimeErrorCode;
+  constructor(code: RuntimeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RuntimeError";
+    this.code = code;
+  }
+}
+
+export interface RuntimeInfo {
+  readonly name: "docker" | "process" | "simulated";
+  readonly version: string;
+  /** Versions of parts (containerd, runc, kernel) for `berth status`. */
+  readonly details: Readonly<Record<string, string>>;
+  /** What the host offers to pods. */
+  readonly capacity: { readonly cpuMilli: number; readonly memoryBytes: number };
+  /** "loopback": pods get addresses of their own in 127.0.0.0/8; "bridge": in the runtime's own network. */
+  readonly addressing: "loopback" | "bridge";
+}
+
+/** Whose things these are; stands in labels (or in the directory) of everything a driver makes. */
+export interface PodIdentity {
+  readonly cluster: string;
+  readonly node: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: Uid;
+}
+
+export interface PortMapping {
+  readonly containerPort: number;
+  readonly hostPort: number;
+  readonly hostIp?: string;
+  readonly protocol: "TCP" | "UDP";
+}
+
+export interface SandboxSpec {
+  readonly pod: PodIdentity;
+  /** Counts how often this pod's sandbox was made anew. */
+  readonly attempt: number;
+  readonly hostname: string;
+  readonly hostNetwork: boolean;
+  readonly hostPorts: readonly PortMapping[];
+  /** Address to use where the agent assigns addresses (addressing "loopback"); drivers with a network of their own ignore it. */
+  readonly address?: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly logDirectory: string;
+  readonly dns?: {
+    readonly servers: readonly string[];
+    readonly searches: readonly string[];
+    readonly options: readonly string[];
+  };
+}
+
+export interface SandboxState {
+  readonly id: SandboxId;
+  readonly pod: PodIdentity;
+  readonly attempt: number;
+  readonly ready: boolean;
+  /** Empty until it has one. */
+  readonly ip: string;
+  readonly createdAt: number;
+}
+
+export interface Mount {
+  readonly containerPath: string;
+  readonly hostPath: string;
+  readonly readOnly: boolean;
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  /** Counts restarts of this container in this pod; name and attempt identify it. */
+  readonly attempt: number;
+  readonly image: string;
+  /** Replaces the image's entrypoint; empty means the image's. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly workingDirectory?: string;
+  readonly environment: readonly { readonly name: string; readonly value: string }[];
+  readonly mounts: readonly Mount[];
+  readonly resources: {
+    readonly cpuRequestMilli?: number;
+    readonly cpuLimitMilli?: number;
+    readonly memoryLimitBytes?: number;
+  };
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly security?: {
+    readonly user?: number;
+    readonly group?: number;
+    readonly privileged?: boolean;
+    readonly readOnlyRootFilesystem?: boolean;
+    readonly capabilitiesAdd?: readonly string[];
+    readonly capabilitiesDrop?: readonly string[];
+  };
+  /** SIGTERM by default. */
+  readonly stopSignal?: string;
+}
+
+export interface ContainerStatusInfo {
+  readonly id: ContainerId;
+  readonly sandbox: SandboxId;
+  readonly pod: Uid;
+  readonly name: string;
+  readonly attempt: number;
+  readonly image: string;
+  readonly imageId: string;
+  readonly state: "created" | "running" | "exited" | "unknown";
+  readonly createdAt: number;
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly exitCode?: number;
+  readonly signal?: number;
+  /** "OOMKilled", "Completed", "Error", or the runtime's word. */
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Something changed at a container or sandbox; the receiver looks at the state, it trusts no event's content. */
+export interface RuntimeEvent {
+  readonly type: "container-changed" | "sandbox-changed" | "resync";
+  readonly pod?: Uid;
+  readonly container?: ContainerId;
+}
+
+export interface ExecSession {
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  write(data: Uint8Array): Promise<void>;
+  endInput(): void;
+  resize(columns: number, rows: number): Promise<void>;
+  readonly exitCode: Promise<number>;
+  /** Ends the session; kills the command where the runtime can. */
+  close(): void;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  readonly tailLines?: number;
+  readonly sinceMs?: number;
+  readonly limitBytes?: number;
+  readonly signal?: AbortSignal;
+}
+export interface LogLine {
+  readonly at: number;
+  readonly stream: "stdout" | "stderr";
+  /** Without its newline unless the line was cut. */
+  readonly text: Uint8Array;
+}
+
+export interface ImageInfo {
+  readonly reference: string;
+  readonly id: string;
+  readonly sizeBytes: number;
+}
+
+export interface ContainerRuntime {
+  info(): Promise<RuntimeInfo>;
+
+  /** Idempotent by (pod uid, attempt): an existing one is answered. */
+  runSandbox(spec: SandboxSpec): Promise<SandboxState>;
+  /** Kills what is left in it; done already is fine. */
+  stopSandbox(id: SandboxId): Promise<void>;
+  removeSandbox(id: SandboxId): Promise<void>;
+  /** Everything of this cluster and node, whoever made it (a former agent too). */
+  listSandboxes(): Promise<readonly SandboxState[]>;
+
+  /** Idempotent by (sandbox, name, attempt). */
+  createContainer(sandbox: SandboxId, spec: ContainerSpec): Promise<ContainerId>;
+  startContainer(id: ContainerId): Promise<void>;
+  /** Stop signal, then SIGKILL after `graceMs`; resolves when it has exited. */
+  stopContainer(id: ContainerId, graceMs: number): Promise<void>;
+  removeContainer(id: ContainerId): Promise<void>;
+  listContainers(): Promise<readonly ContainerStatusInfo[]>;
+  inspectContainer(id: ContainerId): Promise<ContainerStatusInfo | undefined>;
+
+  /** Calls `listener` on every change, and "resync" after a gap; returns the end of listening. */
+  onEvent(listener: (event: RuntimeEvent) => void): () => void;
+
+  exec(
+    id: ContainerId,
+    options: { readonly command: readonly string[]; readonly stdin: boolean; readonly tty: boolean },
+  ): Promise<ExecSession>;
+  /** For probes and hooks: output is cut at 10 KiB; rejects with Timeout. */
+  execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+  ): Promise<{ readonly exitCode: number; readonly output: string }>;
+  logs(id: ContainerId, options: LogOptions): AsyncIterable<LogLine>;
+
+  imagePresent(reference: string): Promise<ImageInfo | undefined>;
+  pullImage(reference: string): Promise<ImageInfo>;
+
+  usage(id: ContainerId): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined>;
+
+  /** Lets go of connections and watchers; containers run on. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,197 @@
+// What the leader decides: the union of all commands, from users (through the API), agents (through nodes/),
+// and controllers. Controllers return these as data; `decide` turns them into events or refuses them.
+
+import type { CommandId, NodeName, Position, SessionId, Uid } from "./ids.ts";
+import type { ApiObject, NodeStatus, ObjectRef, PodStatus, Taint } from "./objects/object.ts";
+
+export type DeletePropagation = "Foreground" | "Background" | "Orphan";
+
+/** Who asked: `user:admin`, `node:n1`, `controller:replication`, `scheduler`, `master:<id>`. */
+export type Principal = string;
+
+/** Optional conditions on an existing object; a mismatch is a Conflict. */
+export interface Preconditions {
+  readonly uid?: Uid;
+  readonly resourceVersion?: string;
+}
+
+export type UserCommand =
+  /** Fails with AlreadyExists. `generateName` is drawn in decide. */
+  | {
+      readonly type: "CreateObject";
+      readonly object: ApiObject;
+      readonly manager?: string;
+      readonly dryRun?: boolean;
+    }
+  /** Replaces spec and user metadata; NotFound if absent; Conflict if `metadata.resourceVersion` is set and stale. */
+  | {
+      readonly type: "ReplaceObject";
+      readonly object: ApiObject;
+      readonly manager?: string;
+      readonly dryRun?: boolean;
+    }
+  /** Creates, or merges three ways with what this manager applied last. */
+  | {
+      readonly type: "ApplyObject";
+      readonly object: ApiObject;
+      readonly manager: string;
+      readonly dryRun?: boolean;
+    }
+  /** RFC 7386 merge patch on the object; `subresource: "scale"` patches `{spec:{replicas}}`. */
+  | {
+      readonly type: "PatchObject";
+      readonly kind: string;
+      readonly namespace?: string;
+      readonly name: string;
+      readonly patch: Readonly<Record<string, unknown>>;
+      readonly preconditions?: Preconditions;
+      readonly manager?: string;
+      readonly dryRun?: boolean;
+    }
+  | {
+      readonly type: "DeleteObject";
+      readonly kind: string;
+      readonly namespace?: string;
+      readonly name: string;
+      /** Seconds; absent means the pod's own terminationGracePeriodSeconds; 0 forces. */
+      readonly gracePeriodSeconds?: number;
+      readonly propagation?: DeletePropagation;
+      readonly preconditions?: Preconditions;
+      readonly dryRun?: boolean;
+    };
+
+export type ControllerCommand =
+  /** Creates `count` pods of the owner's template, in one commit where it fits. */
+  | {
+      readonly type: "CreatePods";
+      readonly owner: ObjectRef;
+      readonly count: number;
+      readonly reason: string;
+    }
+  | { readonly type: "DeletePod"; readonly pod: ObjectRef; readonly reason: string; readonly force?: boolean }
+  | { readonly type: "AdoptPod"; readonly pod: ObjectRef; readonly owner: ObjectRef }
+  | { readonly type: "ReleasePod"; readonly pod: ObjectRef; readonly owner: ObjectRef }
+  | {
+      readonly type: "UpdateStatus";
+      readonly object: ObjectRef;
+      readonly status: Readonly<Record<string, unknown>>;
+    }
+  | {
+      readonly type: "SetEndpoints";
+      readonly service: ObjectRef;
+      readonly subsets: readonly EndpointSubsetValue[];
+    }
+  | {
+      readonly type: "ReleaseTermination";
+      readonly pod: ObjectRef;
+      readonly reason: "NotServing" | "Acknowledged" | "WaitEnded";
+    }
+  | { readonly type: "FailPod"; readonly pod: ObjectRef; readonly reason: string; readonly message: string }
+  | { readonly type: "RemoveObject"; readonly object: ObjectRef; readonly reason: string }
+  | { readonly type: "RemoveFinalizer"; readonly object: ObjectRef; readonly finalizer: string }
+  | {
+      readonly type: "BindPod";
+      readonly pod: ObjectRef;
+      readonly node: NodeName;
+      readonly placement: Placement;
+    }
+  | { readonly type: "RefusePod"; readonly pod: ObjectRef; readonly refusal: Refusal }
+  | {
+      readonly type: "SetTaints";
+      readonly node: NodeName;
+      readonly taints: readonly Taint[];
+      readonly reason: string;
+    };
+
+export type NodeCommand =
+  | { readonly type: "RegisterNode"; readonly node: NodeName; readonly registration: NodeRegistration }
+  | { readonly type: "SuspectNode"; readonly node: NodeName; readonly silentMs: number }
+  | { readonly type: "LoseNode"; readonly node: NodeName; readonly silentMs: number }
+  | { readonly type: "RecoverNode"; readonly node: NodeName; readonly session: SessionId }
+  /** The newest status of each pod since the last report that was committed. */
+  | {
+      readonly type: "ReportPods";
+      readonly node: NodeName;
+      readonly session: SessionId;
+      readonly number: number;
+      readonly pods: readonly PodReport[];
+    }
+  | {
+      readonly type: "ReportNode";
+      readonly node: NodeName;
+      readonly session: SessionId;
+      readonly status: NodeStatus;
+    };
+
+export type Command = UserCommand | ControllerCommand | NodeCommand;
+
+/** A command with everything decide needs to attribute it. `id` is absent for controllers: their cause is an event. */
+export interface CommandEnvelope {
+  readonly id?: CommandId;
+  readonly by: Principal;
+  /** Position of the event that led to it, for controllers. */
+  readonly cause?: Position;
+  readonly command: Command;
+}
+
+/** What an agent says of itself when it registers. Sizes in bytes, CPU in thousandths of a core. */
+export interface NodeRegistration {
+  readonly agentVersion: string;
+  /** Changes with every boot of the host: proof that what ran before is gone. */
+  readonly bootId: string;
+  readonly instance: string;
+  readonly hostname: string;
+  readonly addresses: readonly { readonly type: string; readonly address: string }[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  readonly capacity: { readonly cpuMilli: number; readonly memoryBytes: number; readonly pods: number };
+  readonly runtime: {
+    readonly name: string;
+    readonly version: string;
+    readonly details?: Readonly<Record<string, string>>;
+  };
+  readonly os: {
+    readonly platform: string;
+    readonly arch: string;
+    readonly kernel: string;
+    readonly image?: string;
+  };
+}
+
+/** Status of one pod as its node sees it. `gone`: every container and resource of it is removed. */
+export interface PodReport {
+  readonly uid: Uid;
+  readonly status: PodStatus;
+  readonly gone?: boolean;
+}
+
+export interface EndpointAddressValue {
+  readonly ip: string;
+  readonly nodeName: NodeName;
+  readonly pod: { readonly name: string; readonly uid: Uid };
+}
+/** As a Kubernetes endpoint subset: each address with each port; `ready` and not ready apart. */
+export interface EndpointSubsetValue {
+  readonly addresses: readonly EndpointAddressValue[];
+  readonly notReadyAddresses: readonly EndpointAddressValue[];
+  readonly ports: readonly { readonly name?: string; readonly port: number; readonly protocol: string }[];
+}
+
+/** Why this node: counts per filter and the best scores, for a group of equal pods, never a score per node per pod. */
+export interface Placement {
+  readonly candidates: number;
+  readonly refused: Readonly<Record<string, number>>;
+  /** At most five, best first. */
+  readonly scores: readonly {
+    readonly node: NodeName;
+    readonly score: number;
+    readonly parts: Readonly<Record<string, number>>;
+  }[];
+}
+/** Why nowhere: how many nodes each filter refused, e.g. `{ "Insufficient cpu": 2, "node is cordoned": 1 }`. */
+export interface Refusal {
+  readonly nodes: number;
+  readonly refused: Readonly<Record<string, number>>;
+  /** One sentence, as Kubernetes words it: `0/3 nodes are available: 2 Insufficient cpu, 1 node is cordoned.` */
+  readonly message: string;
+}

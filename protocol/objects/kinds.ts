@@ -1,0 +1,104 @@
+// The registry of kinds: names as users write them, group and version, scope.
+// A new kind joins the cluster by one entry here, its schema in validate.ts and its defaults in defaults.ts.
+
+export interface KindInfo {
+  readonly kind: string;
+  /** Plural, lower case, as in subjects and `berth get`. */
+  readonly resource: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  /** "" is the legacy core group (`core` in subjects). */
+  readonly group: string;
+  readonly version: string;
+  readonly namespaced: boolean;
+  /** Users may not create it: the control plane does (Endpoints may be created for services without a selector). */
+  readonly managed?: boolean;
+}
+
+export const kinds = [
+  {
+    kind: "Namespace",
+    resource: "namespaces",
+    singular: "namespace",
+    shortNames: ["ns"],
+    group: "",
+    version: "v1",
+    namespaced: false,
+  },
+  {
+    kind: "Node",
+    resource: "nodes",
+    singular: "node",
+    shortNames: ["no"],
+    group: "",
+    version: "v1",
+    namespaced: false,
+  },
+  {
+    kind: "Pod",
+    resource: "pods",
+    singular: "pod",
+    shortNames: ["po"],
+    group: "",
+    version: "v1",
+    namespaced: true,
+  },
+  {
+    kind: "ReplicationController",
+    resource: "replicationcontrollers",
+    singular: "replicationcontroller",
+    shortNames: ["rc"],
+    group: "",
+    version: "v1",
+    namespaced: true,
+  },
+  {
+    kind: "ReplicaSet",
+    resource: "replicasets",
+    singular: "replicaset",
+    shortNames: ["rs"],
+    group: "apps",
+    version: "v1",
+    namespaced: true,
+  },
+  {
+    kind: "Service",
+    resource: "services",
+    singular: "service",
+    shortNames: ["svc"],
+    group: "",
+    version: "v1",
+    namespaced: true,
+  },
+  {
+    kind: "Endpoints",
+    resource: "endpoints",
+    singular: "endpoints",
+    shortNames: ["ep"],
+    group: "",
+    version: "v1",
+    namespaced: true,
+  },
+] as const satisfies readonly KindInfo[];
+
+export type KindName = (typeof kinds)[number]["kind"];
+
+const byKind = new Map<string, KindInfo>(kinds.map((info) => [info.kind, info]));
+const byWord = new Map<string, KindInfo>(
+  kinds.flatMap((info): [string, KindInfo][] =>
+    [info.resource, info.singular, info.kind.toLowerCase(), ...info.shortNames].map((word) => [word, info]),
+  ),
+);
+
+export const kindInfo = (kind: string): KindInfo | undefined => byKind.get(kind);
+/** Finds a kind by plural, singular, kind or short name, in any case; `replicasets.apps` names the group too. */
+export function kindByWord(word: string): KindInfo | undefined {
+  const [resource = "", ...group] = word.toLowerCase().split(".");
+  const info = byWord.get(resource);
+  if (!info || (group.length > 0 && group.join(".") !== info.group)) return undefined;
+  return info;
+}
+export const apiVersionOf = (info: KindInfo): string =>
+  info.group ? `${info.group}/${info.version}` : info.version;
+/** The group's token in API subjects. */
+export const groupToken = (info: KindInfo): string => info.group || "core";
