@@ -15,6 +15,15 @@ export interface ReplyTo<Reply> {
   fail(error: Error): void;
 }
 
+/** Nobody answered an `ask` within its time; whether it was handled is not known. */
+export class AskTimeout extends Error {
+  override readonly name = "AskTimeout";
+}
+/** An `ask` was not taken: the actor is gone or its mailbox is full. */
+export class AskRefused extends Error {
+  override readonly name = "AskRefused";
+}
+
 export type StopReason = { readonly type: "stopped" } | { readonly type: "failed"; readonly error: Error };
 
 /** What an actor is: it handles one message at a time, also when handling takes a promise. */
@@ -48,6 +57,8 @@ export interface SpawnOptions {
   readonly mailboxLimit?: number;
   /** Default: restart at most 5 times in 60 s with back-off 100 ms doubling to 5 s, then escalate. */
   readonly supervisor?: Supervisor;
+  /** Restarts older than this no longer count. Default 60 s. */
+  readonly restartWindowMs?: number;
 }
 
 export interface Timers<Message> {
@@ -62,11 +73,14 @@ export interface ActorContext<Message> extends World {
   readonly self: ActorRef<Message>;
   readonly timers: Timers<Message>;
   spawn<Child>(name: string, factory: ActorFactory<Child>, options?: SpawnOptions): ActorRef<Child>;
-  /** Stops a child after its present message, or this actor itself. Resolves when it and its children are gone. */
+  /**
+   * Stops a child after its present message, or this actor itself. Resolves when it and its children are gone:
+   * so an actor that handles a message must not await its own end, which waits for that message.
+   */
   stop(ref?: ActorRef<never>): Promise<void>;
   /** Sends `message(reason)` to this actor when `ref` has stopped for good; at once if it is gone already. */
   watch(ref: ActorRef<never>, message: (reason: StopReason) => Message): Cancel;
-  /** Sends the outcome of a promise to this actor as a message. */
+  /** Sends the outcome of a promise to this actor as a message; dropped when it was restarted meanwhile. */
   pipe<Value>(
     promise: Promise<Value>,
     onValue: (value: Value) => Message,

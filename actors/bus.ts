@@ -33,7 +33,15 @@ export interface RequestOptions {
   readonly headers?: BusHeaders;
 }
 
-export type BusErrorCode = "NoResponders" | "Timeout" | "Disconnected" | "TooLarge" | "Closed" | "Denied";
+/** `Unsupported`: the server lacks something that Berth needs; its version or its configuration. */
+export type BusErrorCode =
+  | "NoResponders"
+  | "Timeout"
+  | "Disconnected"
+  | "TooLarge"
+  | "Closed"
+  | "Denied"
+  | "Unsupported";
 /** The one error that bus calls reject with or throw. */
 export class BusError extends Error {
   readonly code: BusErrorCode;

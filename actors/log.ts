@@ -14,7 +14,11 @@ export interface AppendRequest {
 export type AppendOutcome =
   /** Stored; `duplicate` when an earlier try with this id was. */
   | { readonly type: "stored"; readonly sequence: number; readonly duplicate: boolean }
-  /** Error 10071: the stream's last sequence is another. */
+  /**
+   * Error 10071: the stream's last sequence is another. This very call stored nothing; but of a resend it may also
+   * mean that an earlier try was stored, since the server looks at the sequence before it looks at the id
+   * (nats-server 2.15: the same bytes sent again are `refused`, not `duplicate`). Read on to see who won.
+   */
   | { readonly type: "refused"; readonly message: string }
   /** Timed out or disconnected: stored or not, nobody knows. Settle it by sending it again. */
   | { readonly type: "unknown"; readonly message: string }
@@ -36,12 +40,20 @@ export interface LogInfo {
   readonly messages: number;
   readonly bytes: number;
   readonly replicas: number;
+  /** Server's clock when it answered, ms since 1970; absent where the server does not say. */
+  readonly serverTime?: number;
 }
 
 export interface LogReader {
   /** Resolves when the reader has delivered everything up to this sequence. */
   caughtUp(sequence: number): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface ReadOptions {
+  readonly fromSequence: number;
+  readonly onEntry: (entry: LogEntry) => void | Promise<void>;
+  readonly onError: (error: Error) => void;
 }
 
 export interface EventLog {
@@ -55,11 +67,27 @@ export interface EventLog {
    * Delivers entries from `fromSequence` on, in order, without gaps or doubles across reconnects.
    * `onEntry` may return a promise to apply back-pressure. `onError` gets what ends the reader.
    */
-  read(options: {
-    readonly fromSequence: number;
-    readonly onEntry: (entry: LogEntry) => void | Promise<void>;
-    readonly onError: (error: Error) => void;
-  }): LogReader;
+  read(options: ReadOptions): LogReader;
   /** One stored entry; undefined when it was trimmed or never was. For reads only, never to settle a write. */
   get(sequence: number): Promise<LogEntry | undefined>;
+}
+
+export type LogErrorCode =
+  /** The stream exists with a configuration that Berth cannot trust. */
+  | "Misconfigured"
+  | "StreamMissing"
+  /** What the reader needs next was removed already: start from a newer checkpoint. */
+  | "Trimmed"
+  /** The stream ends before what was read from it, or is another one: writes were lost. */
+  | "LostTail"
+  | "Closed";
+
+/** What `ensure` rejects with and what ends a reader. */
+export class LogError extends Error {
+  readonly code: LogErrorCode;
+  constructor(code: LogErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "LogError";
+    this.code = code;
+  }
 }

@@ -88,3 +88,14 @@ export function unwrap<T>(result: Result<T>): T {
 export function assertNever(value: never, what = "value"): never {
   throw new Error(`unexpected ${what}: ${JSON.stringify(value)}`);
 }
+
+/** A value found in somebody's input, short enough for an error message and safe to print whatever it is. */
+export function quoteValue(value: unknown): string {
+  if (typeof value === "string") {
+    return JSON.stringify(value.length > maxQuotedLength ? `${value.slice(0, maxQuotedLength)}…` : value);
+  }
+  if (value === undefined) return "nothing";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+const maxQuotedLength = 80;

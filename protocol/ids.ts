@@ -1,7 +1,7 @@
 // Branded identifiers and the parsers that alone may make them.
 // Everything that crosses a boundary as text becomes one of these before it is used.
 
-import { failure, type Result, success } from "./errors.ts";
+import { failure, quoteValue, type Result, success } from "./errors.ts";
 
 declare const brand: unique symbol;
 export type Branded<T, Name extends string> = T & { readonly [brand]: Name };
@@ -45,15 +45,12 @@ export const isDnsSubdomain = (text: string): boolean =>
 function parseWhole<T extends number>(name: string, value: unknown): Result<T> {
   const number = typeof value === "string" && /^\d{1,16}$/.test(value) ? Number(value) : value;
   if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return success(number as T);
-  return failure(
-    "Invalid",
-    `${name} must be a whole number from 0 to 2^53-1, found ${JSON.stringify(value)}`,
-  );
+  return failure("Invalid", `${name} must be a whole number from 0 to 2^53-1, found ${quoteValue(value)}`);
 }
 
 function parseOpaque<T extends string>(name: string, value: unknown): Result<T> {
   if (typeof value === "string" && opaqueId.test(value)) return success(value as T);
-  return failure("Invalid", `${name} must be 1 to 64 of A-Z a-z 0-9 _ -, found ${JSON.stringify(value)}`);
+  return failure("Invalid", `${name} must be 1 to 64 of A-Z a-z 0-9 _ -, found ${quoteValue(value)}`);
 }
 
 export const parsePosition = (value: unknown): Result<Position> => parseWhole("position", value);
@@ -67,5 +64,5 @@ export const parseMasterId = (value: unknown): Result<MasterId> => parseOpaque("
 
 export function parseNodeName(value: unknown): Result<NodeName> {
   if (typeof value === "string" && isDnsSubdomain(value)) return success(value as NodeName);
-  return failure("Invalid", `a node name must be an RFC 1123 subdomain, found ${JSON.stringify(value)}`);
+  return failure("Invalid", `a node name must be an RFC 1123 subdomain, found ${quoteValue(value)}`);
 }

@@ -162,6 +162,9 @@ export interface EventSubjectParts {
 export const eventSubject = (prefix: Prefix, { namespace, kind, name, type }: EventSubjectParts): string =>
   `${prefix}.events.${optional(namespace)}.${escapeToken(kind)}.${escapeToken(name)}.${escapeToken(type)}`;
 
+/** Every accepted event, as JSON, best effort. */
+export const eventsWildcard = (prefix: Prefix): string => `${prefix}.events.>`;
+
 /** A stream's channel: `in` (to the agent), `out` (to the client). `party` is the user or the node. */
 export const streamSubject = (prefix: Prefix, party: string, id: string, channel: string): string =>
   `${prefix}.stream.${escapeToken(party)}.${escapeToken(id)}.${escapeToken(channel)}`;

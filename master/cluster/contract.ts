@@ -9,15 +9,18 @@ import type {
   DeletePropagation,
   EndpointSubsetValue,
   Epoch,
+  LabelSelector,
   LogId,
   MasterId,
   NodeName,
   NodeRegistration,
+  NodeStatus,
   ObjectMeta,
   ObjectRef,
   Outcome,
   PodSpec,
   PodStatus,
+  PodTemplateSpec,
   Position,
   Positioned,
   Refusal,
@@ -53,6 +56,10 @@ export interface PodRow {
   /** `ip/protocol/port` of host ports. */
   readonly hostPorts: readonly string[];
   readonly createdAt: number;
+  /** Position of the event that made it: the order of pods that were created at the same time. */
+  readonly born?: Position;
+  /** Leader's time at which it was last seen to become ready; absent while it is not. */
+  readonly readyAt?: number;
   readonly deletion?: {
     readonly requestedAt: number;
     readonly position: Position;
@@ -60,6 +67,10 @@ export interface PodRow {
     readonly reason: string;
     /** The node may send SIGTERM. */
     readonly released: boolean;
+    /** Some service led to it when its deletion was asked for; false is released at once. */
+    readonly serving?: boolean;
+    /** No service leads to it since this position: what every ready node's endpoints-ack has to reach. */
+    readonly left?: Position;
   };
   readonly refusal?: Refusal;
   /** Last event that changed it: `metadata.resourceVersion`. */
@@ -85,6 +96,8 @@ export interface NodeRow {
   readonly used: Resources;
   /** Highest status report number in the log for this session. */
   readonly reported: number;
+  /** What the agent said of the node beyond its registration (conditions, images). */
+  readonly observed?: NodeStatus;
   readonly position: Position;
 }
 
@@ -143,9 +156,14 @@ export interface ClusterState {
   podsMatching(namespace: string, selector: Readonly<Record<string, string>>): Iterable<PodRow>;
   /** Unbound, not deleted, oldest first. */
   podsWaiting(): Iterable<PodRow>;
+  /** Deletion asked for, SIGTERM not yet allowed: what the endpoints' acknowledgements are waited for. */
+  podsLeaving(): Iterable<PodRow>;
+  /** Pods that a label selector (set based ones too) selects. An absent or empty selector selects nothing. */
+  podsSelected(namespace: string, selector: LabelSelector): Iterable<PodRow>;
   readonly podCount: number;
 
   node(name: NodeName): NodeRow | undefined;
+  nodeByUid(uid: Uid): NodeRow | undefined;
   nodes(): Iterable<NodeRow>;
   /** How many pods of this group are on this node: for spreading equals. */
   groupCount(group: string, node: NodeName): number;
@@ -156,11 +174,24 @@ export interface ClusterState {
   objects(kind: string, namespace?: string): Iterable<ObjectRow>;
   /** Everything that names this uid as an owner. */
   dependents(owner: Uid): Iterable<ObjectRef>;
+  /** Of whatever kind: what this uid names now. */
+  refOf(uid: Uid): ObjectRef | undefined;
+  /** Last manifest by field manager, of any kind (an ObjectRow has its own at hand). */
+  appliedTo(uid: Uid): Readonly<Record<string, ApiObject>>;
+  /** The template that this owner's pods are made of, once it has been recorded. */
+  templateOf(owner: Uid): { readonly id: string; readonly value: PodTemplateSpec } | undefined;
 
   /** Services as data planes need them, and the position of the last change of any (for the chain). */
   serviceEntry(namespace: string, name: string): ServiceEntry | undefined;
   serviceEntries(): Iterable<ServiceEntry>;
   readonly servicesPosition: Position;
+  /** Subsets that the endpoints controller wrote last; undefined before its first time. */
+  endpointSubsets(service: Uid): readonly EndpointSubsetValue[] | undefined;
+  /** Some service leads traffic to this pod. */
+  isServing(pod: Uid): boolean;
+  /** The service that has this virtual IP, or the node port. */
+  clusterIpOwner(ip: string): Uid | undefined;
+  nodePortOwner(port: number): Uid | undefined;
 
   /** Result of a command of the last 15 minutes. */
   commandResult(id: CommandId): CommandResult | undefined;
@@ -172,9 +203,14 @@ export interface ClusterState {
   /** Keys marked since they were last taken; at most `limit`. */
   takeDirty(limit: number): readonly DirtyKey[];
   readonly dirtyCount: number;
+  /** The event that marked this key (of those in the queue or just taken): what its commands name as cause. */
+  causeOf(controller: ControllerName, uid: Uid): Position | undefined;
   /** After a claim every key is dirty. */
   markAllDirty(): void;
-  /** Due times derived from state: ms since 1970 -> keys to mark then. Earliest first. */
+  /**
+   * Due times derived from state: ms since 1970 -> keys to mark then. Earliest first.
+   * What it answers it has taken off the timers and marked dirty; `undo` arms it again.
+   */
   dueBefore(now: number): readonly DirtyKey[];
   readonly nextDueAt: number | undefined;
 

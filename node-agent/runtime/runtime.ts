@@ -170,8 +170,10 @@ export interface LogOptions {
 export interface LogLine {
   readonly at: number;
   readonly stream: "stdout" | "stderr";
-  /** Without its newline unless the line was cut. */
+  /** Without its newline. */
   readonly text: Uint8Array;
+  /** The line was cut (16 KiB) and goes on in the next one of its stream. */
+  readonly partial?: boolean;
 }
 
 export interface ImageInfo {

@@ -1,0 +1,40 @@
+// How a command is written: a commander command whose action gets a session. One file a command under commands/.
+
+import { Command } from "commander";
+import { exitCodes } from "./io.ts";
+import { Session, type SessionTools } from "./session.ts";
+import { addGlobalOptions, type GlobalFlags, readSettings } from "./settings.ts";
+
+/** Makes one command (or one with subcommands) for one run of the program. */
+export type CommandFactory = (cli: Cli) => Command;
+
+/** Resolves with an exit code, or with nothing for 0. */
+export type Action<Flags> = (session: Session, args: readonly string[], flags: Flags) => Promise<number | void>;
+
+export class Cli {
+  readonly tools: SessionTools;
+  exitCode: number = exitCodes.done;
+
+  constructor(tools: SessionTools) {
+    this.tools = tools;
+  }
+
+  /** A command with the global options. */
+  command(name: string, description: string): Command {
+    return addGlobalOptions(new Command(name).description(description));
+  }
+
+  /** The action of a command: opens its session, closes it whatever happens, and keeps the exit code. */
+  action<Flags extends object>(action: Action<Flags>): (this: Command) => Promise<void> {
+    const cli = this;
+    return async function (this: Command) {
+      const flags = this.optsWithGlobals<Flags & GlobalFlags>();
+      const session = new Session(cli.tools, readSettings(flags, cli.tools.io));
+      try {
+        cli.exitCode = (await action(session, this.args, flags)) ?? exitCodes.done;
+      } finally {
+        await session.close();
+      }
+    };
+  }
+}

@@ -1,0 +1,90 @@
+// `berth master`: the control plane as a daemon for a real host.
+
+import { hostname } from "node:os";
+import { Command } from "commander";
+import { z } from "zod";
+import { connectNats, createLogger, createSystemWorld } from "../../actors/mod.ts";
+import { startMaster } from "../../master/mod.ts";
+import {
+  inboxPrefix,
+  logStreamName,
+  logSubject,
+  type MasterId,
+  unwrap,
+  parseMasterId,
+} from "../../protocol/mod.ts";
+import { runDaemon } from "./daemon.ts";
+import { addSettings, cidr, connectionSettings, readSettings, type Settings } from "./settings.ts";
+import { version } from "./version.ts";
+
+const masterSettings = {
+  ...connectionSettings,
+  id: {
+    schema: z.string().optional(),
+    value: "<id>",
+    description: "id of this master (default: host name and a random end)",
+  },
+  replicas: {
+    schema: z.coerce.number().int().min(1).max(5).default(1),
+    value: "<n>",
+    description: "copies of the log: 1 on a single NATS server, 3 in production",
+  },
+  podCidr: {
+    schema: cidr.default("10.244.0.0/16"),
+    value: "<cidr>",
+    description: "addresses of pods; used when the log is created",
+  },
+  serviceCidr: {
+    schema: cidr.default("10.96.0.0/16"),
+    value: "<cidr>",
+    description: "addresses of services; used when the log is created",
+  },
+} as const;
+
+export const masterCommand = (): Command =>
+  addSettings(
+    new Command("master").description("run a master (any number may run; one leads)"),
+    masterSettings,
+  ).action(async (flags: Record<string, unknown>) => {
+    const settings = readSettings(masterSettings, flags, process.env);
+    await runDaemon("master", settings.logLevel, () => start(settings));
+  });
+
+async function start(settings: Settings<typeof masterSettings>) {
+  const logger = createLogger({ level: settings.logLevel });
+  const world = createSystemWorld(logger);
+  const id: MasterId = unwrap(parseMasterId(settings.id ?? `${shortHost()}-${world.ids.suffix(5)}`));
+  const nats = {
+    servers: settings.servers,
+    name: `berth-master-${id}`,
+    inboxPrefix: inboxPrefix(settings.prefix, `master-${id}`),
+    ...(settings.natsUser !== undefined && { user: settings.natsUser }),
+    ...(settings.natsPassword !== undefined && { password: settings.natsPassword }),
+  };
+  const connection = await connectNats(nats, world);
+  const master = await startMaster({
+    world,
+    bus: connection.bus,
+    log: connection.eventLog({
+      stream: logStreamName(settings.prefix),
+      subject: logSubject(settings.prefix),
+    }),
+    prefix: settings.prefix,
+    id,
+    version,
+    replicas: settings.replicas,
+    clusterConfig: { podCidr: settings.podCidr, serviceCidr: settings.serviceCidr },
+    readSide: { type: "worker", nats, logLevel: settings.logLevel },
+  });
+  logger.info({ master: id, servers: settings.servers, prefix: settings.prefix }, "master started");
+  return {
+    failed: master.failed,
+    stop: async () => {
+      await master.stop();
+      await connection.close();
+    },
+  };
+}
+
+const shortHost = (): string =>
+  (hostname().split(".")[0] ?? "master").replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 50);

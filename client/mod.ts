@@ -1,0 +1,24 @@
+// The client library: everything that a program needs to work with a cluster.
+export * from "./client.ts";
+export * from "./connect.ts";
+export type { DrainOptions, DrainStep } from "./drain.ts";
+export { defaultEventsLimit, type EventsOptions, fromTheBeginning } from "./history.ts";
+export type { Manifest, Manifests, Stored, StoredOf } from "./kinds.ts";
+export { defaultNamespace, type Listed, type Selection } from "./listing.ts";
+export {
+  type ManifestDocument,
+  type ManifestFile,
+  type ManifestProblem,
+  maxManifestBytes,
+  maxManifestDepth,
+  maxManifestKeys,
+  readManifests,
+} from "./manifests.ts";
+export { defaultFieldManager, type DeleteOptions, type Mutation, type MutationOptions, type PatchOptions } from "./mutations.ts";
+export type { ExecOptions, ExecResult, ExecSession, LogOptions } from "./pod-streams.ts";
+export type { CallOptions, ClientWorld } from "./requester.ts";
+export type { StreamChunk } from "./stream.ts";
+export type { WaitOptions } from "./wait.ts";
+export type { WatchEvent, WatchOptions } from "./watch.ts";
+// What a program needs of the contract, so that it can do with this one import.
+export { type ApiObject, BerthError, type ClusterStatus, type ErrorCode, type KindName, type WhyNode } from "../protocol/mod.ts";

@@ -1,0 +1,151 @@
+// What changes the cluster: each is one command with one id, safe to send again until it is answered.
+
+import {
+  type ApiObject,
+  type ApiRequest,
+  BerthError,
+  type DeletePropagation,
+  groupToken,
+  kindInfo,
+  type KindInfo,
+  type KindName,
+  type Outcome,
+  parseUid,
+  type Position,
+  type Preconditions,
+  unwrap,
+} from "../protocol/mod.ts";
+import { asApiObject, type Manifest } from "./kinds.ts";
+import { defaultNamespace, targetOf } from "./listing.ts";
+import type { CallOptions, OkReply, Requester } from "./requester.ts";
+
+/** Whose fields an `apply` owns, when nothing else is said. */
+export const defaultFieldManager = "berth-client";
+
+export interface MutationOptions extends CallOptions {
+  /** Used where the object names none. */
+  readonly namespace?: string;
+  readonly fieldManager?: string;
+  /** Says what would happen; the log stays as it is. */
+  readonly dryRun?: boolean;
+}
+export interface PatchOptions extends MutationOptions {
+  /** The patch is refused with Conflict when the object's is another. */
+  readonly resourceVersion?: string;
+  readonly uid?: string;
+  readonly subresource?: "scale" | "status";
+}
+export interface DeleteOptions extends MutationOptions {
+  /** Seconds; absent means the pod's own; 0 kills at once. */
+  readonly gracePeriodSeconds?: number;
+  /** What becomes of the object's dependents. Default: Background. */
+  readonly propagationPolicy?: DeletePropagation;
+  readonly resourceVersion?: string;
+  readonly uid?: string;
+}
+
+export interface Mutation<T = ApiObject> {
+  readonly object: T;
+  readonly outcome: Outcome;
+  readonly warnings: readonly string[];
+  readonly position: Position;
+}
+
+/** The registry's entry of a kind; NotFound for a kind that this version does not know. */
+export function infoOf(kind: string): KindInfo {
+  const info = kindInfo(kind);
+  if (info) return info;
+  throw new BerthError({ code: "NotFound", message: `the cluster has no kind ${JSON.stringify(kind)}` });
+}
+
+export async function submit(
+  requester: Requester,
+  verb: "create" | "update" | "apply",
+  manifest: Manifest,
+  options: MutationOptions,
+): Promise<Mutation> {
+  const info = infoOf(manifest.kind);
+  const given = asApiObject(manifest);
+  const { name } = given.metadata;
+  const namespace = given.metadata.namespace ?? options.namespace ?? defaultNamespace;
+  const object = info.namespaced ? { ...given, metadata: { ...given.metadata, namespace } } : given;
+  const request: ApiRequest = { object, ...common(options, verb === "apply" ? defaultFieldManager : undefined) };
+  const target = { ...targetOf(info, { namespace }), verb, ...(name && { name }) };
+  return mutation(await requester.call(target, request, options));
+}
+
+export async function patchObject(
+  requester: Requester,
+  about: { readonly kind: KindName; readonly name: string; readonly patch: Readonly<Record<string, unknown>> },
+  options: PatchOptions,
+): Promise<Mutation> {
+  const info = infoOf(about.kind);
+  const target = {
+    ...targetOf(info, options),
+    verb: "patch" as const,
+    name: about.name,
+    ...(options.subresource && { subresource: options.subresource }),
+  };
+  const request: ApiRequest = { patch: about.patch, ...common(options), ...preconditionsOf(options) };
+  return mutation(await requester.call(target, request, options));
+}
+
+export async function deleteObject(
+  requester: Requester,
+  about: { readonly kind: KindName; readonly name: string },
+  options: DeleteOptions,
+): Promise<Mutation> {
+  const target = { ...targetOf(infoOf(about.kind), options), verb: "delete" as const, name: about.name };
+  return mutation(await requester.call(target, deletion(options), options), "deleted");
+}
+
+/** Deletes a pod the way that drains do: the `eviction` subresource. */
+export async function evictPod(requester: Requester, name: string, options: DeleteOptions): Promise<Mutation> {
+  const info = infoOf("Pod");
+  const target = {
+    group: groupToken(info),
+    resource: info.resource,
+    namespace: options.namespace ?? defaultNamespace,
+    verb: "create" as const,
+    name,
+    subresource: "eviction",
+  };
+  return mutation(await requester.call(target, deletion(options), options), "deleted");
+}
+
+function deletion(options: DeleteOptions): ApiRequest {
+  const { gracePeriodSeconds, propagationPolicy } = options;
+  return {
+    ...common(options),
+    ...preconditionsOf(options),
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(propagationPolicy && { propagationPolicy }),
+  };
+}
+
+function common(options: MutationOptions, manager?: string): ApiRequest {
+  const fieldManager = options.fieldManager ?? manager;
+  return { ...(fieldManager && { fieldManager }), ...(options.dryRun && { dryRun: true }) };
+}
+
+function preconditionsOf(options: { readonly uid?: string; readonly resourceVersion?: string }): ApiRequest {
+  const { uid, resourceVersion } = options;
+  if (uid === undefined && resourceVersion === undefined) return {};
+  const preconditions: Preconditions = {
+    ...(uid !== undefined && { uid: unwrap(parseUid(uid)) }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+  };
+  return { preconditions };
+}
+
+function mutation(reply: OkReply, outcome: Outcome = "configured"): Mutation {
+  if (reply.type !== "object") {
+    throw new BerthError({ code: "Internal", message: `a mutation was answered with ${reply.type}` });
+  }
+  return {
+    object: reply.object,
+    outcome: reply.outcome ?? outcome,
+    warnings: reply.warnings ?? [],
+    position: reply.position,
+  };
+}

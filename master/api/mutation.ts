@@ -1,0 +1,137 @@
+// From a request to the command that it asks for. Pure: it looks at the request alone, never at the cluster.
+
+import {
+  type ApiObject,
+  type ApiRequest,
+  type ApiTarget,
+  type CommandEnvelope,
+  failure,
+  type KindInfo,
+  type Result,
+  success,
+  type UserCommand,
+} from "../../protocol/mod.ts";
+import { agree, targetKind, targetNamespace } from "./target-kind.ts";
+
+export interface Mutation {
+  readonly info: KindInfo;
+  readonly envelope: CommandEnvelope & { readonly command: UserCommand };
+  readonly dryRun: boolean;
+}
+
+/** Errors: NotFound (resource), BadRequest, MethodNotSupported, Invalid (no object where one is needed). */
+export function mutationOf(target: ApiTarget, request: ApiRequest): Result<Mutation> {
+  const info = targetKind(target);
+  if (!info.ok) return info;
+  const command = commandOf(info.value, target, request);
+  if (!command.ok) return command;
+  const envelope = {
+    by: `user:${target.user}`,
+    command: command.value,
+    ...(request.commandId !== undefined && { id: request.commandId }),
+  };
+  return success({ info: info.value, envelope, dryRun: request.dryRun === true });
+}
+
+function commandOf(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const { verb, subresource } = target;
+  if (subresource === "eviction" && verb === "create" && info.kind === "Pod") {
+    return deleteCommand(info, target, request);
+  }
+  if (subresource === "scale" && (verb === "patch" || verb === "update" || verb === "apply")) {
+    return scaleCommand(info, target, request);
+  }
+  if (subresource !== undefined) {
+    return failure("MethodNotSupported", `${verb} of ${info.resource}/${subresource} is not supported`);
+  }
+  switch (verb) {
+    case "create":
+    case "update":
+    case "apply":
+      return objectCommand(info, target, request);
+    case "patch":
+      return patchCommand(info, target, request);
+    case "delete":
+      return deleteCommand(info, target, request);
+    case "get":
+    case "list":
+    case "watch":
+      return failure("MethodNotSupported", `${verb} changes nothing`);
+  }
+}
+
+function objectCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  if (!request.object) {
+    return failure("BadRequest", `${target.verb} of ${info.resource} needs the object as its body`);
+  }
+  const agreed = agree(info, target, request.object);
+  if (!agreed.ok) return agreed;
+  const { object } = agreed.value;
+  if (target.verb !== "create" && object.metadata.name === undefined) {
+    return failure("BadRequest", `${target.verb} needs metadata.name`);
+  }
+  const common = { object, ...dryRunOf(request) };
+  const manager = request.fieldManager ?? target.user;
+  if (target.verb === "create") return success({ type: "CreateObject", ...common, manager });
+  if (target.verb === "update") return success({ type: "ReplaceObject", ...common, manager });
+  return success({ type: "ApplyObject", ...common, manager });
+}
+
+function patchCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const patch = request.patch;
+  if (!patch) return failure("BadRequest", `patch of ${info.resource} needs "patch", an RFC 7386 merge patch`);
+  const named = nameOf(info, target);
+  if (!named.ok) return named;
+  return success({
+    type: "PatchObject",
+    kind: info.kind,
+    ...named.value,
+    patch,
+    manager: request.fieldManager ?? target.user,
+    ...(request.preconditions && { preconditions: request.preconditions }),
+    ...dryRunOf(request),
+  });
+}
+
+/** Takes `{spec:{replicas}}` as a patch or in a Scale object, and nothing else. */
+function scaleCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const replicas = replicasIn(request.patch) ?? replicasIn(request.object);
+  if (replicas === undefined) {
+    return failure("BadRequest", "scale needs spec.replicas, a whole number from 0");
+  }
+  return patchCommand(info, target, { ...request, patch: { spec: { replicas } } });
+}
+
+function replicasIn(value: Readonly<Record<string, unknown>> | ApiObject | undefined): number | undefined {
+  const spec: unknown = value?.["spec"];
+  if (typeof spec !== "object" || spec === null || !("replicas" in spec)) return undefined;
+  const { replicas } = spec;
+  return typeof replicas === "number" && Number.isSafeInteger(replicas) && replicas >= 0 ? replicas : undefined;
+}
+
+function deleteCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const named = nameOf(info, target);
+  if (!named.ok) return named;
+  const seconds = request.gracePeriodSeconds;
+  return success({
+    type: "DeleteObject",
+    kind: info.kind,
+    ...named.value,
+    ...(seconds !== undefined && { gracePeriodSeconds: seconds }),
+    ...(request.propagationPolicy && { propagation: request.propagationPolicy }),
+    ...(request.preconditions && { preconditions: request.preconditions }),
+    ...dryRunOf(request),
+  });
+}
+
+function nameOf(info: KindInfo, target: ApiTarget): Result<{ readonly name: string; readonly namespace?: string }> {
+  if (target.name === undefined) {
+    return failure("BadRequest", `${target.verb} of ${info.resource} needs a name, one object at a time`);
+  }
+  const namespace = targetNamespace(info, target);
+  if (!namespace.ok) return namespace;
+  return success({ name: target.name, ...(namespace.value !== undefined && { namespace: namespace.value }) });
+}
+
+const dryRunOf = (request: ApiRequest): { readonly dryRun?: boolean } =>
+  request.dryRun === undefined ? {} : { dryRun: request.dryRun };

@@ -1,0 +1,437 @@
+// The folded state: tables, indexes, work queues and the undo log behind one reading interface.
+// `evolve` changes it through the setters below, each of which knows its own inverse.
+
+import type {
+  ApiObject,
+  CommandId,
+  CommandResult,
+  EndpointSubsetValue,
+  Epoch,
+  LabelSelector,
+  LogId,
+  MasterId,
+  NodeName,
+  ObjectRef,
+  PodTemplateSpec,
+  Position,
+  ServiceEntry,
+  Uid,
+} from "../../protocol/mod.ts";
+import { epochZero, positionZero } from "../../protocol/mod.ts";
+import { CommandResults } from "./command-results.ts";
+import { everyKey, nodeConcerns, objectConcerns, podConcerns } from "./concerns.ts";
+import type {
+  ClusterState,
+  ControllerName,
+  DirtyKey,
+  NodeRow,
+  ObjectRow,
+  PodRow,
+  UndoMark,
+} from "./contract.ts";
+import { Dependents } from "./dependents.ts";
+import { digestOf } from "./digest.ts";
+import { DirtyKeys } from "./dirty-keys.ts";
+import { LabelSets } from "./label-sets.ts";
+import { NodeTable } from "./node-table.ts";
+import { ObjectTable } from "./object-table.ts";
+import { PodTable } from "./pod-table.ts";
+import { listObjects, renderObject } from "./render.ts";
+import { selectorPredicate } from "./selectors.ts";
+import { ServiceTable } from "./service-table.ts";
+import { isReplicator, replicatorSpecOf, serviceSpecOf } from "./specs.ts";
+import type { Template } from "./templates.ts";
+import { Timers } from "./timers.ts";
+import { UndoLog } from "./undo-log.ts";
+
+/** Endpoints get this long to let go of a pod before its node may stop it all the same. */
+export const terminationWaitMs = 2000;
+
+/** The facts that are not in a table. Replaced whole with every event. */
+export interface Head {
+  readonly position: Position;
+  readonly at: number;
+  readonly logId: LogId | undefined;
+  readonly epoch: Epoch;
+  readonly leader: MasterId | undefined;
+  readonly level: number;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly servicesPosition: Position;
+}
+
+const emptyHead: Head = {
+  position: positionZero,
+  at: 0,
+  logId: undefined,
+  epoch: epochZero,
+  leader: undefined,
+  level: 1,
+  podCidr: "10.42.0.0/16",
+  serviceCidr: "10.43.0.0/16",
+  servicesPosition: positionZero,
+};
+
+type Manifests = Readonly<Record<string, ApiObject>>;
+const noManifests: Manifests = Object.freeze({});
+
+export class Cluster implements ClusterState {
+  #head = emptyHead;
+  readonly #labels = new LabelSets();
+  readonly #nodes = new NodeTable();
+  readonly #pods = new PodTable(this.#labels, this.#nodes);
+  readonly #objects = new ObjectTable();
+  readonly #dependents = new Dependents();
+  readonly #services = new ServiceTable();
+  readonly #templates = new Map<Uid, Template>();
+  readonly #manifests = new Map<Uid, Manifests>();
+  readonly #results = new CommandResults();
+  readonly #timers = new Timers();
+  readonly #undo = new UndoLog();
+  readonly dirty = new DirtyKeys(
+    () => everyKey(this),
+    () => this.#objects.size + this.#nodes.size,
+  );
+
+  // ---- reading: the head ----
+
+  get head(): Head {
+    return this.#head;
+  }
+  get position(): Position {
+    return this.#head.position;
+  }
+  get logId(): LogId | undefined {
+    return this.#head.logId;
+  }
+  get epoch(): Epoch {
+    return this.#head.epoch;
+  }
+  get leader(): MasterId | undefined {
+    return this.#head.leader;
+  }
+  get level(): number {
+    return this.#head.level;
+  }
+  get at(): number {
+    return this.#head.at;
+  }
+  get podCidr(): string {
+    return this.#head.podCidr;
+  }
+  get serviceCidr(): string {
+    return this.#head.serviceCidr;
+  }
+  get servicesPosition(): Position {
+    return this.#head.servicesPosition;
+  }
+
+  // ---- reading: pods ----
+
+  pod(uid: Uid): PodRow | undefined {
+    return this.#pods.get(uid);
+  }
+  podNamed(namespace: string, name: string): PodRow | undefined {
+    return this.#pods.named(namespace, name);
+  }
+  pods(namespace?: string): Iterable<PodRow> {
+    return this.#pods.rows(namespace);
+  }
+  podsOnNode(node: NodeName): Iterable<PodRow> {
+    return this.#nodes.podsOn(node);
+  }
+  podsOwnedBy(owner: Uid): Iterable<PodRow> {
+    return this.#pods.ownedBy(owner);
+  }
+  *podsMatching(namespace: string, selector: Readonly<Record<string, string>>): Iterable<PodRow> {
+    for (const set of this.#labels.space(namespace)?.matching(selector) ?? []) {
+      for (const { row } of set.pods) yield row;
+    }
+  }
+  *podsSelected(namespace: string, selector: LabelSelector): Iterable<PodRow> {
+    const matches = selectorPredicate(selector);
+    if (!matches) return;
+    for (const set of this.#labels.space(namespace)?.matching(selector.matchLabels ?? {}) ?? []) {
+      if (matches(set.labels)) for (const { row } of set.pods) yield row;
+    }
+  }
+  podsWaiting(): Iterable<PodRow> {
+    return this.#pods.waiting();
+  }
+  podsLeaving(): Iterable<PodRow> {
+    return this.#pods.leaving();
+  }
+  get podCount(): number {
+    return this.#pods.size;
+  }
+
+  // ---- reading: nodes, objects, services ----
+
+  node(name: NodeName): NodeRow | undefined {
+    return this.#nodes.get(name);
+  }
+  nodeByUid(uid: Uid): NodeRow | undefined {
+    return this.#nodes.byUid(uid);
+  }
+  nodes(): Iterable<NodeRow> {
+    return this.#nodes.rows();
+  }
+  groupCount(group: string, node: NodeName): number {
+    return this.#nodes.groupCount(group, node);
+  }
+  hostPortTaken(node: NodeName, hostPort: string): boolean {
+    return this.#nodes.hostPortTaken(node, hostPort);
+  }
+
+  object(kind: string, namespace: string | undefined, name: string): ObjectRow | undefined {
+    return this.#objects.named(kind, namespace, name);
+  }
+  objectByUid(uid: Uid): ObjectRow | undefined {
+    return this.#objects.get(uid);
+  }
+  objects(kind: string, namespace?: string): Iterable<ObjectRow> {
+    return this.#objects.ofKind(kind, namespace);
+  }
+  everyObject(): Iterable<ObjectRow> {
+    return this.#objects.rows();
+  }
+  dependents(owner: Uid): Iterable<ObjectRef> {
+    return this.#dependents.of(owner);
+  }
+  everyOwner(): Iterable<Uid> {
+    return this.#dependents.owners();
+  }
+  refOf(uid: Uid): ObjectRef | undefined {
+    return (this.#pods.get(uid) ?? this.#objects.get(uid) ?? this.#nodes.byUid(uid))?.ref;
+  }
+  appliedTo(uid: Uid): Manifests {
+    return this.#objects.get(uid)?.applied ?? this.#manifests.get(uid) ?? noManifests;
+  }
+  templateOf(owner: Uid): { readonly id: string; readonly value: PodTemplateSpec } | undefined {
+    return this.#templates.get(owner);
+  }
+  template(owner: Uid): Template | undefined {
+    return this.#templates.get(owner);
+  }
+
+  serviceEntry(namespace: string, name: string): ServiceEntry | undefined {
+    const service = this.#objects.named("Service", namespace, name);
+    return service && this.#services.entry(service, this.#objects.named("Endpoints", namespace, name));
+  }
+  *serviceEntries(): Iterable<ServiceEntry> {
+    for (const { ref } of this.#objects.ofKind("Service")) {
+      const entry = this.serviceEntry(ref.namespace ?? "", ref.name);
+      if (entry) yield entry;
+    }
+  }
+  endpointSubsets(service: Uid): readonly EndpointSubsetValue[] | undefined {
+    return this.#services.subsets(service);
+  }
+  isServing(pod: Uid): boolean {
+    const row = this.#pods.get(pod);
+    if (!row) return false;
+    for (const service of this.#objects.ofKind("Service", row.ref.namespace)) {
+      if (this.#services.serves(service.ref.uid, pod)) return true;
+    }
+    return false;
+  }
+  clusterIpOwner(ip: string): Uid | undefined {
+    return this.#services.ipOwner(ip);
+  }
+  nodePortOwner(port: number): Uid | undefined {
+    return this.#services.nodePortOwner(port);
+  }
+
+  commandResult(id: CommandId): CommandResult | undefined {
+    return this.#results.get(id);
+  }
+  render(kind: string, namespace: string | undefined, name: string): ApiObject | undefined {
+    return renderObject(this, kind, namespace, name);
+  }
+  list(kind: string, namespace?: string): Iterable<ApiObject> {
+    return listObjects(this, kind, namespace);
+  }
+
+  /** What `digest` covers, for it alone. */
+  folded(): {
+    readonly templates: Iterable<[Uid, Template]>;
+    readonly manifests: Iterable<[Uid, Manifests]>;
+    readonly results: Iterable<[CommandId, CommandResult]>;
+    readonly subsets: Iterable<[Uid, readonly EndpointSubsetValue[]]>;
+  } {
+    return {
+      templates: this.#templates.entries(),
+      manifests: this.#manifests.entries(),
+      results: this.#results.entries(),
+      subsets: this.#services.allSubsets(),
+    };
+  }
+  digest(): string {
+    return digestOf(this);
+  }
+
+  // ---- work for controllers ----
+
+  takeDirty(limit: number): readonly DirtyKey[] {
+    const keys = this.dirty.take(limit, this.position);
+    this.#undo.push(() => {
+      for (const { controller, uid } of keys) this.dirty.mark(controller, uid, this.position, "weak");
+    });
+    return keys;
+  }
+  get dirtyCount(): number {
+    return this.dirty.count;
+  }
+  causeOf(controller: ControllerName, uid: Uid): Position | undefined {
+    return this.dirty.causeOf(controller, uid);
+  }
+  markAllDirty(): void {
+    this.dirty.markAll();
+  }
+  dueBefore(now: number): readonly DirtyKey[] {
+    const timers = this.#timers.takeBefore(now);
+    for (const { key } of timers) this.dirty.mark(key.controller, key.uid, this.position, "weak");
+    this.#undo.push(() => {
+      for (const { id, due, key } of timers) this.#timers.arm(id, due, key);
+    });
+    return timers.map(({ key }) => key);
+  }
+  get nextDueAt(): number | undefined {
+    return this.#timers.nextDueAt;
+  }
+
+  mark(): UndoMark {
+    return this.#undo.mark();
+  }
+  undo(mark: UndoMark): void {
+    this.#undo.undo(mark);
+  }
+  forget(mark: UndoMark): void {
+    this.#undo.forget(mark);
+    if (!this.#undo.recording) this.#results.compact();
+  }
+
+  // ---- changing: for evolve alone ----
+
+  setHead(next: Head): void {
+    const before = this.#head;
+    this.#head = next;
+    if (this.#undo.recording) this.#undo.push(() => (this.#head = before));
+    for (;;) {
+      const back = this.#results.dropOldest(next.at);
+      if (!back) break;
+      this.#undo.push(back);
+    }
+    if (!this.#undo.recording) this.#results.compact();
+  }
+
+  /** Says that what data planes need has changed with the event that is being applied. */
+  touchServices(): void {
+    this.setHead({ ...this.#head, servicesPosition: this.#head.position });
+  }
+
+  setPod(uid: Uid, next: PodRow | undefined): void {
+    const entry = this.#pods.entry(uid);
+    const before = entry?.row;
+    const from = entry?.labels;
+    this.#placePod(uid, before, next);
+    if (this.#undo.recording) this.#undo.push(() => this.#placePod(uid, next, before));
+    const to = this.#pods.entry(uid)?.labels;
+    podConcerns(this, { before, after: next, from, to }, this.position);
+  }
+
+  #placePod(uid: Uid, before: PodRow | undefined, next: PodRow | undefined): void {
+    this.#pods.set(uid, next);
+    const ref = (next ?? before)?.ref;
+    if (ref) this.#dependents.change(ref, before?.metadata, next?.metadata);
+    this.#time(uid, before, next);
+  }
+
+  setNode(name: NodeName, next: NodeRow | undefined): void {
+    const before = this.#nodes.get(name);
+    this.#nodes.set(name, next);
+    if (this.#undo.recording) this.#undo.push(() => this.#nodes.set(name, before));
+    nodeConcerns(this, before, next, this.position);
+  }
+
+  setObject(uid: Uid, next: ObjectRow | undefined): void {
+    const before = this.#objects.get(uid);
+    this.#placeObject(uid, before, next);
+    if (this.#undo.recording) this.#undo.push(() => this.#placeObject(uid, next, before));
+    objectConcerns(this, before, next, this.position);
+  }
+
+  #placeObject(uid: Uid, before: ObjectRow | undefined, next: ObjectRow | undefined): void {
+    this.#objects.set(uid, next);
+    const ref = (next ?? before)?.ref;
+    if (!ref || before?.value === next?.value) return;
+    this.#dependents.change(ref, before?.value.metadata, next?.value.metadata);
+    const { kind, namespace = "", name } = ref;
+    if (kind === "Service") {
+      this.#services.changed(before, next);
+      const selector = next && serviceSpecOf(next.value).selector;
+      const matches = selector && selectorPredicate({ matchLabels: selector });
+      this.#labels.select(namespace, uid, "Service", matches);
+    } else if (kind === "Endpoints") {
+      const service = this.#objects.named("Service", namespace, name);
+      if (service) this.#services.forgetEntry(service.ref.uid);
+    } else if (isReplicator(kind)) {
+      const spec = next && replicatorSpecOf(next.value);
+      this.#labels.select(namespace, uid, "Replicator", selectorPredicate(spec?.selector));
+      const waited = before ? replicatorSpecOf(before.value).minReadySeconds : 0;
+      if (spec && spec.minReadySeconds !== waited) this.#timeOwned(uid);
+    }
+  }
+
+  setSubsets(service: Uid, next: readonly EndpointSubsetValue[] | undefined): void {
+    const before = this.#services.subsets(service);
+    this.#services.setSubsets(service, next);
+    if (this.#undo.recording) this.#undo.push(() => this.#services.setSubsets(service, before));
+  }
+
+  setTemplate(owner: Uid, next: Template | undefined): void {
+    this.#setEntry(this.#templates, owner, next);
+  }
+  setManifests(uid: Uid, next: Manifests | undefined): void {
+    this.#setEntry(this.#manifests, uid, next);
+  }
+  #setEntry<V>(map: Map<Uid, V>, uid: Uid, next: V | undefined): void {
+    const before = map.get(uid);
+    const put = (value: V | undefined): void => {
+      if (value === undefined) map.delete(uid);
+      else map.set(uid, value);
+    };
+    put(next);
+    if (this.#undo.recording) this.#undo.push(() => put(before));
+  }
+
+  addResult(id: CommandId, result: CommandResult): void {
+    const back = this.#results.add(id, this.at, result);
+    this.#undo.push(back);
+  }
+
+  // ---- timers, derived from rows ----
+
+  #time(uid: Uid, before: PodRow | undefined, next: PodRow | undefined): void {
+    if (before?.deletion === next?.deletion && before?.readyAt === next?.readyAt) return;
+    if (next?.deletion) {
+      const { released, serving, requestedAt } = next.deletion;
+      if (released || !serving) this.#timers.disarm(uid);
+      else this.#timers.arm(uid, requestedAt + terminationWaitMs, { controller: "termination", uid });
+      return;
+    }
+    this.#timers.disarm(uid);
+    if (next?.readyAt === undefined || next.owner === undefined) return;
+    const owner = this.#objects.get(next.owner);
+    const seconds = owner && isReplicator(owner.ref.kind) ? replicatorSpecOf(owner.value).minReadySeconds : 0;
+    if (owner && seconds > 0) {
+      this.#timers.arm(uid, next.readyAt + seconds * 1000, { controller: "replication", uid: owner.ref.uid });
+    }
+  }
+
+  #timeOwned(owner: Uid): void {
+    for (const row of this.#pods.ownedBy(owner)) this.#time(row.ref.uid, undefined, row);
+  }
+}
+
+export const createClusterState = (): ClusterState => new Cluster();

@@ -1,0 +1,151 @@
+// Whom a change concerns: marks the keys of the controllers that have to look again.
+// Marking too much costs a reconcile that does nothing; marking too little would be a missed change.
+
+import type { Position, Uid } from "../../protocol/mod.ts";
+import type { Cluster } from "./cluster.ts";
+import type { DirtyKey, NodeRow, ObjectRow, PodRow } from "./contract.ts";
+import type { LabelSet } from "./label-sets.ts";
+import { isFinished } from "./node-table.ts";
+import { isReplicator } from "./specs.ts";
+
+export interface PodChange {
+  readonly before: PodRow | undefined;
+  readonly after: PodRow | undefined;
+  /** Label sets it was and is in. */
+  readonly from: LabelSet | undefined;
+  readonly to: LabelSet | undefined;
+}
+
+export function podConcerns(cluster: Cluster, change: PodChange, position: Position): void {
+  const { before, after } = change;
+  const structural =
+    !before || !after || before.deletion !== after.deletion || isFinished(before) !== isFinished(after);
+  const moved = structural || before.node !== after.node || change.from !== change.to;
+  if (moved || before.ready !== after.ready || before.owner !== after.owner) {
+    replicationConcerns(cluster, change, position, structural);
+  }
+  if (moved || before.ready !== after.ready || before.status.podIP !== after.status.podIP) {
+    if (before?.status.podIP || after?.status.podIP) endpointsConcerns(cluster, change, position, structural);
+  }
+  if (after?.deletion && moved) cluster.dirty.mark("termination", after.ref.uid, position, "strong");
+  else if (after?.deletion && before?.deletion !== after.deletion) {
+    cluster.dirty.mark("termination", after.ref.uid, position, "weak");
+  }
+  if (structural && (!before || !after)) comingAndGoing(cluster, before ?? after, !after, position);
+  const node = after?.node ?? before?.node;
+  if (structural && node !== undefined) {
+    const row = cluster.node(node);
+    if (row?.state === "Lost") cluster.dirty.mark("node-pods", row.ref.uid, position, "weak");
+  }
+}
+
+function replicationConcerns(cluster: Cluster, change: PodChange, position: Position, strong: boolean): void {
+  const { before, after, to } = change;
+  const weight = strong ? "strong" : "weak";
+  if (before?.owner !== undefined) cluster.dirty.mark("replication", before.owner, position, weight);
+  if (after?.owner !== undefined && after.owner !== before?.owner) {
+    cluster.dirty.mark("replication", after.owner, position, weight);
+  }
+  if (!after || after.owner !== undefined || !to) return;
+  for (const uid of to.selectedBy("Replicator")) cluster.dirty.mark("replication", uid, position, weight);
+}
+
+function endpointsConcerns(
+  cluster: Cluster,
+  { from, to }: PodChange,
+  position: Position,
+  strong: boolean,
+): void {
+  const weight = strong ? "strong" : "weak";
+  for (const uid of to?.selectedBy("Service") ?? []) cluster.dirty.mark("endpoints", uid, position, weight);
+  if (from === to) return;
+  for (const uid of from?.selectedBy("Service") ?? []) cluster.dirty.mark("endpoints", uid, position, weight);
+}
+
+/** Something appeared or is gone: its owners, its dependents and its namespace may wait for that. */
+function comingAndGoing(
+  cluster: Cluster,
+  row: PodRow | ObjectRow | undefined,
+  gone: boolean,
+  position: Position,
+): void {
+  if (!row) return;
+  const metadata = "metadata" in row ? row.metadata : row.value.metadata;
+  for (const { uid } of metadata.ownerReferences ?? []) {
+    const owner = cluster.objectByUid(uid as Uid);
+    if (gone ? owner?.deletion : !cluster.refOf(uid as Uid)) {
+      cluster.dirty.mark("garbage", gone ? (uid as Uid) : row.ref.uid, position, "strong");
+    }
+  }
+  if (!gone) return;
+  for (const _ of cluster.dependents(row.ref.uid)) {
+    cluster.dirty.mark("garbage", row.ref.uid, position, "strong");
+    break;
+  }
+  if (row.ref.namespace === undefined) return;
+  const namespace = cluster.object("Namespace", undefined, row.ref.namespace);
+  if (namespace?.deletion) cluster.dirty.mark("namespace", namespace.ref.uid, position, "weak");
+}
+
+export function objectConcerns(
+  cluster: Cluster,
+  before: ObjectRow | undefined,
+  after: ObjectRow | undefined,
+  position: Position,
+): void {
+  const row = after ?? before;
+  if (!row) return;
+  const { kind, uid } = row.ref;
+  if (after && before?.value === after.value && before.deletion === after.deletion) return;
+  if (after && isReplicator(kind)) cluster.dirty.mark("replication", uid, position, "strong");
+  if (after && kind === "Service") cluster.dirty.mark("endpoints", uid, position, "strong");
+  if (after?.deletion && kind === "Namespace") cluster.dirty.mark("namespace", uid, position, "strong");
+  else if (after?.deletion) cluster.dirty.mark("garbage", uid, position, "strong");
+  if (!before || !after) comingAndGoing(cluster, row, !after, position);
+  else if (before.value.metadata.ownerReferences !== after.value.metadata.ownerReferences) {
+    comingAndGoing(cluster, after, false, position);
+  }
+  if (!before || !after) orphanConcerns(cluster, row, !after, position);
+}
+
+/** A replicator that goes leaves pods that another may adopt; a Service or Endpoints that comes or goes, its twin. */
+function orphanConcerns(cluster: Cluster, row: ObjectRow, gone: boolean, position: Position): void {
+  const { kind, namespace, name } = row.ref;
+  if (kind === "Endpoints" && gone) {
+    const service = cluster.object("Service", namespace, name);
+    if (service) cluster.dirty.mark("endpoints", service.ref.uid, position, "weak");
+  }
+  if (kind === "Namespace" && gone) return;
+  const terminating =
+    namespace === undefined ? undefined : cluster.object("Namespace", undefined, namespace);
+  if (!gone && terminating?.deletion) cluster.dirty.mark("namespace", terminating.ref.uid, position, "weak");
+}
+
+export function nodeConcerns(
+  cluster: Cluster,
+  before: NodeRow | undefined,
+  after: NodeRow | undefined,
+  position: Position,
+): void {
+  const row = after ?? before;
+  if (!row) return;
+  if (!before || !after || before.state !== after.state || before.taints !== after.taints) {
+    cluster.dirty.mark("node-pods", row.ref.uid, position, "strong");
+  }
+}
+
+/** Every key that any controller could have work for: what a new leader goes through. */
+export function* everyKey(cluster: Cluster): Iterable<DirtyKey> {
+  for (const row of cluster.everyObject()) {
+    const { kind, uid } = row.ref;
+    if (isReplicator(kind)) yield { controller: "replication", uid };
+    if (kind === "Service") yield { controller: "endpoints", uid };
+    if (kind === "Namespace" && row.deletion) yield { controller: "namespace", uid };
+    else if (row.deletion) yield { controller: "garbage", uid };
+  }
+  for (const node of cluster.nodes()) yield { controller: "node-pods", uid: node.ref.uid };
+  for (const pod of cluster.podsLeaving()) yield { controller: "termination", uid: pod.ref.uid };
+  for (const owner of cluster.everyOwner()) {
+    if (!cluster.refOf(owner)) yield { controller: "garbage", uid: owner };
+  }
+}

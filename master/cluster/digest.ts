@@ -1,0 +1,30 @@
+// Canonical, order-independent hash of everything folded: equal logs give equal digests on every master.
+
+import { createHash } from "node:crypto";
+import type { Cluster } from "./cluster.ts";
+
+/** Rows as canonical JSON, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
+export function digestOf(cluster: Cluster): string {
+  const { templates, manifests, results, subsets } = cluster.folded();
+  const lines: string[] = [`head ${canonical(cluster.head)}`];
+  for (const row of cluster.pods()) lines.push(`pod ${canonical(row)}`);
+  for (const row of cluster.nodes()) lines.push(`node ${canonical(row)}`);
+  for (const row of cluster.everyObject()) lines.push(`object ${canonical(row)}`);
+  for (const [uid, { id, value }] of templates) lines.push(`template ${canonical([uid, id, value])}`);
+  for (const entry of manifests) lines.push(`manifests ${canonical(entry)}`);
+  for (const entry of results) lines.push(`result ${canonical(entry)}`);
+  for (const entry of subsets) lines.push(`subsets ${canonical(entry)}`);
+  const hash = createHash("sha256");
+  for (const line of lines.sort()) hash.update(line).update("\n");
+  return hash.digest("hex");
+}
+
+/** JSON with sorted keys and without undefined members. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, member: unknown) => {
+    if (typeof member !== "object" || member === null || Array.isArray(member)) return member;
+    return Object.fromEntries(
+      Object.entries(member).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
+    );
+  });
+}

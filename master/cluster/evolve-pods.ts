@@ -1,0 +1,207 @@
+// What events about pods do to the state.
+
+import type { ApiObject, ObjectMeta, ObjectRef, OwnerReference, PodStatus, Uid } from "../../protocol/mod.ts";
+import type { Cluster } from "./cluster.ts";
+import type { PodRow } from "./contract.ts";
+import type { EventOf } from "./event-of.ts";
+import { isFinished } from "./node-table.ts";
+import { hostPortsOf, requestsOf } from "./pod-needs.ts";
+import { podSpecOf } from "./specs.ts";
+import { makeTemplate, sharedOwners, type Template } from "./templates.ts";
+import { timestamp } from "./timestamps.ts";
+
+const pending: PodStatus = Object.freeze({ phase: "Pending" });
+
+type PodRef = PodRow["ref"];
+const podRefOf = (ref: ObjectRef): PodRef =>
+  ref.namespace === undefined ? { ...ref, namespace: "default" } : { ...ref, namespace: ref.namespace };
+
+export function recordTemplate(cluster: Cluster, event: EventOf<"TemplateRecorded">): void {
+  cluster.setTemplate(event.object.uid, makeTemplate(event.template, event.value));
+}
+
+export function createPod(cluster: Cluster, event: EventOf<"PodCreated">): void {
+  const template = cluster.template(event.owner.uid as Uid);
+  if (template?.id !== event.template) return;
+  const ref = podRefOf(event.object);
+  const metadata = metadataFrom(template, ref, event);
+  cluster.setPod(ref.uid, {
+    ref,
+    metadata,
+    spec: template.spec,
+    group: template.id,
+    owner: event.owner.uid as Uid,
+    status: pending,
+    ready: false,
+    requests: template.requests,
+    hostPorts: template.hostPorts,
+    createdAt: event.at,
+    born: event.position,
+    position: event.position,
+    assigned: event.position,
+  });
+}
+
+function metadataFrom(template: Template, ref: PodRef, event: EventOf<"PodCreated">): ObjectMeta {
+  const { labels, annotations, finalizers } = template;
+  return {
+    name: ref.name,
+    generateName: `${event.owner.name}-`,
+    namespace: ref.namespace,
+    uid: ref.uid,
+    creationTimestamp: timestamp(event.at),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(finalizers && { finalizers }),
+    ownerReferences: sharedOwners(template, event.owner),
+  };
+}
+
+/** A pod that a user made. */
+export function createUserPod(cluster: Cluster, event: EventOf<"ObjectCreated">): void {
+  const ref = podRefOf(event.object);
+  const spec = podSpecOf(event.value);
+  const owner = controllerOf(event.value.metadata.ownerReferences);
+  cluster.setPod(ref.uid, {
+    ref,
+    metadata: event.value.metadata,
+    spec,
+    group: ref.uid,
+    ...(owner !== undefined && { owner }),
+    status: pending,
+    ready: false,
+    requests: requestsOf(spec),
+    hostPorts: hostPortsOf(spec),
+    createdAt: event.at,
+    born: event.position,
+    position: event.position,
+    assigned: event.position,
+  });
+}
+
+export function updatePod(cluster: Cluster, row: PodRow, value: ApiObject, event: EventOf<"ObjectUpdated">): void {
+  const spec = podSpecOf(value);
+  const owner = controllerOf(value.metadata.ownerReferences);
+  cluster.setPod(row.ref.uid, {
+    ...without(row, "owner"),
+    ...(owner !== undefined && { owner }),
+    metadata: value.metadata,
+    spec,
+    // A pod that was changed by hand equals no other one.
+    group: row.ref.uid,
+    requests: requestsOf(spec),
+    hostPorts: hostPortsOf(spec),
+    position: event.position,
+    assigned: event.position,
+  });
+}
+
+export function ownPod(cluster: Cluster, row: PodRow, event: EventOf<"OwnersChanged">): void {
+  const owner = controllerOf(event.owners);
+  cluster.setPod(row.ref.uid, {
+    ...without(row, "owner"),
+    ...(owner !== undefined && { owner }),
+    metadata: { ...row.metadata, ownerReferences: [...event.owners] },
+    position: event.position,
+  });
+}
+
+export function bindPod(cluster: Cluster, event: EventOf<"PodBound">): void {
+  const row = cluster.pod(event.object.uid);
+  if (!row) return;
+  const { node, position } = event;
+  cluster.setPod(row.ref.uid, { ...without(row, "refusal"), node, position, assigned: position });
+}
+
+export function refusePod(cluster: Cluster, event: EventOf<"PodUnschedulable">): void {
+  const row = cluster.pod(event.object.uid);
+  if (row) cluster.setPod(row.ref.uid, { ...row, refusal: event.refusal, position: event.position });
+}
+
+export function observePod(cluster: Cluster, event: EventOf<"PodStatusObserved">): void {
+  const row = cluster.pod(event.object.uid);
+  if (!row) return;
+  setStatus(cluster, row, event.status, event);
+}
+
+export function failPod(cluster: Cluster, event: EventOf<"PodFailed">): void {
+  const row = cluster.pod(event.object.uid);
+  if (!row) return;
+  const { reason, message } = event;
+  const status: PodStatus = { ...notReady(row.status, reason), phase: "Failed", reason, message };
+  setStatus(cluster, { ...row, assigned: event.position }, status, event);
+}
+
+function setStatus(
+  cluster: Cluster,
+  row: PodRow,
+  status: PodStatus,
+  { position, at }: EventOf<"PodStatusObserved" | "PodFailed">,
+): void {
+  const ready = isReady(status);
+  if (ready === row.ready) cluster.setPod(row.ref.uid, { ...row, status, position });
+  else if (ready) cluster.setPod(row.ref.uid, { ...row, status, ready, readyAt: at, position });
+  else cluster.setPod(row.ref.uid, { ...without(row, "readyAt"), status, ready, position });
+}
+
+function isReady({ phase, conditions }: PodStatus): boolean {
+  if (phase !== "Running") return false;
+  for (const { type, status } of conditions ?? []) if (type === "Ready") return status === "True";
+  return false;
+}
+
+/** The same status with its readiness taken back. */
+export function notReady(status: PodStatus, reason: string): PodStatus {
+  const { conditions } = status;
+  if (!conditions) return status;
+  return {
+    ...status,
+    conditions: conditions.map((condition) =>
+      condition.type === "Ready" || condition.type === "ContainersReady"
+        ? { ...condition, status: "False" as const, reason }
+        : condition,
+    ),
+  };
+}
+
+export function requestPodDeletion(cluster: Cluster, row: PodRow, event: EventOf<"DeletionRequested">): void {
+  const before = row.deletion;
+  const graceSeconds = event.gracePeriodSeconds ?? row.spec.terminationGracePeriodSeconds ?? 30;
+  const shorter = before?.released === true;
+  cluster.setPod(row.ref.uid, {
+    ...row,
+    deletion: before
+      ? { ...before, graceSeconds, reason: event.reason }
+      : {
+          requestedAt: event.at,
+          position: event.position,
+          graceSeconds,
+          reason: event.reason,
+          released: false,
+          serving: row.node !== undefined && !isFinished(row) && cluster.isServing(row.ref.uid),
+        },
+    position: event.position,
+    ...(shorter && { assigned: event.position }),
+  });
+}
+
+export function releaseTermination(cluster: Cluster, event: EventOf<"TerminationReleased">): void {
+  const row = cluster.pod(event.object.uid);
+  if (!row?.deletion) return;
+  const { position } = event;
+  cluster.setPod(row.ref.uid, {
+    ...row,
+    deletion: { ...row.deletion, released: true },
+    position,
+    assigned: position,
+  });
+}
+
+/** Uid of the owner that controls. */
+export const controllerOf = (owners: readonly OwnerReference[] | undefined): Uid | undefined =>
+  owners?.find(({ controller }) => controller === true)?.uid as Uid | undefined;
+
+export function without<T, K extends keyof T>(row: T, key: K): Omit<T, K> {
+  const { [key]: _dropped, ...rest } = row;
+  return rest;
+}

@@ -1,0 +1,114 @@
+// Nodes and what stands on each: pods, resources in use, equal pods, host ports.
+// `used` is a sum over the pods, kept up as they come and go; it is never stored by itself.
+
+import type { NodeName, Uid } from "../../protocol/mod.ts";
+import type { NodeRow, PodRow, Resources } from "./contract.ts";
+import type { PodEntry } from "./label-sets.ts";
+
+export const noResources: Resources = Object.freeze({ cpuMilli: 0, memoryBytes: 0, pods: 0 });
+
+/** Finished pods hold no resources (as Kubernetes counts them). */
+export const isFinished = (row: PodRow): boolean =>
+  row.status.phase === "Succeeded" || row.status.phase === "Failed";
+
+/** A node's name outlives its row: pods may be bound to a node whose object was deleted. */
+class Berths {
+  row: NodeRow | undefined;
+  used: Resources = noResources;
+  readonly pods = new Set<PodEntry>();
+  readonly groups = new Map<string, number>();
+  readonly hostPorts = new Map<string, number>();
+
+  get empty(): boolean {
+    return !this.row && this.pods.size === 0;
+  }
+
+  /** Adds (sign 1) or takes away (sign -1) what a pod holds. */
+  count(pod: PodRow, sign: 1 | -1): void {
+    if (isFinished(pod)) return;
+    const { cpuMilli, memoryBytes, pods } = pod.requests;
+    this.used = {
+      cpuMilli: this.used.cpuMilli + sign * cpuMilli,
+      memoryBytes: this.used.memoryBytes + sign * memoryBytes,
+      pods: this.used.pods + sign * pods,
+    };
+    if (this.row) this.row = { ...this.row, used: this.used };
+    if (!pod.deletion) step(this.groups, pod.group, sign);
+    for (const hostPort of pod.hostPorts) step(this.hostPorts, hostPort, sign);
+  }
+}
+
+function step(counts: Map<string, number>, key: string, sign: number): void {
+  const count = (counts.get(key) ?? 0) + sign;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}
+
+export class NodeTable {
+  readonly #berths = new Map<NodeName, Berths>();
+  readonly #names = new Map<Uid, NodeName>();
+
+  get(name: NodeName): NodeRow | undefined {
+    return this.#berths.get(name)?.row;
+  }
+
+  byUid(uid: Uid): NodeRow | undefined {
+    const name = this.#names.get(uid);
+    return name === undefined ? undefined : this.get(name);
+  }
+
+  *rows(): Iterable<NodeRow> {
+    for (const { row } of this.#berths.values()) if (row) yield row;
+  }
+
+  get size(): number {
+    return this.#names.size;
+  }
+
+  *podsOn(name: NodeName): Iterable<PodRow> {
+    for (const { row } of this.#berths.get(name)?.pods ?? []) yield row;
+  }
+
+  groupCount(group: string, name: NodeName): number {
+    return this.#berths.get(name)?.groups.get(group) ?? 0;
+  }
+
+  hostPortTaken(name: NodeName, hostPort: string): boolean {
+    return (this.#berths.get(name)?.hostPorts.get(hostPort) ?? 0) > 0;
+  }
+
+  /** Puts or (undefined) removes the row; `used` always is what the pods there sum up to. */
+  set(name: NodeName, next: NodeRow | undefined): void {
+    const berths = this.#at(name);
+    if (berths.row && berths.row.ref.uid !== next?.ref.uid) this.#names.delete(berths.row.ref.uid);
+    berths.row = next && (next.used === berths.used ? next : { ...next, used: berths.used });
+    if (next) this.#names.set(next.ref.uid, name);
+    if (berths.empty) this.#berths.delete(name);
+  }
+
+  link(name: NodeName, entry: PodEntry): void {
+    const berths = this.#at(name);
+    berths.pods.add(entry);
+    berths.count(entry.row, 1);
+  }
+
+  unlink(name: NodeName, entry: PodEntry): void {
+    const berths = this.#at(name);
+    berths.pods.delete(entry);
+    berths.count(entry.row, -1);
+    if (berths.empty) this.#berths.delete(name);
+  }
+
+  /** A pod that stays where it is came to hold something else. */
+  recount(name: NodeName, before: PodRow, after: PodRow): void {
+    const berths = this.#at(name);
+    berths.count(before, -1);
+    berths.count(after, 1);
+  }
+
+  #at(name: NodeName): Berths {
+    let berths = this.#berths.get(name);
+    if (!berths) this.#berths.set(name, (berths = new Berths()));
+    return berths;
+  }
+}

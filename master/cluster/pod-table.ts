@@ -1,0 +1,154 @@
+// Pods and their indexes: by name, owner, labels, node, and those that wait or leave.
+// One operation changes it (`set`), which moves a pod between indexes by comparing rows; its inverse is itself.
+
+import type { Uid } from "../../protocol/mod.ts";
+import type { PodRow } from "./contract.ts";
+import { type LabelSets, noLabels, type PodEntry } from "./label-sets.ts";
+import { isFinished, type NodeTable } from "./node-table.ts";
+
+const isWaiting = (row: PodRow): boolean => row.node === undefined && !row.deletion && !isFinished(row);
+const isLeaving = (row: PodRow): boolean => row.deletion !== undefined && !row.deletion.released;
+
+export class PodTable {
+  readonly #byUid = new Map<Uid, PodEntry>();
+  readonly #byName = new Map<string, Map<string, PodEntry>>();
+  readonly #owned = new Map<Uid, Set<PodEntry>>();
+  #waiting = new Set<PodEntry>();
+  #waitingInOrder = true;
+  #lastWaiting = 0;
+  readonly #leaving = new Set<PodEntry>();
+  readonly #labels: LabelSets;
+  readonly #nodes: NodeTable;
+
+  constructor(labels: LabelSets, nodes: NodeTable) {
+    this.#labels = labels;
+    this.#nodes = nodes;
+  }
+
+  get size(): number {
+    return this.#byUid.size;
+  }
+  get(uid: Uid): PodRow | undefined {
+    return this.#byUid.get(uid)?.row;
+  }
+  entry(uid: Uid): PodEntry | undefined {
+    return this.#byUid.get(uid);
+  }
+  named(namespace: string, name: string): PodRow | undefined {
+    return this.#byName.get(namespace)?.get(name)?.row;
+  }
+  *rows(namespace?: string): Iterable<PodRow> {
+    const entries = namespace === undefined ? this.#byUid : this.#byName.get(namespace);
+    for (const { row } of entries?.values() ?? []) yield row;
+  }
+  *ownedBy(owner: Uid): Iterable<PodRow> {
+    for (const { row } of this.#owned.get(owner) ?? []) yield row;
+  }
+  *leaving(): Iterable<PodRow> {
+    for (const { row } of this.#leaving) yield row;
+  }
+
+  /** Oldest first. Pods arrive in order, except when an undo puts one back: then the order is made anew. */
+  *waiting(): Iterable<PodRow> {
+    if (!this.#waitingInOrder) {
+      this.#waiting = new Set([...this.#waiting].sort((left, right) => bornOf(left.row) - bornOf(right.row)));
+      this.#waitingInOrder = true;
+    }
+    for (const { row } of this.#waiting) yield row;
+  }
+
+  /** Puts, replaces or (undefined) removes one pod. */
+  set(uid: Uid, next: PodRow | undefined): void {
+    const entry = this.#byUid.get(uid);
+    if (!entry) {
+      if (next) this.#insert(uid, next);
+    } else if (next) this.#replace(uid, entry, next);
+    else this.#remove(uid, entry);
+  }
+
+  #insert(uid: Uid, row: PodRow): void {
+    const labels = this.#labels.setFor(row.ref.namespace, row.metadata.labels ?? noLabels);
+    const entry: PodEntry = { row, labels };
+    labels.pods.add(entry);
+    this.#byUid.set(uid, entry);
+    let names = this.#byName.get(row.ref.namespace);
+    if (!names) this.#byName.set(row.ref.namespace, (names = new Map()));
+    names.set(row.ref.name, entry);
+    if (row.owner !== undefined) this.#own(row.owner, entry);
+    if (row.node !== undefined) this.#nodes.link(row.node, entry);
+    if (isWaiting(row)) this.#wait(entry);
+    if (isLeaving(row)) this.#leaving.add(entry);
+  }
+
+  #remove(uid: Uid, entry: PodEntry): void {
+    const { row } = entry;
+    this.#labels.detach(entry);
+    this.#byUid.delete(uid);
+    const names = this.#byName.get(row.ref.namespace);
+    if (names?.get(row.ref.name) === entry) names.delete(row.ref.name);
+    if (names?.size === 0) this.#byName.delete(row.ref.namespace);
+    if (row.owner !== undefined) this.#disown(row.owner, entry);
+    if (row.node !== undefined) this.#nodes.unlink(row.node, entry);
+    this.#waiting.delete(entry);
+    this.#leaving.delete(entry);
+  }
+
+  #replace(uid: Uid, entry: PodEntry, next: PodRow): void {
+    const before = entry.row;
+    if (before.ref.name !== next.ref.name || before.ref.namespace !== next.ref.namespace) {
+      throw new Error(`pod ${uid} can't change its name`);
+    }
+    if (before.owner !== next.owner) {
+      if (before.owner !== undefined) this.#disown(before.owner, entry);
+      if (next.owner !== undefined) this.#own(next.owner, entry);
+    }
+    if (before.node !== next.node) {
+      if (before.node !== undefined) this.#nodes.unlink(before.node, entry);
+      entry.row = next;
+      if (next.node !== undefined) this.#nodes.link(next.node, entry);
+    } else {
+      entry.row = next;
+      if (next.node !== undefined && holdsOther(before, next)) this.#nodes.recount(next.node, before, next);
+    }
+    if (before.metadata.labels !== next.metadata.labels) {
+      this.#labels.detach(entry);
+      this.#labels.attach(entry);
+    }
+    if (isWaiting(before) !== isWaiting(next)) {
+      if (isWaiting(next)) this.#wait(entry);
+      else this.#waiting.delete(entry);
+    }
+    if (isLeaving(before) !== isLeaving(next)) {
+      if (isLeaving(next)) this.#leaving.add(entry);
+      else this.#leaving.delete(entry);
+    }
+  }
+
+  #wait(entry: PodEntry): void {
+    const born = bornOf(entry.row);
+    if (born < this.#lastWaiting) this.#waitingInOrder = false;
+    this.#lastWaiting = born;
+    this.#waiting.add(entry);
+  }
+
+  #own(owner: Uid, entry: PodEntry): void {
+    let owned = this.#owned.get(owner);
+    if (!owned) this.#owned.set(owner, (owned = new Set()));
+    owned.add(entry);
+  }
+
+  #disown(owner: Uid, entry: PodEntry): void {
+    const owned = this.#owned.get(owner);
+    owned?.delete(entry);
+    if (owned?.size === 0) this.#owned.delete(owner);
+  }
+}
+
+const bornOf = (row: PodRow): number => row.born ?? row.createdAt;
+
+const holdsOther = (before: PodRow, next: PodRow): boolean =>
+  isFinished(before) !== isFinished(next) ||
+  (before.deletion === undefined) !== (next.deletion === undefined) ||
+  before.requests !== next.requests ||
+  before.hostPorts !== next.hostPorts ||
+  before.group !== next.group;

@@ -1,0 +1,64 @@
+// Rows as the Kubernetes objects that users, agents and watches see.
+
+import type { ApiObject, ObjectMeta, Uid } from "../../protocol/mod.ts";
+import { apiVersionOf, kindInfo, parseNodeName } from "../../protocol/mod.ts";
+import type { Cluster } from "./cluster.ts";
+import type { ObjectRow } from "./contract.ts";
+import { renderNode } from "./render-node.ts";
+import { renderPod } from "./render-pod.ts";
+import { renderSubsets } from "./render-endpoints.ts";
+import { timestamp } from "./timestamps.ts";
+
+export function renderObject(
+  cluster: Cluster,
+  kind: string,
+  namespace: string | undefined,
+  name: string,
+): ApiObject | undefined {
+  if (kind === "Pod") {
+    const row = namespace === undefined ? undefined : cluster.podNamed(namespace, name);
+    return row && renderPod(row);
+  }
+  if (kind === "Node") {
+    const parsed = parseNodeName(name);
+    const row = parsed.ok ? cluster.node(parsed.value) : undefined;
+    return row && renderNode(row);
+  }
+  const row = cluster.object(kind, namespace, name);
+  return row && renderRow(cluster, row);
+}
+
+export function* listObjects(cluster: Cluster, kind: string, namespace?: string): Iterable<ApiObject> {
+  if (kind === "Pod") for (const row of cluster.pods(namespace)) yield renderPod(row);
+  else if (kind === "Node") for (const row of cluster.nodes()) yield renderNode(row);
+  else for (const row of cluster.objects(kind, namespace)) yield renderRow(cluster, row);
+}
+
+function renderRow(cluster: Cluster, row: ObjectRow): ApiObject {
+  const metadata: ObjectMeta = { ...row.value.metadata, resourceVersion: String(row.position) };
+  if (row.deletion) metadata.deletionTimestamp = timestamp(row.deletion.requestedAt);
+  const info = kindInfo(row.ref.kind);
+  const { apiVersion: _version, kind: _kind, metadata: _metadata, ...rest } = row.value;
+  const object = {
+    apiVersion: info ? apiVersionOf(info) : row.value.apiVersion,
+    kind: row.ref.kind,
+    metadata,
+    ...rest,
+  };
+  if (row.ref.kind === "Endpoints") {
+    const subsets = managedSubsets(cluster, row);
+    return subsets ? { ...object, subsets: renderSubsets(row.ref.namespace ?? "", subsets) } : object;
+  }
+  return Object.keys(row.status).length > 0 ? { ...object, status: row.status } : object;
+}
+
+/** Subsets that the endpoints controller wrote; undefined for Endpoints that a user keeps. */
+function managedSubsets(cluster: Cluster, { ref }: ObjectRow): ReturnType<Cluster["endpointSubsets"]> {
+  const service = cluster.object("Service", ref.namespace, ref.name);
+  return service && ref.uid === endpointsUid(service.ref.uid)
+    ? cluster.endpointSubsets(service.ref.uid)
+    : undefined;
+}
+
+/** The control plane's Endpoints of a service are named by it, so that every master gives them the same uid. */
+export const endpointsUid = (service: Uid): Uid => `${service}-ep` as Uid;

@@ -1,0 +1,138 @@
+// Where in the log everything happened, built while folding: about 14 bytes an event, and an entry per object that
+// ever was. It holds no events; they are read back from the log (event-reader.ts).
+
+import type {
+  BerthEvent,
+  Commit,
+  EventType,
+  ObjectRef,
+  Position,
+  Sequence,
+  Uid,
+} from "../../protocol/mod.ts";
+import { GrowableNumbers } from "./growable-numbers.ts";
+
+/** What is known of an object, gone or not. */
+export interface ObjectEntry {
+  readonly ref: ObjectRef;
+  /** Its first and last event that this index holds. */
+  readonly first: Position;
+  readonly last: Position;
+  /** Its ObjectDeleted. */
+  readonly deleted?: Position;
+}
+
+export type ObjectName = Pick<ObjectRef, "kind" | "namespace" | "name">;
+
+const nameKey = ({ kind, namespace = "", name }: ObjectName): string => `${kind}/${namespace}/${name}`;
+
+export class HistoryIndex {
+  /** Per commit. */
+  readonly #sequences = new GrowableNumbers(Float64Array);
+  readonly #firstPositions = new GrowableNumbers(Float64Array);
+  /** Per event: type, number of the object plus one (0: none), and how many events back its previous one is. */
+  readonly #types = new GrowableNumbers(Uint8Array);
+  readonly #objects = new GrowableNumbers(Uint32Array);
+  readonly #back = new GrowableNumbers(Uint32Array);
+
+  readonly #typeNames: EventType[] = [];
+  readonly #typeNumbers = new Map<EventType, number>();
+  readonly #entries: ObjectEntry[] = [];
+  readonly #byUid = new Map<Uid, number>();
+  readonly #byName = new Map<string, number[]>();
+
+  /** Position of the first event that is held; what was before it has been trimmed. */
+  get first(): Position {
+    return (this.#firstPositions.at(0) || 1) as Position;
+  }
+  get last(): Position {
+    return (this.first + this.#types.length - 1) as Position;
+  }
+
+  add(commit: Commit, sequence: Sequence): void {
+    this.#sequences.push(sequence);
+    this.#firstPositions.push(commit.firstPosition);
+    for (const [offset, event] of commit.events.entries()) {
+      this.#addEvent(event, (commit.firstPosition + offset) as Position);
+    }
+  }
+
+  #addEvent(event: BerthEvent, position: Position): void {
+    this.#types.push(this.#typeNumber(event.type));
+    if (!("object" in event)) {
+      this.#objects.push(0);
+      this.#back.push(0);
+      return;
+    }
+    const known = this.#byUid.get(event.object.uid);
+    const number = known ?? this.#newObject(event.object, position);
+    const entry = this.#entries[number];
+    this.#objects.push(number + 1);
+    this.#back.push(known === undefined || !entry ? 0 : position - entry.last);
+    if (!entry) return;
+    const deleted = event.type === "ObjectDeleted" ? { deleted: position } : {};
+    this.#entries[number] = { ...entry, last: position, ...deleted };
+  }
+
+  #newObject(ref: ObjectRef, position: Position): number {
+    const number = this.#entries.length;
+    this.#entries.push({ ref, first: position, last: position });
+    this.#byUid.set(ref.uid, number);
+    const key = nameKey(ref);
+    const named = this.#byName.get(key);
+    if (named) named.push(number);
+    else this.#byName.set(key, [number]);
+    return number;
+  }
+
+  #typeNumber(type: EventType): number {
+    let number = this.#typeNumbers.get(type);
+    if (number === undefined) {
+      number = this.#typeNames.push(type) - 1;
+      this.#typeNumbers.set(type, number);
+    }
+    return number;
+  }
+
+  holds(position: Position): boolean {
+    return position >= this.first && position <= this.last;
+  }
+
+  /** Stream sequence of the commit with this event; undefined when it is not held. */
+  sequenceOf(position: Position): Sequence | undefined {
+    if (!this.holds(position)) return undefined;
+    return this.#sequences.at(this.#firstPositions.lastAtMost(position)) as Sequence;
+  }
+
+  typeAt(position: Position): EventType | undefined {
+    return this.holds(position) ? this.#typeNames[this.#types.at(position - this.first)] : undefined;
+  }
+
+  objectAt(position: Position): ObjectEntry | undefined {
+    const number = this.holds(position) ? this.#objects.at(position - this.first) : 0;
+    return number > 0 ? this.#entries[number - 1] : undefined;
+  }
+
+  object(uid: Uid): ObjectEntry | undefined {
+    const number = this.#byUid.get(uid);
+    return number === undefined ? undefined : this.#entries[number];
+  }
+
+  /** Every object that had this name, newest first. */
+  named(name: ObjectName): readonly ObjectEntry[] {
+    const numbers = this.#byName.get(nameKey(name)) ?? [];
+    return numbers.flatMap((number) => this.#entries[number] ?? []).reverse();
+  }
+
+  /** Positions of the object's events, newest first. */
+  *positionsOf(uid: Uid): Generator<Position, void, void> {
+    const entry = this.object(uid);
+    if (!entry) return;
+    for (let position: number = entry.last; ; ) {
+      yield position as Position;
+      const back = this.#back.at(position - this.first);
+      if (back === 0) return;
+      position -= back;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+// How an object stands now, in one sentence, and which other objects explain it: the beginning of a story.
+
+import type { ApiObject, ContainerStatus, ObjectRef } from "../../protocol/mod.ts";
+import type { ClusterState, NodeRow, PodRow } from "../cluster/contract.ts";
+import { containersOf } from "./told-events.ts";
+
+export interface PresentState {
+  readonly text: string;
+  /** Objects whose own state is the reason for this one's, worst first. */
+  readonly because: readonly ObjectRef[];
+}
+
+export const nameOf = ({ kind, namespace, name }: Pick<ObjectRef, "kind" | "namespace" | "name">): string =>
+  `${kind.toLowerCase()} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+
+/** Undefined when the object is not there any more. */
+export function presentState(state: ClusterState, ref: ObjectRef): PresentState | undefined {
+  switch (ref.kind) {
+    case "Pod": {
+      const pod = state.pod(ref.uid);
+      return pod && describePod(state, pod);
+    }
+    case "Node": {
+      const node = [...state.nodes()].find((row) => row.ref.uid === ref.uid);
+      return node && describeNode(node);
+    }
+    case "Service":
+      return state.objectByUid(ref.uid) && describeService(state, ref);
+    default: {
+      const object = state.objectByUid(ref.uid) && state.render(ref.kind, ref.namespace, ref.name);
+      return object && describeObject(state, ref, object);
+    }
+  }
+}
+
+function describePod(state: ClusterState, pod: PodRow): PresentState {
+  const name = nameOf(pod.ref);
+  if (!pod.node) {
+    const waits = pod.refusal ? `waits for a node: ${pod.refusal.message}` : "waits to be placed on a node";
+    return { text: `${name} ${pod.deletion ? "is being deleted and never had a node" : waits}`, because: [] };
+  }
+  const node = state.node(pod.node);
+  const troubles = containersOf(pod.status).flatMap(describeTrouble);
+  const phase = pod.status.phase ?? "Pending";
+  const how = pod.deletion
+    ? `is stopping on ${pod.node} (${pod.deletion.reason})`
+    : `is ${phase} on ${pod.node}${phase === "Running" ? (pod.ready ? ", ready" : ", not ready") : ""}`;
+  const status = pod.status.reason ? [`${pod.status.reason}: ${pod.status.message ?? ""}`] : [];
+  const silent = node && node.state !== "Ready" ? [`node ${pod.node} is ${node.state}`] : [];
+  return {
+    text: [`${name} ${how}`, ...status, ...troubles, ...silent].join("; "),
+    because: node && node.state !== "Ready" ? [node.ref] : [],
+  };
+}
+
+/** `container app waits: CrashLoopBackOff …, last ended with code 137 (OOMKilled), 4 restarts`. */
+function describeTrouble({ name, state, lastState, restartCount = 0 }: ContainerStatus): readonly string[] {
+  const parts: string[] = [];
+  const { waiting, terminated } = state ?? {};
+  if (waiting) parts.push(`waits: ${[waiting.reason, waiting.message].filter(Boolean).join(", ")}`);
+  if (terminated) parts.push(`ended with ${exitText(terminated)}`);
+  if (lastState?.terminated) parts.push(`before that it ended with ${exitText(lastState.terminated)}`);
+  if (restartCount > 0) parts.push(`${restartCount} ${restartCount === 1 ? "restart" : "restarts"}`);
+  return parts.length > 0 ? [`container ${name} ${parts.join(", ")}`] : [];
+}
+
+function exitText({
+  exitCode,
+  reason,
+  message,
+}: {
+  readonly exitCode: number;
+  readonly reason?: string;
+  readonly message?: string;
+}): string {
+  const detail = [reason, message].filter(Boolean).join(": ");
+  return `code ${exitCode}${detail ? ` (${detail})` : ""}`;
+}
+
+function describeNode(node: NodeRow): PresentState {
+  const taints = node.taints.map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`);
+  const parts = [
+    `${nameOf(node.ref)} is ${node.state}`,
+    ...(node.unschedulable ? ["cordoned"] : []),
+    ...(taints.length > 0 ? [`tainted ${taints.join(" ")}`] : []),
+  ];
+  return { text: parts.join(", "), because: [] };
+}
+
+function describeService(state: ClusterState, ref: ObjectRef): PresentState {
+  const name = nameOf(ref);
+  const namespace = ref.namespace ?? "";
+  const ready = state.serviceEntry(namespace, ref.name)?.endpoints.length ?? 0;
+  const selector = readRecord(state.object(ref.kind, namespace, ref.name)?.value.spec, "selector");
+  if (!selector)
+    return { text: `${name} leads to ${count(ready, "endpoint")} and selects no pods`, because: [] };
+  const pods = [...state.podsMatching(namespace, selector)];
+  const unready = pods.filter((pod) => !pod.ready);
+  const found = pods.length === 0 ? "no pod has the labels that it selects" : `${pods.length} selected`;
+  return {
+    text: `${name} leads to ${count(ready, "ready pod")}, ${found}`,
+    because: unready.map((pod) => pod.ref),
+  };
+}
+
+function describeObject(state: ClusterState, ref: ObjectRef, object: ApiObject): PresentState {
+  const deleting = object.metadata.deletionTimestamp !== undefined ? ", being deleted" : "";
+  const wanted = readNumber(object.spec, "replicas");
+  if (wanted === undefined) {
+    const phase = readText(object.status, "phase");
+    return { text: `${nameOf(ref)} ${phase ? `is ${phase}` : "exists"}${deleting}`, because: [] };
+  }
+  const pods = [...state.podsOwnedBy(ref.uid)];
+  const unready = pods.filter((pod) => !pod.ready);
+  return {
+    text: `${nameOf(ref)} has ${pods.length - unready.length} of ${count(wanted, "replica")} ready${deleting}`,
+    because: unready.map((pod) => pod.ref),
+  };
+}
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
+
+function readField(value: unknown, field: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, field) : undefined;
+}
+function readNumber(value: unknown, field: string): number | undefined {
+  const found = readField(value, field);
+  return typeof found === "number" ? found : undefined;
+}
+function readText(value: unknown, field: string): string | undefined {
+  const found = readField(value, field);
+  return typeof found === "string" ? found : undefined;
+}
+function readRecord(value: unknown, field: string): Readonly<Record<string, string>> | undefined {
+  const found = readField(value, field);
+  if (typeof found !== "object" || found === null) return undefined;
+  const pairs = Object.entries(found).filter((pair): pair is [string, string] => typeof pair[1] === "string");
+  return pairs.length > 0 ? Object.fromEntries(pairs) : undefined;
+}

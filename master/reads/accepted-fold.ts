@@ -1,0 +1,141 @@
+// A fold of its own over the accepted commits, apart from the turn's: state, history index, and those who listen.
+// It reads the stream itself, so it shows nothing that the log has not accepted.
+
+import type { Clock, EventLog, LogEntry, Logger, LogReader } from "../../actors/mod.ts";
+import type { Commit, Position, Positioned, Sequence } from "../../protocol/mod.ts";
+import type { ClusterState } from "../cluster/contract.ts";
+import { createClusterState, evolve } from "../cluster/mod.ts";
+import { HistoryIndex } from "../history/mod.ts";
+import { type Chain, emptyChain, link, skipped } from "../journal/chain.ts";
+import { decodeCommit } from "../journal/commit-codec.ts";
+
+export interface FoldListener {
+  /** The state is still the one before the commit. */
+  beforeCommit?(events: readonly Positioned[]): void;
+  afterCommit(events: readonly Positioned[]): void;
+}
+
+/** Reads that wait for a position at the same time; beyond it they are told to come again. */
+export const maxWaiting = 10_000;
+
+interface Waiting {
+  readonly position: Position;
+  readonly settle: (reached: boolean) => void;
+}
+
+export interface AcceptedFoldOptions {
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class AcceptedFold {
+  readonly state: ClusterState = createClusterState();
+  readonly index = new HistoryIndex();
+  readonly #options: AcceptedFoldOptions;
+  readonly #listeners: FoldListener[] = [];
+  readonly #waiting = new Set<Waiting>();
+  #chain: Chain = emptyChain;
+  #reader: LogReader | undefined;
+  #failed: ((error: Error) => void) | undefined;
+  /** Resolves with what ended the folding: a broken log, or an event that this version does not know. */
+  readonly failed: Promise<Error>;
+
+  constructor(options: AcceptedFoldOptions) {
+    this.#options = options;
+    this.failed = new Promise((resolve) => {
+      this.#failed = resolve;
+    });
+  }
+
+  get chain(): Chain {
+    return this.#chain;
+  }
+  get position(): Position {
+    return this.#chain.position;
+  }
+
+  listen(listener: FoldListener): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Resolves when all that stood in the log at the time of the call is folded. */
+  async start(): Promise<void> {
+    const { log } = this.#options;
+    const { lastSequence } = await log.info();
+    this.#reader = log.read({
+      fromSequence: 1,
+      onEntry: (entry) => this.#onEntry(entry),
+      onError: (error) => this.#fail(error),
+    });
+    await this.#reader.caughtUp(lastSequence);
+  }
+
+  async stop(): Promise<void> {
+    await this.#reader?.stop();
+    this.#reader = undefined;
+    for (const { settle } of [...this.#waiting]) settle(false);
+  }
+
+  /** True once everything up to `position` is folded, false when that takes longer than `timeoutMs`. */
+  reaches(position: Position, timeoutMs: number): Promise<boolean> {
+    if (this.position >= position) return Promise.resolve(true);
+    if (this.#waiting.size >= maxWaiting) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        position,
+        settle: (reached) => {
+          cancel();
+          this.#waiting.delete(waiting);
+          resolve(reached);
+        },
+      };
+      const cancel = this.#options.clock.after(timeoutMs, () => waiting.settle(false));
+      this.#waiting.add(waiting);
+    });
+  }
+
+  #onEntry(entry: LogEntry): void {
+    const decoded = decodeCommit(entry.data);
+    if (!decoded.ok) {
+      this.#skip(skipped(this.#chain), entry.sequence, decoded.error.message);
+      return;
+    }
+    const judged = link(this.#chain, entry.sequence as Sequence, decoded.value);
+    if (!judged.accepted) {
+      this.#skip(judged.chain, entry.sequence, judged.reason);
+      return;
+    }
+    try {
+      this.#fold(decoded.value, judged.chain);
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #skip(chain: Chain, sequence: number, reason: string): void {
+    this.#chain = chain;
+    this.#options.logger.debug({ sequence, reason }, "skipped a commit");
+  }
+
+  #fold(commit: Commit, chain: Chain): void {
+    // The events were just decoded and are nobody else's: a position is added in place, not to a copy.
+    const events = commit.events.map((event, offset) =>
+      Object.assign(event, { position: (commit.firstPosition + offset) as Position }),
+    );
+    for (const listener of this.#listeners) listener.beforeCommit?.(events);
+    for (const event of events) evolve(this.state, event);
+    this.index.add(commit, chain.last);
+    this.#chain = chain;
+    // Nobody reconciles here; marks that pile up would be a leak.
+    while (this.state.dirtyCount > 0) if (this.state.takeDirty(this.state.dirtyCount).length === 0) break;
+    for (const listener of this.#listeners) listener.afterCommit(events);
+    for (const waiting of [...this.#waiting]) if (waiting.position <= chain.position) waiting.settle(true);
+  }
+
+  #fail(error: Error): void {
+    this.#options.logger.error({ error: error.message }, "reads stopped folding the log");
+    this.#failed?.(error);
+    void this.stop();
+  }
+}

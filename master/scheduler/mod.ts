@@ -1,0 +1,2 @@
+// The scheduler: a pure plan from a snapshot of nodes and the pods that wait.
+export { planPods } from "./plan.ts";

@@ -1,0 +1,10 @@
+// The one sentence that says why a pod waits, in Kubernetes' words.
+
+/** `0/3 nodes are available: 2 Insufficient cpu, 1 node(s) were unschedulable.`, the commonest reason first. */
+export function refusalMessage(nodes: number, refused: Readonly<Record<string, number>>): string {
+  const reasons = Object.entries(refused)
+    .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
+    .map(([reason, count]) => `${count} ${reason}`);
+  if (reasons.length === 0) return `0/${nodes} nodes are available.`;
+  return `0/${nodes} nodes are available: ${reasons.join(", ")}.`;
+}

@@ -1,0 +1,117 @@
+// Which waiting pods are worth a look now: pods that nobody has looked at, or all when room may have appeared.
+// Remembers only what it tried; the plan itself is the scheduler's.
+
+import { assertNever, type BerthEvent, type CommandEnvelope, type Uid } from "../protocol/mod.ts";
+import type { ClusterState, PlanPods, PodRow } from "./cluster/contract.ts";
+
+/** Pods in one plan, so that a turn ends within its budget. */
+const podsPerPlan = 500;
+
+type Wanted = "nothing" | "new pods" | "all pods";
+
+export interface Scheduling {
+  readonly wanted: boolean;
+  note(event: BerthEvent): void;
+  /** After a claim. */
+  lookAtAll(): void;
+  /** Plans the next slice of pods; no commands once all are tried. */
+  plan(state: ClusterState, now: number): readonly CommandEnvelope[];
+}
+
+export function createScheduling(planPods: PlanPods): Scheduling {
+  let wanted: Wanted = "nothing";
+  let tried = new Set<Uid>();
+
+  function want(more: Wanted): void {
+    if (more === "nothing") return;
+    if (more === "all pods") tried = new Set();
+    if (wanted !== "all pods") wanted = more;
+  }
+
+  function next(state: ClusterState): readonly PodRow[] {
+    const rows: PodRow[] = [];
+    for (const row of state.podsWaiting()) {
+      if (tried.has(row.ref.uid) || (wanted === "new pods" && row.refusal)) continue;
+      rows.push(row);
+      if (rows.length === podsPerPlan) break;
+    }
+    return rows;
+  }
+
+  return {
+    get wanted() {
+      return wanted !== "nothing";
+    },
+    note: (event) => want(wantedAfter(event)),
+    lookAtAll: () => want("all pods"),
+    plan(state, now) {
+      const rows = next(state);
+      if (rows.length === 0) {
+        wanted = "nothing";
+        tried = new Set();
+        return [];
+      }
+      for (const row of rows) tried.add(row.ref.uid);
+      const { bindings, refusals } = planPods(state, rows, now);
+      const byUid = new Map(rows.map((row) => [row.ref.uid, row]));
+      const commands: CommandEnvelope[] = [];
+      for (const { pod, node, placement } of bindings) {
+        const row = byUid.get(pod);
+        if (!row) continue;
+        const command = { type: "BindPod", pod: row.ref, node, placement } as const;
+        commands.push({ by: "scheduler", cause: row.position, command });
+      }
+      for (const { pods, refusal } of refusals) {
+        for (const pod of pods) {
+          const row = byUid.get(pod);
+          if (!row || row.refusal?.message === refusal.message) continue;
+          const command = { type: "RefusePod", pod: row.ref, refusal } as const;
+          commands.push({ by: "scheduler", cause: row.position, command });
+        }
+      }
+      return commands;
+    },
+  };
+}
+
+function wantedAfter(event: BerthEvent): Wanted {
+  switch (event.type) {
+    case "PodCreated":
+      return "new pods";
+    case "ObjectCreated":
+      return event.object.kind === "Pod" ? "new pods" : event.object.kind === "Node" ? "all pods" : "nothing";
+    case "ObjectUpdated":
+    case "ObjectDeleted":
+      return event.object.kind === "Pod" || event.object.kind === "Node" ? "all pods" : "nothing";
+    case "PodStatusObserved":
+      return event.status.phase === "Succeeded" || event.status.phase === "Failed" ? "all pods" : "nothing";
+    case "PodFailed":
+    case "NodeRegistered":
+    case "NodeRecovered":
+    case "TaintsChanged":
+      return "all pods";
+    case "LogCreated":
+    case "LogRestored":
+    case "LevelRaised":
+    case "ClusterConfigured":
+    case "LeaderElected":
+    case "LeaderStoodDown":
+    case "CommandCompleted":
+    case "StatusUpdated":
+    case "DeletionRequested":
+    case "FinalizerRemoved":
+    case "OwnersChanged":
+    case "TemplateRecorded":
+    case "PodBound":
+    case "PodUnschedulable":
+    case "TerminationReleased":
+    case "NodeSuspected":
+    case "NodeLost":
+    case "NodeStatusObserved":
+    case "ReportsReceived":
+    case "EndpointsChanged":
+      return "nothing";
+    default:
+      return assertNever(event, "event");
+  }
+}

@@ -1,0 +1,48 @@
+// The four conditions of a pod, with the times at which they last changed. Pure.
+
+import type { ContainerStatus, PodCondition, PodStatus } from "../../protocol/mod.ts";
+import { pendingInit } from "./lifecycle.ts";
+import { initContainers, type PodState } from "./pod-state.ts";
+import { timestamp } from "./timestamp.ts";
+
+interface ConditionContext {
+  readonly phase: NonNullable<PodStatus["phase"]>;
+  readonly containerStatuses: readonly ContainerStatus[];
+  readonly now: number;
+}
+type Judgement = Pick<PodCondition, "type" | "status" | "reason" | "message">;
+
+export function podConditions(state: PodState, context: ConditionContext): readonly PodCondition[] {
+  const ready = containersReady(context);
+  const judged: Judgement[] = [
+    initialized(state, context),
+    { ...ready, type: "Ready" },
+    { ...ready, type: "ContainersReady" },
+    { type: "PodScheduled", status: "True" },
+  ];
+  return judged.map((judgement) => {
+    const before = state.conditions.find((condition) => condition.type === judgement.type);
+    const unchanged = before?.status === judgement.status && before.lastTransitionTime !== undefined;
+    const lastTransitionTime = unchanged ? before.lastTransitionTime : timestamp(context.now);
+    return { ...judgement, ...(lastTransitionTime !== undefined && { lastTransitionTime }) };
+  });
+}
+
+function initialized(state: PodState, { phase }: ConditionContext): Judgement {
+  const type = "Initialized";
+  if (phase === "Succeeded") return { type, status: "True", reason: "PodCompleted" };
+  const pending = state.observed ? pendingInit(state) : undefined;
+  if (!pending || initContainers(state.pod).length === 0) return { type, status: "True" };
+  const names = initContainers(state.pod).map(({ name }) => name);
+  const message = `containers with incomplete status: [${names.slice(names.indexOf(pending.name)).join(" ")}]`;
+  return { type, status: "False", reason: "ContainersNotInitialized", message };
+}
+
+function containersReady({ phase, containerStatuses }: ConditionContext): Omit<Judgement, "type"> {
+  if (phase === "Succeeded") return { status: "False", reason: "PodCompleted" };
+  if (phase === "Failed") return { status: "False", reason: "PodFailed" };
+  const unready = containerStatuses.filter(({ ready }) => !ready).map(({ name }) => name);
+  if (unready.length === 0) return { status: "True" };
+  const message = `containers with unready status: [${unready.join(" ")}]`;
+  return { status: "False", reason: "ContainersNotReady", message };
+}

@@ -1,0 +1,122 @@
+// From a container of a pod's spec to what a runtime is asked to make. Pure.
+
+import {
+  type Container,
+  failure,
+  parseBytes,
+  parseCpuMilli,
+  type Pod,
+  type Result,
+  success,
+} from "../../protocol/mod.ts";
+import type { ContainerSpec, Mount, PortMapping } from "../runtime/runtime.ts";
+import { containerEnvironment, type EnvironmentContext, expand } from "./environment.ts";
+import { mainContainers } from "./pod-state.ts";
+
+export interface ContainerSpecContext extends EnvironmentContext {
+  readonly attempt: number;
+  /** Host path of each prepared volume of the pod. */
+  readonly volumes: Readonly<Record<string, string>>;
+}
+
+export function containerSpec(container: Container, context: ContainerSpecContext): Result<ContainerSpec> {
+  const { pod, attempt } = context;
+  const environment = containerEnvironment(container, context);
+  if (!environment.ok) return environment;
+  const mounts = containerMounts(container, context.volumes);
+  if (!mounts.ok) return mounts;
+  const resources = containerResources(container);
+  if (!resources.ok) return resources;
+  const security = containerSecurity(container, pod);
+  if (!security.ok) return security;
+  const values = new Map(environment.value.map(({ name, value }) => [name, value]));
+  const expandAll = (texts: readonly string[] | undefined): string[] =>
+    (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
+  return success({
+    name: container.name,
+    attempt,
+    image: container.image ?? "",
+    command: expandAll(container.command),
+    args: expandAll(container.args),
+    ...(container.workingDir && { workingDirectory: container.workingDir }),
+    environment: environment.value,
+    mounts: mounts.value,
+    resources: resources.value,
+    tty: container.tty === true,
+    stdin: container.stdin === true,
+    ...(security.value && { security: security.value }),
+    ...(container.lifecycle?.stopSignal && { stopSignal: container.lifecycle.stopSignal }),
+  });
+}
+
+function containerMounts(container: Container, volumes: Readonly<Record<string, string>>): Result<Mount[]> {
+  const mounts: Mount[] = [];
+  for (const { name, mountPath, readOnly, subPath, subPathExpr } of container.volumeMounts ?? []) {
+    const hostPath = volumes[name];
+    if (hostPath === undefined) return failure("Invalid", `volume mount ${name} names no volume of the pod`);
+    if (subPath || subPathExpr) {
+      return failure("Invalid", `volume mount ${name} has a subPath, which is not supported; mount the whole volume`);
+    }
+    mounts.push({ containerPath: mountPath, hostPath, readOnly: readOnly === true });
+  }
+  return success(mounts);
+}
+
+function containerResources(container: Container): Result<ContainerSpec["resources"]> {
+  const { requests, limits } = container.resources ?? {};
+  const cpuLimit = limits?.["cpu"] === undefined ? success(undefined) : parseCpuMilli(limits["cpu"]);
+  if (!cpuLimit.ok) return cpuLimit;
+  const memoryLimit = limits?.["memory"] === undefined ? success(undefined) : parseBytes(limits["memory"]);
+  if (!memoryLimit.ok) return memoryLimit;
+  const request = requests?.["cpu"] ?? limits?.["cpu"];
+  const cpuRequest = request === undefined ? success(undefined) : parseCpuMilli(request);
+  if (!cpuRequest.ok) return cpuRequest;
+  return success({
+    ...(cpuRequest.value !== undefined && { cpuRequestMilli: cpuRequest.value }),
+    ...(cpuLimit.value !== undefined && { cpuLimitMilli: cpuLimit.value }),
+    ...(memoryLimit.value !== undefined && { memoryLimitBytes: memoryLimit.value }),
+  });
+}
+
+function containerSecurity(container: Container, pod: Pod): Result<ContainerSpec["security"]> {
+  const own = container.securityContext;
+  const shared = pod.spec?.securityContext;
+  const user = own?.runAsUser ?? shared?.runAsUser;
+  const group = own?.runAsGroup ?? shared?.runAsGroup;
+  if ((own?.runAsNonRoot ?? shared?.runAsNonRoot) === true && (user === undefined || user === 0)) {
+    const message = `container ${container.name} must not run as root (runAsNonRoot), but runAsUser names no other user`;
+    return failure("Invalid", message);
+  }
+  const { privileged, readOnlyRootFilesystem, capabilities } = own ?? {};
+  const security = {
+    ...(user !== undefined && { user }),
+    ...(group !== undefined && { group }),
+    ...(privileged !== undefined && { privileged }),
+    ...(readOnlyRootFilesystem !== undefined && { readOnlyRootFilesystem }),
+    ...(capabilities?.add && { capabilitiesAdd: capabilities.add }),
+    ...(capabilities?.drop && { capabilitiesDrop: capabilities.drop }),
+  };
+  return success(Object.keys(security).length > 0 ? security : undefined);
+}
+
+/** Host ports of all main containers, for the sandbox. With the host's network every port is a host port already. */
+export function hostPorts(pod: Pod): PortMapping[] {
+  if (pod.spec?.hostNetwork) return [];
+  const ports = mainContainers(pod).flatMap((container) => container.ports ?? []);
+  return ports.flatMap(({ containerPort, hostPort, hostIP, protocol }) =>
+    hostPort === undefined || hostPort === 0
+      ? []
+      : [{ containerPort, hostPort, ...(hostIP && { hostIp: hostIP }), protocol: protocol === "UDP" ? "UDP" : "TCP" }],
+  );
+}
+
+export type PullPolicy = "Always" | "IfNotPresent" | "Never";
+
+/** As Kubernetes defaults it: Always for `:latest` or no tag, else IfNotPresent. */
+export function pullPolicy(container: Container): PullPolicy {
+  if (container.imagePullPolicy) return container.imagePullPolicy;
+  const image = container.image ?? "";
+  const last = image.slice(image.lastIndexOf("/") + 1);
+  if (last.includes("@")) return "IfNotPresent";
+  return !last.includes(":") || last.endsWith(":latest") ? "Always" : "IfNotPresent";
+}

@@ -1,0 +1,124 @@
+// One container's status in the kubelet's words. Pure.
+
+import type { Container, ContainerState, ContainerStatus } from "../../protocol/mod.ts";
+import type { ContainerStatusInfo } from "../runtime/runtime.ts";
+import { isExited } from "./container-memory.ts";
+import { isSidecar, pendingInit, restartDelay, wantsRestart } from "./lifecycle.ts";
+import { type ContainerMemory, initContainers, type PodState, type Problem } from "./pod-state.ts";
+import { hasStarted, isReady } from "./probes.ts";
+import type { StatusContext } from "./status.ts";
+import { timestamp } from "./timestamp.ts";
+
+export function containerStatus(state: PodState, container: Container, context: StatusContext): ContainerStatus {
+  const { name } = container;
+  const memory = state.containers[name];
+  const current = memory?.current;
+  const running = current?.state === "running";
+  const ready = memory !== undefined && containerReady(container, memory);
+  const containerState = presentState(state, container, context);
+  const last = lastState(memory, containerState, context);
+  return {
+    name,
+    image: current?.image || (container.image ?? ""),
+    imageID: current?.imageId ?? "",
+    ...(current && current.id !== "" && { containerID: `${context.runtime}://${current.id}` }),
+    restartCount: Math.max(memory?.restarts ?? 0, current?.attempt ?? 0),
+    ready,
+    started: running && memory !== undefined && hasStarted(memory.probes),
+    state: containerState,
+    ...(last && { lastState: last }),
+  };
+}
+
+/** Init containers are ready when done, sidecars and main ones when their probes say so. */
+function containerReady(container: Container, memory: ContainerMemory): boolean {
+  const { current } = memory;
+  if (memory.init && !isSidecar(container)) return isExited(current) && current?.exitCode === 0;
+  return current?.state === "running" && isReady(memory.probes);
+}
+
+function presentState(state: PodState, container: Container, context: StatusContext): ContainerState {
+  const memory = state.containers[container.name];
+  const current = memory?.current;
+  if (memory?.problem && !state.stop) return { waiting: problemWords(container, memory.problem) };
+  if (!memory || !current || current.state === "created") return { waiting: notStarted(state, container) };
+  if (current.state === "running") {
+    const startedAt = timestamp(current.startedAt ?? current.createdAt);
+    return { running: { startedAt } };
+  }
+  if (current.state === "unknown") {
+    return { waiting: { reason: "ContainerStatusUnknown", message: "the runtime does not know its state" } };
+  }
+  if (!state.stop && !state.ended && wantsRestart(state.pod, container, memory)) {
+    const delay = restartDelay(memory, context.timing);
+    const starting = state.busy.has(`start-container/${container.name}`);
+    if (delay > 0 && !starting) return { waiting: crashLoop(state, container, delay) };
+    if (starting) return { waiting: { reason: "ContainerCreating" } };
+  }
+  return { terminated: terminatedState(current, memory.killing?.message, context) };
+}
+
+function notStarted(state: PodState, container: Container): { reason: string; message?: string } {
+  const initialising = !state.containers[container.name]?.init && pendingInit(state) !== undefined;
+  const reason = initialising && initContainers(state.pod).length > 0 ? "PodInitializing" : "ContainerCreating";
+  return { reason };
+}
+
+function crashLoop(state: PodState, container: Container, delayMs: number): { reason: string; message: string } {
+  const { name, namespace } = state.pod.metadata ?? {};
+  const pod = `${name ?? ""}_${namespace ?? ""}(${state.uid})`;
+  const wait = spanText(delayMs);
+  return {
+    reason: "CrashLoopBackOff",
+    message: `back-off ${wait} restarting failed container=${container.name} pod=${pod}`,
+  };
+}
+/** As Go prints durations: 10s, 1m20s, 5m0s. */
+function spanText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}
+
+function problemWords(container: Container, problem: Problem): { reason: string; message: string } {
+  const image = container.image ?? "";
+  if (problem.kind === "runtime") return { reason: "ContainerCreating", message: problem.message };
+  // One failure may be chance: its own words first, then the back-off that the following tries are in.
+  if (problem.reason === "ErrImagePull" && problem.failures > 1) {
+    return { reason: "ImagePullBackOff", message: `Back-off pulling image "${image}": ${problem.message}` };
+  }
+  if (problem.reason === "Unsupported" || problem.reason === "AlreadyExists") {
+    return { reason: "CreateContainerConfigError", message: problem.message };
+  }
+  return { reason: problem.reason, message: problem.message };
+}
+
+function lastState(
+  memory: ContainerMemory | undefined,
+  present: ContainerState,
+  context: StatusContext,
+): ContainerState | undefined {
+  if (!memory) return undefined;
+  const { current, previous } = memory;
+  const ended = present.waiting && isExited(current) ? current : previous;
+  if (!ended || !isExited(ended)) return undefined;
+  const killing = ended === current ? memory.killing?.message : undefined;
+  return { terminated: terminatedState(ended, killing, context) };
+}
+
+function terminatedState(
+  info: ContainerStatusInfo,
+  killing: string | undefined,
+  context: StatusContext,
+): NonNullable<ContainerState["terminated"]> {
+  const exitCode = info.exitCode ?? 0;
+  const message = info.message || killing;
+  return {
+    exitCode,
+    reason: info.reason || (exitCode === 0 ? "Completed" : "Error"),
+    ...(info.signal !== undefined && info.signal !== 0 && { signal: info.signal }),
+    ...(message && { message }),
+    ...(info.startedAt !== undefined && { startedAt: timestamp(info.startedAt) }),
+    ...(info.finishedAt !== undefined && { finishedAt: timestamp(info.finishedAt) }),
+    ...(info.id !== "" && { containerID: `${context.runtime}://${info.id}` }),
+  };
+}

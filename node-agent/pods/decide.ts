@@ -1,0 +1,192 @@
+// What to do next for a pod, as data. Pure: the same state and time give the same actions, and asking twice
+// after `begun` gives nothing new. `wakeAt` is when to ask again if nothing happens before.
+
+import type { Container } from "../../protocol/mod.ts";
+import type { ContainerId } from "../runtime/runtime.ts";
+import { isExited } from "./container-memory.ts";
+import {
+  anyRunning,
+  finalPhase,
+  isRunning,
+  isSidecar,
+  memoryOf,
+  nextAttempt,
+  pendingInit,
+  restartAt,
+  wantsRestart,
+} from "./lifecycle.ts";
+import { actionKey, type PodAction, retryKey } from "./pod-action.ts";
+import { allContainers, type ContainerMemory, initContainers, mainContainers, type PodState } from "./pod-state.ts";
+import { deadlyProbe, probeActive, probeKinds, probeOf } from "./probes.ts";
+import { defaultGraceSeconds, type PodTiming } from "./timing.ts";
+
+export interface Decision {
+  readonly actions: readonly PodAction[];
+  /** ms since 1970. */
+  readonly wakeAt?: number;
+}
+
+export function decide(state: PodState, now: number, timing: PodTiming): Decision {
+  const plan = new Plan(state, now, timing);
+  if (!state.observed || state.gone) return plan.decision();
+  for (const id of state.garbage) plan.add({ type: "remove-container", id });
+  if (state.stop) endPod(plan, state.stop.since + state.stop.graceSeconds * 1000);
+  else if (finalPhase(state)) finishPod(plan);
+  else runPod(plan);
+  return plan.decision();
+}
+
+/** Collects actions that are neither being done nor waiting for their retry. */
+class Plan {
+  readonly state: PodState;
+  readonly now: number;
+  readonly timing: PodTiming;
+  readonly #actions: PodAction[] = [];
+  #wakeAt: number | undefined;
+
+  constructor(state: PodState, now: number, timing: PodTiming) {
+    this.state = state;
+    this.now = now;
+    this.timing = timing;
+  }
+  add(action: PodAction): void {
+    if (this.state.busy.has(actionKey(action))) return;
+    const retry = this.state.retries[retryKey(action)];
+    if (retry && retry.at > this.now) this.wake(retry.at);
+    else this.#actions.push(action);
+  }
+  /** Runs `then` if the time has come, else comes back at it. */
+  at(time: number, then: () => void): void {
+    if (time <= this.now) then();
+    else this.wake(time);
+  }
+  wake(time: number): void {
+    if (this.#wakeAt === undefined || time < this.#wakeAt) this.#wakeAt = time;
+  }
+  decision(): Decision {
+    return { actions: this.#actions, ...(this.#wakeAt !== undefined && { wakeAt: this.#wakeAt }) };
+  }
+}
+
+/** Containers in parallel, then sandbox, then volumes, logs and address. */
+function endPod(plan: Plan, deadline: number): void {
+  const { state } = plan;
+  stopContainers(plan, deadline);
+  if (anyRunning(state) || isStarting(state)) return;
+  const ids = state.sandbox.id === undefined ? [] : [state.sandbox.id];
+  const sandboxes = [...state.staleSandboxes, ...ids];
+  for (const id of sandboxes) plan.add({ type: "remove-sandbox", id, containers: knownContainers(state) });
+  if (sandboxes.length === 0) plan.add({ type: "clean-up" });
+}
+const isStarting = (state: PodState): boolean =>
+  ["prepare-volumes", "run-sandbox"].some((key) => state.busy.has(key)) ||
+  allContainers(state.pod).some(({ name }) => state.busy.has(`start-container/${name}`));
+
+function stopContainers(plan: Plan, deadline: number): void {
+  for (const { name } of allContainers(plan.state.pod)) {
+    const memory = memoryOf(plan.state, name);
+    const { current, killing } = memory ?? {};
+    if (!current || !isRunning(memory) || (killing && killing.deadline <= deadline)) continue;
+    const graceMs = Math.max(0, deadline - plan.now);
+    plan.add({ type: "stop-container", container: name, id: current.id, graceMs, message: "", restart: false });
+  }
+}
+
+function knownContainers(state: PodState): ContainerId[] {
+  const ids = Object.values(state.containers).flatMap(({ current, previous }) => [current?.id, previous?.id]);
+  return [...ids, ...state.garbage].filter((id): id is ContainerId => id !== undefined && id !== "");
+}
+
+/** It has ended by itself: logs and exit codes stay until the pod is deleted, its sandbox does not. */
+function finishPod(plan: Plan): void {
+  const { state, now } = plan;
+  stopContainers(plan, now + graceMsOf(state));
+  if (anyRunning(state) || isStarting(state)) return;
+  for (const id of state.staleSandboxes) plan.add({ type: "remove-sandbox", id, containers: [] });
+  const { id, ready } = state.sandbox;
+  if (id !== undefined && ready) plan.add({ type: "stop-sandbox", id });
+}
+
+function runPod(plan: Plan): void {
+  const { state } = plan;
+  const { sandbox, pod } = state;
+  const deadline = pod.spec?.activeDeadlineSeconds;
+  if (deadline !== undefined) plan.wake(state.startedAt + deadline * 1000);
+  for (const container of allContainers(pod)) probeContainer(plan, container);
+  if (state.held) return;
+  if (!state.volumesReady) return plan.add({ type: "prepare-volumes" });
+  for (const id of state.staleSandboxes) plan.add({ type: "remove-sandbox", id, containers: [] });
+  if (sandbox.id === undefined) return plan.add({ type: "run-sandbox", attempt: sandbox.attempt + 1 });
+  if (!sandbox.ready) {
+    return plan.add({ type: "remove-sandbox", id: sandbox.id, containers: containersOf(state, sandbox.id) });
+  }
+  runContainers(plan, sandbox.id);
+}
+const containersOf = (state: PodState, sandbox: string): ContainerId[] =>
+  Object.values(state.containers)
+    .flatMap(({ current, previous }) => [current, previous])
+    .filter((info) => info !== undefined)
+    .filter((info) => info.sandbox === sandbox && info.id !== "")
+    .map((info) => info.id);
+
+type ReadySandbox = NonNullable<PodState["sandbox"]["id"]>;
+
+function runContainers(plan: Plan, sandbox: ReadySandbox): void {
+  const { state } = plan;
+  const pending = pendingInit(state);
+  for (const container of initContainers(state.pod)) {
+    if (container === pending) {
+      startContainer(plan, container, sandbox);
+      return;
+    }
+    // Sidecars before the pending one are kept running.
+    if (isSidecar(container)) startContainer(plan, container, sandbox);
+  }
+  for (const container of mainContainers(state.pod)) startContainer(plan, container, sandbox);
+}
+
+function startContainer(plan: Plan, container: Container, sandbox: ReadySandbox): void {
+  const { state, timing } = plan;
+  const memory = memoryOf(state, container.name);
+  if (!memory) return;
+  const { current } = memory;
+  if (current && isRunning(memory)) {
+    // Its network is gone with its old sandbox.
+    const message = "Its pod sandbox was made anew";
+    if (current.sandbox === sandbox || memory.killing) return;
+    const graceMs = graceMsOf(state);
+    return plan.add({ type: "stop-container", container: container.name, id: current.id, graceMs, message, restart: true });
+  }
+  const again = isExited(current) && (wantsRestart(state.pod, container, memory) || isAnewInit(memory, sandbox));
+  if (current && current.state !== "created" && !again) return;
+  plan.at(restartAt(memory, timing), () =>
+    plan.add({ type: "start-container", container: container.name, attempt: nextAttempt(memory), sandbox }),
+  );
+}
+/** A new sandbox is initialised again, also by init containers that succeeded in the old one. */
+const isAnewInit = (memory: ContainerMemory, sandbox: string): boolean =>
+  memory.init && memory.current?.sandbox !== sandbox && memory.current?.exitCode === 0;
+
+function probeContainer(plan: Plan, container: Container): void {
+  const memory = memoryOf(plan.state, container.name);
+  const { current } = memory ?? {};
+  if (!memory || current?.state !== "running" || memory.killing) return;
+  const deadly = deadlyProbe(memory.probes);
+  if (deadly) {
+    const { kind, message: words } = deadly;
+    const seconds = probeOf(container, kind)?.terminationGracePeriodSeconds;
+    const graceMs = seconds === undefined ? graceMsOf(plan.state) : seconds * 1000;
+    const message = `${kind === "startup" ? "Startup" : "Liveness"} probe failed: ${words}`;
+    plan.add({ type: "stop-container", container: container.name, id: current.id, graceMs, message, restart: true });
+    return;
+  }
+  for (const kind of probeKinds) {
+    const probe = memory.probes[kind];
+    if (!probe || !probeActive(memory.probes, kind)) continue;
+    const action: PodAction = { type: "probe", container: container.name, id: current.id, kind };
+    if (!plan.state.busy.has(actionKey(action))) plan.at(probe.dueAt, () => plan.add(action));
+  }
+}
+
+const graceMsOf = (state: PodState): number =>
+  (state.pod.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds) * 1000;

@@ -1,0 +1,304 @@
+// How a pod's state changes with what happens to it. Pure: time comes in as `now` (ms since 1970).
+// Decides nothing; that is decide.ts.
+
+import { assertNever, type Pod } from "../../protocol/mod.ts";
+import type { ContainerId, ContainerStatusInfo, SandboxState } from "../runtime/runtime.ts";
+import { failedStart, fromRecord, isExited, sight, vanish } from "./container-memory.ts";
+import { actionKey, retryKey, type PodAction, type PodEvent } from "./pod-action.ts";
+import { allContainers, type ContainerMemory, type PodState, type Problem } from "./pod-state.ts";
+import { countProbe, probeOf, probeSettings } from "./probes.ts";
+import { backOff, type PodTiming } from "./timing.ts";
+
+export function evolve(state: PodState, event: PodEvent, now: number, timing: PodTiming): PodState {
+  const next = passDeadline(state, now);
+  switch (event.type) {
+    case "tick":
+      return next;
+    case "wanted":
+      return want(next, event, now);
+    case "released":
+      return { ...next, held: false };
+    case "observed":
+      return observe(next, event, now, timing);
+    case "container-observed":
+      return sightContainer(next, event.info, event.asOf, timing);
+    case "begun":
+      return begin(next, event.action, now);
+    case "done":
+      return finish(unbusy(next, event.action, true), event, now, timing);
+    case "failed":
+      return fail(unbusy(next, event.action, false), event, now, timing);
+    default:
+      return assertNever(event, "pod event");
+  }
+}
+
+/** `activeDeadlineSeconds`: the pod fails, whatever its restart policy says. */
+function passDeadline(state: PodState, now: number): PodState {
+  const seconds = state.pod.spec?.activeDeadlineSeconds;
+  if (seconds === undefined || state.ended || state.stop || now < state.startedAt + seconds * 1000) return state;
+  const message = "Pod was active on the node longer than the specified deadline";
+  return { ...state, ended: { phase: "Failed", reason: "DeadlineExceeded", message } };
+}
+
+function want(state: PodState, event: Extract<PodEvent, { type: "wanted" }>, now: number): PodState {
+  const next = { ...state, pod: keepStatus(event.pod, state.pod) };
+  if (!event.stop) return next;
+  const { graceSeconds, reason } = event.stop;
+  // A second, shorter grace counts from when it was asked; a longer one changes nothing.
+  const deadline = state.stop && state.stop.since + state.stop.graceSeconds * 1000;
+  if (state.stop && deadline !== undefined && now + graceSeconds * 1000 >= deadline) return next;
+  return { ...next, stop: { graceSeconds, reason, since: now } };
+}
+const keepStatus = (pod: Pod, known: Pod): Pod => ({ ...pod, ...(known.status && { status: known.status }) });
+
+function observe(
+  state: PodState,
+  event: Extract<PodEvent, { type: "observed" }>,
+  now: number,
+  timing: PodTiming,
+): PodState {
+  const { asOf } = event;
+  const containers: Record<string, ContainerMemory> = { ...state.containers };
+  const garbage: ContainerId[] = [];
+  for (const spec of allContainers(state.pod)) {
+    const memory = containers[spec.name];
+    if (!memory) continue;
+    const infos = event.containers.filter((info) => info.name === spec.name).toSorted(byAttempt);
+    const [newest, second, ...older] = infos;
+    garbage.push(...older.map((info) => info.id));
+    const starting = state.busy.has(`start-container/${spec.name}`);
+    if (newest && newest.attempt >= (memory.current?.attempt ?? 0)) {
+      const seen = sight(memory, { info: newest, asOf, spec, recorded: state.recorded, timing });
+      containers[spec.name] = second && !seen.previous ? { ...seen, previous: second } : seen;
+      if (!state.observed) {
+        // Back-off goes on after a restart of the agent instead of starting a hot loop.
+        containers[spec.name] = { ...seen, ...(second && { previous: second }), crashes: newest.attempt };
+      }
+    } else if (!state.observed) {
+      containers[spec.name] = fromRecord(memory, { pod: state.uid, recorded: state.recorded, now });
+    } else if (!starting) {
+      containers[spec.name] = vanish(memory, asOf, now);
+    }
+  }
+  return { ...observeSandboxes(state, event.sandboxes, asOf), containers, garbage, observed: true };
+}
+const byAttempt = (a: { attempt: number }, b: { attempt: number }): number => b.attempt - a.attempt;
+
+function observeSandboxes(state: PodState, sandboxes: readonly SandboxState[], asOf: number): PodState {
+  const { sandbox } = state;
+  if (asOf < sandbox.asOf) return state;
+  const [newest, ...older] = sandboxes.toSorted(byAttempt);
+  const staleSandboxes = older.map((candidate) => candidate.id);
+  if (newest && newest.attempt >= sandbox.attempt) {
+    const { id, attempt, ready } = newest;
+    return { ...state, staleSandboxes, sandbox: { id, attempt, ready, ip: newest.ip || sandbox.ip, asOf } };
+  }
+  if (state.busy.has("run-sandbox")) return state;
+  const { id: _missing, ...rest } = sandbox;
+  return {
+    ...state,
+    staleSandboxes: sandboxes.map((candidate) => candidate.id),
+    sandbox: { ...rest, ready: false, asOf },
+  };
+}
+
+function sightContainer(
+  state: PodState,
+  info: ContainerStatusInfo,
+  asOf: number,
+  timing: PodTiming,
+): PodState {
+  const spec = allContainers(state.pod).find((container) => container.name === info.name);
+  const memory = state.containers[info.name];
+  if (!spec || !memory) return state;
+  return withContainer(state, sight(memory, { info, asOf, spec, recorded: state.recorded, timing }));
+}
+
+const withContainer = (state: PodState, memory: ContainerMemory): PodState => ({
+  ...state,
+  containers: { ...state.containers, [memory.name]: memory },
+});
+
+function unbusy(state: PodState, action: PodAction, succeeded: boolean): PodState {
+  const busy = new Set(state.busy);
+  busy.delete(actionKey(action));
+  const key = retryKey(action);
+  if (!succeeded || state.retries[key] === undefined) return { ...state, busy };
+  const { [key]: _over, ...retries } = state.retries;
+  return { ...state, busy, retries };
+}
+
+function begin(state: PodState, action: PodAction, now: number): PodState {
+  const next = { ...state, busy: new Set(state.busy).add(actionKey(action)) };
+  if (action.type !== "stop-container" && action.type !== "start-container") return next;
+  const memory = state.containers[action.container];
+  if (!memory) return next;
+  if (action.type === "stop-container") {
+    const { graceMs, message, restart } = action;
+    return withContainer(next, { ...memory, killing: { deadline: now + graceMs, message, restart } });
+  }
+  if ( !isExited(memory.current) || memory.problem) return next;
+  return withContainer(next, { ...memory, crashes: memory.crashes + 1 });
+}
+
+function finish(
+  state: PodState,
+  event: Extract<PodEvent, { type: "done" }>,
+  now: number,
+  timing: PodTiming,
+): PodState {
+  const { action, result, asOf } = event;
+  switch (action.type) {
+    case "prepare-volumes":
+      return { ...state, volumesReady: true };
+    case "run-sandbox": {
+      if (result.type !== "sandbox") return state;
+      const { id, attempt, ready, ip } = result.sandbox;
+      return { ...state, sandbox: { id, attempt, ready, ip, asOf } };
+    }
+    case "stop-sandbox":
+      return state.sandbox.id === action.id ? { ...state, sandbox: { ...state.sandbox, ready: false, asOf } } : state;
+    case "remove-sandbox":
+      return sandboxRemoved(state, action, asOf, now);
+    case "start-container": {
+      if (result.type !== "container") return state;
+      const memory = state.containers[action.container];
+      if (!memory) return state;
+      const { killing: _over, problem: _solved, ...rest } = memory;
+      const older = memory.previous && memory.current?.id !== result.info.id ? [memory.previous.id] : [];
+      const garbage = [...state.garbage, ...older.filter((id) => id !== "")];
+      return sightContainer(withContainer({ ...state, garbage }, rest), result.info, asOf, timing);
+    }
+    case "stop-container":
+      return result.type === "container" ? sightContainer(state, result.info, asOf, timing) : state;
+    case "remove-container":
+      return { ...state, garbage: state.garbage.filter((id) => id !== action.id) };
+    case "probe":
+      return result.type === "probe" ? probed(state, action, result, now) : state;
+    case "clean-up":
+      return { ...state, gone: true };
+    default:
+      return assertNever(action, "pod action");
+  }
+}
+
+function sandboxRemoved(
+  state: PodState,
+  action: Extract<PodAction, { type: "remove-sandbox" }>,
+  asOf: number,
+  now: number,
+): PodState {
+  const containers: Record<string, ContainerMemory> = {};
+  for (const [name, memory] of Object.entries(state.containers)) {
+    const inside = memory.current?.sandbox === action.id;
+    containers[name] = inside ? vanish(memory, Math.max(asOf, memory.asOf + 1), now) : memory;
+  }
+  const removed = new Set<string>(action.containers);
+  const { id, ...rest } = state.sandbox;
+  return {
+    ...state,
+    containers,
+    garbage: state.garbage.filter((candidate) => !removed.has(candidate)),
+    staleSandboxes: state.staleSandboxes.filter((stale) => stale !== action.id),
+    sandbox: id === action.id ? { ...rest, ready: false, asOf } : state.sandbox,
+  };
+}
+
+function probed(
+  state: PodState,
+  action: Extract<PodAction, { type: "probe" }>,
+  outcome: { readonly healthy: boolean; readonly message: string },
+  now: number,
+): PodState {
+  const memory = state.containers[action.container];
+  const spec = allContainers(state.pod).find((container) => container.name === action.container);
+  const known = memory?.probes[action.kind];
+  const probe = spec && probeOf(spec, action.kind);
+  if (!memory || !known || !probe || known.container !== action.id) return state;
+  const counted = countProbe(known, probeSettings(probe, action.kind), { ...outcome, now });
+  return withContainer(state, { ...memory, probes: { ...memory.probes, [action.kind]: counted } });
+}
+
+function fail(
+  state: PodState,
+  event: Extract<PodEvent, { type: "failed" }>,
+  now: number,
+  timing: PodTiming,
+): PodState {
+  const { action, code, message } = event;
+  if (action.type === "start-container") return startFailed(state, { ...event, action }, now, timing);
+  if (action.type === "probe") {
+    // The probe itself could not be made (the engine is away): no result, the next one at its time.
+    return delayProbe(state, action, now);
+  }
+  // What is gone already needs no removal.
+  if (code === "NotFound" && action.type === "remove-container") {
+    return { ...state, garbage: state.garbage.filter((id) => id !== action.id) };
+  }
+  const key = retryKey(action);
+  const failures = (state.retries[key]?.failures ?? 0) + 1;
+  const at = now + backOff(timing.retryInitialMs, timing.retryMaxMs, failures);
+  const next = { ...state, retries: { ...state.retries, [key]: { failures, at, message } } };
+  if (action.type !== "stop-container") return next;
+  const memory = state.containers[action.container];
+  if (!memory) return next;
+  const { killing: _failed, ...rest } = memory;
+  return withContainer(next, rest);
+}
+
+function delayProbe(state: PodState, action: Extract<PodAction, { type: "probe" }>, now: number): PodState {
+  const memory = state.containers[action.container];
+  const known = memory?.probes[action.kind];
+  const spec = allContainers(state.pod).find((container) => container.name === action.container);
+  const probe = spec && probeOf(spec, action.kind);
+  if (!memory || !known || !probe || known.container !== action.id) return state;
+  const dueAt = now + probeSettings(probe, action.kind).periodMs;
+  return withContainer(state, { ...memory, probes: { ...memory.probes, [action.kind]: { ...known, dueAt } } });
+}
+
+function startFailed(
+  state: PodState,
+  event: Extract<PodEvent, { type: "failed" }> & { action: Extract<PodAction, { type: "start-container" }> },
+  now: number,
+  timing: PodTiming,
+): PodState {
+  const { action, code, message, asOf } = event;
+  const memory = state.containers[action.container];
+  if (!memory || code === "Aborted") return state;
+  if (code === "RunContainerError") {
+    const image = allContainers(state.pod).find(({ name }) => name === action.container)?.image ?? "";
+    const { attempt, sandbox } = action;
+    return withContainer(state, failedStart(memory, { pod: state.uid, attempt, sandbox, image, message, now, asOf }));
+  }
+  const kind = problemKind(code);
+  const failures = memory.problem?.kind === kind ? memory.problem.failures + 1 : 1;
+  const wait =
+    kind === "runtime"
+      ? backOff(timing.retryInitialMs, timing.retryMaxMs, failures)
+      : backOff(timing.pullInitialMs, timing.pullMaxMs, failures);
+  const problem: Problem = { kind, reason: code, message, failures, retryAt: now + wait };
+  return withContainer(state, { ...memory, problem });
+}
+
+function problemKind(code: Extract<PodEvent, { type: "failed" }>["code"]): Problem["kind"] {
+  switch (code) {
+    case "ErrImagePull":
+    case "ErrImageNeverPull":
+    case "InvalidImageName":
+      return "image";
+    case "CreateContainerConfigError":
+    case "Unsupported":
+    case "AlreadyExists":
+      return "config";
+    case "NotFound":
+    case "RunContainerError":
+    case "Unavailable":
+    case "Timeout":
+    case "Aborted":
+    case "Internal":
+      return "runtime";
+    default:
+      return assertNever(code, "failure code");
+  }
+}

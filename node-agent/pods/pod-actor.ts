@@ -1,0 +1,122 @@
+// One pod's actor: a thin shell around the state machine. It feeds events in, does what comes out, sets the timer,
+// and says so when the status changed. When it stops, containers run on.
+
+import type { Actor, ActorContext, ActorFactory } from "../../actors/mod.ts";
+import type { AssignedPod, PodReport, Position } from "../../protocol/mod.ts";
+import { decide } from "./decide.ts";
+import { evolve } from "./evolve.ts";
+import { type ExecutionContext, execute, failureOf } from "./execute.ts";
+import type { PodAction, PodEvent } from "./pod-action.ts";
+import type { PodHost } from "./pod-host.ts";
+import { initialPodState, type PodState } from "./pod-state.ts";
+import { podStatus } from "./status.ts";
+
+export type PodMessage = PodEvent;
+
+export interface PodActorOptions {
+  readonly host: PodHost;
+  /** What is wanted now; asked again when the actor is made anew after a failure. */
+  wanted(): AssignedPod;
+  /** True while nothing may be started. */
+  held(): boolean;
+  services(): Position;
+  report(report: PodReport): void;
+}
+
+/** Longest sleep between looks at the clock: the wall clock may have been set. */
+const longestSleepMs = 60_000;
+
+export const podActor =
+  (options: PodActorOptions): ActorFactory<PodMessage> =>
+  (context) =>
+    new PodActor(options, context);
+
+class PodActor implements Actor<PodMessage> {
+  readonly #options: PodActorOptions;
+  readonly #context: ActorContext<PodMessage>;
+  readonly #starting = new AbortController();
+  readonly #volumes = new Map<string, string>();
+  #state: PodState;
+  #reported = "";
+
+  constructor(options: PodActorOptions, context: ActorContext<PodMessage>) {
+    this.#options = options;
+    this.#context = context;
+    const { uid, pod, stop } = options.wanted();
+    const now = context.clock.now();
+    this.#state = initialPodState({ uid, pod, held: options.held(), now });
+    if (stop) this.#evolve({ type: "wanted", pod, stop });
+    options.host.look(uid);
+  }
+
+  receive(event: PodMessage): void {
+    this.#evolve(event);
+    if (event.type === "observed") this.#claimAddress();
+    if (this.#state.stop) this.#starting.abort();
+    this.#act();
+    this.#report();
+  }
+
+  #evolve(event: PodEvent): void {
+    this.#state = evolve(this.#state, event, this.#context.clock.now(), this.#options.host.timing);
+  }
+
+  #claimAddress(): void {
+    const { ip } = this.#state.sandbox;
+    const hostNetwork = this.#state.pod.spec?.hostNetwork === true;
+    if (ip && !hostNetwork && !this.#state.gone) this.#options.host.addresses?.claim(this.#state.uid, ip);
+  }
+
+  #act(): void {
+    const { clock, timers } = this.#context;
+    const now = clock.now();
+    const { actions, wakeAt } = decide(this.#state, now, this.#options.host.timing);
+    for (const action of actions) this.#begin(action);
+    if (wakeAt === undefined) timers.cancel("wake");
+    else timers.once("wake", Math.min(longestSleepMs, Math.max(0, wakeAt - now)), { type: "tick" });
+  }
+
+  #begin(action: PodAction): void {
+    const { host } = this.#options;
+    this.#evolve({ type: "begun", action });
+    const asOf = this.#context.clock.monotonic();
+    const execution: ExecutionContext = {
+      host,
+      state: this.#state,
+      services: this.#options.services(),
+      volumes: this.#volumes,
+      signal: this.#starting.signal,
+    };
+    this.#context.pipe(
+      execute(action, execution),
+      (result): PodEvent => ({ type: "done", action, asOf, result }),
+      (error): PodEvent => {
+        const failure = failureOf(error);
+        if (failure.code !== "Aborted") {
+          host.logger.warn({ pod: this.#name(), action: action.type, ...failure }, "pod action failed");
+        }
+        return { type: "failed", action, asOf, ...failure };
+      },
+    );
+  }
+
+  #report(): void {
+    const { host } = this.#options;
+    // Before the first look nothing is known that the log does not know.
+    if (!this.#state.observed) return;
+    const now = this.#context.clock.now();
+    const { timing, hostIp, runtimeName } = host;
+    const status = podStatus(this.#state, { hostIp, runtime: runtimeName, timing, now });
+    this.#state = { ...this.#state, conditions: status.conditions ?? [] };
+    const report: PodReport = { uid: this.#state.uid, status, ...(this.#state.gone && { gone: true }) };
+    const text = JSON.stringify(report);
+    if (text === this.#reported) return;
+    this.#reported = text;
+    this.#options.report(report);
+  }
+
+  #name(): string {
+    const { name, namespace } = this.#state.pod.metadata ?? {};
+    return `${namespace ?? ""}/${name ?? ""}`;
+  }
+}

@@ -1,0 +1,37 @@
+// What the pods of a node share: the runtime, volumes, addresses, the image puller, the services they know.
+
+import type { Clock, Logger } from "../../actors/mod.ts";
+import type { Pod, Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
+import type { ContainerRuntime } from "../runtime/runtime.ts";
+import type { PodVolumes } from "../volumes/pod-volumes.ts";
+import type { PodAddresses } from "./addresses.ts";
+import type { Gate } from "./gate.ts";
+import type { ImagePuller } from "./image-puller.ts";
+import type { Prober } from "./prober.ts";
+import type { PodTiming } from "./timing.ts";
+
+export interface PodHost {
+  readonly cluster: string;
+  readonly node: string;
+  readonly hostIp: string;
+  readonly runtimeName: string;
+  readonly runtime: ContainerRuntime;
+  readonly volumes: PodVolumes;
+  /** Undefined where the runtime's network gives out the addresses. */
+  readonly addresses: PodAddresses | undefined;
+  readonly images: ImagePuller;
+  /** Sandboxes and containers that are made at the same time. */
+  readonly starts: Gate;
+  readonly prober: Prober;
+  readonly timing: PodTiming;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly allocatable: { readonly cpuMilli: number; readonly memoryBytes: number };
+  services(): Iterable<ServiceEntry>;
+  /** Resolves when the service table shows this position, or when it has been waited for long enough. */
+  servicesAt(position: Position): Promise<void>;
+  /** Resolver settings of a pod's sandbox; undefined leaves the runtime's own. */
+  dns?(pod: Pod): { servers: string[]; searches: string[]; options: string[] } | undefined;
+  /** Asks for a fresh look at this pod in the runtime; the answer comes as an `observed` event. */
+  look(pod: Uid): void;
+}

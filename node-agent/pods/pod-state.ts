@@ -1,0 +1,132 @@
+// What a pod's actor knows: wanted and observed state, and the memory between them. Plain data.
+// Changed by evolve.ts alone; read by decide.ts and status.ts.
+
+import type { Container, Pod, PodCondition, PodStatus, Uid } from "../../protocol/mod.ts";
+import type { ContainerId, ContainerStatusInfo, SandboxId } from "../runtime/runtime.ts";
+import type { ProbeKind, ProbeState } from "./probes.ts";
+
+export interface PodState {
+  readonly uid: Uid;
+  readonly pod: Pod;
+  /** Wanted to end, since when and how patiently. */
+  readonly stop?: PodStop;
+  /** Nothing may be started yet: the agent waits for the leader's word, and only adopts. */
+  readonly held: boolean;
+  /** The runtime has been looked at once, so absence means absence. */
+  readonly observed: boolean;
+  /** `status.startTime`, ms since 1970. */
+  readonly startedAt: number;
+  readonly volumesReady: boolean;
+  readonly sandbox: SandboxMemory;
+  /** Older sandboxes of this pod that have to go. */
+  readonly staleSandboxes: readonly SandboxId[];
+  /** By container name; init containers too (names are unique in a pod). */
+  readonly containers: Readonly<Record<string, ContainerMemory>>;
+  /** Containers of older attempts that nobody asks for any more. */
+  readonly garbage: readonly ContainerId[];
+  /** Keys of actions that are being done. */
+  readonly busy: ReadonlySet<string>;
+  /** Failed actions by key: when to try again. */
+  readonly retries: Readonly<Record<string, Retry>>;
+  /** The pod ended for good before this agent saw it, or for a reason of its own (a deadline). */
+  readonly ended?: { readonly phase: "Succeeded" | "Failed"; readonly reason?: string; readonly message?: string };
+  /** Everything of it is removed. */
+  readonly gone: boolean;
+  /** Last conditions, for their transition times. */
+  readonly conditions: readonly PodCondition[];
+  /** What the log last knew, kept for pods that ended elsewhere in time. */
+  readonly recorded: PodStatus;
+}
+
+export interface PodStop {
+  readonly graceSeconds: number;
+  readonly reason: string;
+  readonly since: number;
+}
+
+export interface Retry {
+  readonly failures: number;
+  readonly at: number;
+  readonly message: string;
+}
+
+export interface SandboxMemory {
+  readonly id?: SandboxId;
+  readonly attempt: number;
+  readonly ready: boolean;
+  readonly ip: string;
+  /** Monotonic time of the newest knowledge; older observations are ignored. */
+  readonly asOf: number;
+}
+
+/** Why a container could not be started, in the words of a waiting state. */
+export interface Problem {
+  readonly kind: "image" | "config" | "runtime";
+  readonly reason: string;
+  readonly message: string;
+  readonly failures: number;
+  readonly retryAt: number;
+}
+
+export interface ContainerMemory {
+  readonly name: string;
+  readonly init: boolean;
+  readonly current?: ContainerStatusInfo;
+  readonly previous?: ContainerStatusInfo;
+  readonly asOf: number;
+  /** Restarts known from the record when the runtime has forgotten the container. */
+  readonly restarts: number;
+  /** Crashes since the back-off began; 0 restarts at once. */
+  readonly crashes: number;
+  readonly problem?: Problem;
+  /** A stop signal is out: SIGKILL follows at `deadline`. `restart` is for failed probes. */
+  readonly killing?: { readonly deadline: number; readonly message: string; readonly restart: boolean };
+  readonly probes: Readonly<Partial<Record<ProbeKind, ProbeState>>>;
+}
+
+export const initContainers = (pod: Pod): readonly Container[] => pod.spec?.initContainers ?? [];
+export const mainContainers = (pod: Pod): readonly Container[] => pod.spec?.containers ?? [];
+export const allContainers = (pod: Pod): readonly Container[] => [...initContainers(pod), ...mainContainers(pod)];
+export const restartPolicy = (pod: Pod): "Always" | "OnFailure" | "Never" => pod.spec?.restartPolicy ?? "Always";
+
+export function initialPodState(options: {
+  readonly uid: Uid;
+  readonly pod: Pod;
+  readonly held: boolean;
+  readonly now: number;
+}): PodState {
+  const { uid, pod, held, now } = options;
+  const recorded = pod.status ?? {};
+  const containers: Record<string, ContainerMemory> = {};
+  const statuses = [...(recorded.initContainerStatuses ?? []), ...(recorded.containerStatuses ?? [])];
+  const initNames = new Set(initContainers(pod).map((container) => container.name));
+  for (const { name } of allContainers(pod)) {
+    const restarts = statuses.find((status) => status.name === name)?.restartCount ?? 0;
+    containers[name] = { name, init: initNames.has(name), asOf: -1, restarts, crashes: restarts, probes: {} };
+  }
+  const phase = recorded.phase;
+  return {
+    uid,
+    pod,
+    held,
+    observed: false,
+    startedAt: recorded.startTime === undefined ? now : Date.parse(recorded.startTime),
+    volumesReady: false,
+    sandbox: { attempt: -1, ready: false, ip: "", asOf: -1 },
+    staleSandboxes: [],
+    containers,
+    garbage: [],
+    busy: new Set(),
+    retries: {},
+    ...((phase === "Succeeded" || phase === "Failed") && {
+      ended: {
+        phase,
+        ...(recorded.reason !== undefined && { reason: recorded.reason }),
+        ...(recorded.message !== undefined && { message: recorded.message }),
+      },
+    }),
+    gone: false,
+    conditions: recorded.conditions ?? [],
+    recorded,
+  };
+}

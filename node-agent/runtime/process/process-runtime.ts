@@ -1,0 +1,383 @@
+// The runtime that needs no Docker: containers are host processes with files of their own.
+// They outlive the agent; a new driver over the same directory finds and adopts them.
+
+import { rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { availableParallelism, release, totalmem } from "node:os";
+import { join } from "node:path";
+import type { Cancel, World } from "../../../actors/mod.ts";
+import { EventHub } from "../event-hub.ts";
+import {
+  type ContainerId,
+  type ContainerRuntime,
+  type ContainerSpec,
+  type ContainerStatusInfo,
+  type ExecSession,
+  type ImageInfo,
+  type LogLine,
+  type LogOptions,
+  type RuntimeEvent,
+  RuntimeError,
+  type RuntimeInfo,
+  type SandboxId,
+  type SandboxSpec,
+  type SandboxState,
+} from "../runtime.ts";
+import { type Cgroups, createCgroups, detectCgroups, killCgroups, removeCgroups } from "./cgroups.ts";
+import { execToEnd, startExec } from "./exec.ts";
+import {
+  containerDirectory,
+  containerId,
+  type ContainerRecord,
+  loadContainers,
+  loadSandboxes,
+  makePrivate,
+  sandboxDirectory,
+  sandboxId,
+  type SandboxRecord,
+  saveContainer,
+  saveSandbox,
+} from "./layout.ts";
+import { readLog } from "./log-reader.ts";
+import { defaultLogLimits, type LogLimits } from "./log-record.ts";
+import { type ContainerHost, ProcessContainer } from "./process-container.ts";
+import { killMarked, usageOf } from "./process-table.ts";
+import { installWrapper, readIdentity } from "./wrapper.ts";
+
+/** Containers are looked at this often, for what no watcher told. */
+const tickMs = 1000;
+
+export interface ProcessRuntimeOptions {
+  readonly cluster: string;
+  readonly node: string;
+  /** Owned by this driver alone: one per node. */
+  readonly directory: string;
+  readonly world: World;
+  readonly logLimits?: LogLimits;
+  /** Program that `node` in a command means; this process's own by default. */
+  readonly nodePath?: string;
+}
+
+export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerRuntime {
+  return new ProcessRuntime(options);
+}
+
+class ProcessRuntime implements ContainerRuntime {
+  readonly #options: ProcessRuntimeOptions;
+  readonly #events: EventHub;
+  readonly #cgroups: Cgroups;
+  readonly #host: ContainerHost;
+  readonly #sandboxes = new Map<SandboxId, SandboxRecord>();
+  readonly #containers = new Map<ContainerId, ProcessContainer>();
+  readonly #usage = new Map<ContainerId, { readonly cpuMs: number; readonly at: number }>();
+  readonly #strays = new Set<string>();
+  #sweeping: Promise<void> | undefined;
+  #tick: Cancel | undefined;
+
+  constructor(options: ProcessRuntimeOptions) {
+    this.#options = options;
+    const { directory, world } = options;
+    makePrivate(directory);
+    this.#events = new EventHub(world.logger);
+    this.#cgroups = detectCgroups();
+    this.#host = {
+      clock: world.clock,
+      wrapper: installWrapper(directory),
+      nodePath: options.nodePath ?? process.execPath,
+      logLimits: options.logLimits ?? defaultLogLimits,
+      changed: (container) => this.#changed(container),
+      sweep: (marker) => this.#sweep(marker),
+    };
+    this.#adopt();
+    this.#scheduleTick();
+  }
+
+  #adopt(): void {
+    for (const sandbox of loadSandboxes(this.#options.directory)) {
+      if (sandbox.pod.cluster !== this.#options.cluster || sandbox.pod.node !== this.#options.node) continue;
+      this.#sandboxes.set(sandbox.id, sandbox);
+      for (const record of loadContainers(this.#options.directory, sandbox.id)) this.#open(record);
+    }
+  }
+
+  #open(record: ContainerRecord): ProcessContainer {
+    const container = new ProcessContainer(
+      record,
+      containerDirectory(this.#options.directory, record),
+      this.#host,
+    );
+    this.#containers.set(record.id, container);
+    return container;
+  }
+
+  #scheduleTick(): void {
+    this.#tick = this.#options.world.clock.after(tickMs, () => {
+      for (const container of this.#containers.values()) container.tick();
+      this.#scheduleTick();
+    });
+  }
+
+  #changed(container: ProcessContainer): void {
+    const { id, pod } = container.record;
+    this.#emit({ type: "container-changed", pod: pod.uid, container: id });
+  }
+
+  #emit(event: RuntimeEvent): void {
+    this.#events.emit(event);
+  }
+
+  /** Walking the table of processes costs milliseconds: those that end together share a walk. */
+  #sweep(marker: string): void {
+    this.#strays.add(marker);
+    this.#sweeping ??= this.#sweepAll();
+  }
+
+  async #sweepAll(): Promise<void> {
+    try {
+      while (this.#strays.size > 0) {
+        const markers = new Set(this.#strays);
+        this.#strays.clear();
+        const killed = await killMarked(markers);
+        if (killed > 0)
+          this.#options.world.logger.debug({ killed }, "killed processes that outlived their container");
+      }
+    } finally {
+      this.#sweeping = undefined;
+    }
+  }
+
+  info(): Promise<RuntimeInfo> {
+    const limits =
+      this.#cgroups.version === "none"
+        ? `not enforced: ${this.#cgroups.why}`
+        : `enforced (control groups version ${this.#cgroups.version})`;
+    return Promise.resolve({
+      name: "process",
+      version: process.version,
+      details: {
+        kernel: release(),
+        limits,
+        mounts: "by links and rewritten paths; read-only mounts are not enforced",
+        exits: process.platform === "linux" ? "by pid and start time" : "by pid alone",
+      },
+      capacity: { cpuMilli: availableParallelism() * 1000, memoryBytes: totalmem() },
+      addressing: "loopback",
+    });
+  }
+
+  runSandbox(spec: SandboxSpec): Promise<SandboxState> {
+    const id = sandboxId(spec);
+    const existing = this.#sandboxes.get(id);
+    if (existing) return Promise.resolve(stateOf(existing));
+    const record: SandboxRecord = {
+      id,
+      pod: spec.pod,
+      attempt: spec.attempt,
+      hostname: spec.hostname,
+      address: spec.address ?? "127.0.0.1",
+      logDirectory: spec.logDirectory,
+      createdAt: this.#options.world.clock.now(),
+      stopped: false,
+    };
+    saveSandbox(this.#options.directory, record);
+    this.#sandboxes.set(id, record);
+    this.#emit({ type: "sandbox-changed", pod: spec.pod.uid });
+    return Promise.resolve(stateOf(record));
+  }
+
+  async stopSandbox(id: SandboxId): Promise<void> {
+    const sandbox = this.#sandboxes.get(id);
+    if (!sandbox) return;
+    await Promise.all(this.#containersOf(id).map((container) => container.stop(0)));
+    if (sandbox.stopped) return;
+    const stopped = { ...sandbox, stopped: true };
+    saveSandbox(this.#options.directory, stopped);
+    this.#sandboxes.set(id, stopped);
+    this.#emit({ type: "sandbox-changed", pod: sandbox.pod.uid });
+  }
+
+  async removeSandbox(id: SandboxId): Promise<void> {
+    const sandbox = this.#sandboxes.get(id);
+    if (!sandbox) return;
+    await this.stopSandbox(id);
+    await Promise.all(this.#containersOf(id).map((container) => this.removeContainer(container.record.id)));
+    // The record goes first: what a killed agent leaves half removed is no sandbox any more.
+    const directory = sandboxDirectory(this.#options.directory, id);
+    rmSync(join(directory, "sandbox.json"), { force: true });
+    await rm(directory, { recursive: true, force: true });
+    this.#sandboxes.delete(id);
+    this.#emit({ type: "sandbox-changed", pod: sandbox.pod.uid });
+  }
+
+  listSandboxes(): Promise<readonly SandboxState[]> {
+    return Promise.resolve([...this.#sandboxes.values()].map(stateOf));
+  }
+
+  #containersOf(sandbox: SandboxId): readonly ProcessContainer[] {
+    return [...this.#containers.values()].filter((container) => container.record.sandbox === sandbox);
+  }
+
+  async createContainer(sandbox: SandboxId, spec: ContainerSpec): Promise<ContainerId> {
+    const owner = this.#sandboxes.get(sandbox);
+    if (!owner) throw new RuntimeError("NotFound", `no sandbox ${sandbox}`);
+    if (owner.stopped) throw new RuntimeError("RunContainerError", `sandbox ${sandbox} is stopped`);
+    const id = containerId(sandbox, spec);
+    if (this.#containers.has(id)) return id;
+    const { directory, world } = this.#options;
+    const draft: ContainerRecord = {
+      id,
+      sandbox,
+      pod: owner.pod,
+      hostname: owner.hostname,
+      spec,
+      recordDirectory: join(
+        owner.logDirectory || join(containerDirectory(directory, { id, sandbox }), "log"),
+        spec.name,
+        String(spec.attempt),
+      ),
+      cgroups: [],
+      createdAt: world.clock.now(),
+    };
+    const container = this.#open({ ...draft, cgroups: this.#limit(draft) });
+    try {
+      container.plan();
+      saveContainer(directory, container.record);
+    } catch (error) {
+      await this.#discard(container);
+      throw error;
+    }
+    this.#changed(container);
+    return id;
+  }
+
+  #limit(record: ContainerRecord): readonly string[] {
+    try {
+      return createCgroups(this.#cgroups, record.id, record.spec.resources);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new RuntimeError("CreateContainerConfigError", `limits can't be set: ${message}`, {
+        cause: error,
+      });
+    }
+  }
+
+  async startContainer(id: ContainerId): Promise<void> {
+    await this.#find(id).start();
+  }
+
+  async stopContainer(id: ContainerId, graceMs: number): Promise<void> {
+    await this.#containers.get(id)?.stop(graceMs);
+  }
+
+  async removeContainer(id: ContainerId): Promise<void> {
+    const container = this.#containers.get(id);
+    if (!container) return;
+    await container.stop(0);
+    await this.#sweeping;
+    await this.#discard(container);
+    this.#changed(container);
+  }
+
+  async #discard(container: ProcessContainer): Promise<void> {
+    const { record } = container;
+    container.close();
+    rmSync(join(container.paths.base, "container.json"), { force: true });
+    await rm(container.paths.base, { recursive: true, force: true });
+    await rm(record.recordDirectory, { recursive: true, force: true });
+    killCgroups(record.cgroups);
+    for (let tries = 0; tries < 50 && !removeCgroups(record.cgroups); tries += 1) {
+      await this.#options.world.clock.sleep(10);
+    }
+    this.#containers.delete(record.id);
+    this.#usage.delete(record.id);
+  }
+
+  listContainers(): Promise<readonly ContainerStatusInfo[]> {
+    return Promise.resolve([...this.#containers.values()].map((container) => container.status()));
+  }
+
+  inspectContainer(id: ContainerId): Promise<ContainerStatusInfo | undefined> {
+    return Promise.resolve(this.#containers.get(id)?.status());
+  }
+
+  onEvent(listener: (event: RuntimeEvent) => void): () => void {
+    return this.#events.listen(listener);
+  }
+
+  #find(id: ContainerId): ProcessContainer {
+    const container = this.#containers.get(id);
+    if (!container) throw new RuntimeError("NotFound", `no container ${id}`);
+    return container;
+  }
+
+  #running(id: ContainerId): ProcessContainer {
+    const container = this.#find(id);
+    if (container.phase === "running") return container;
+    throw new RuntimeError("RunContainerError", `container ${id} is not running (it is ${container.phase})`);
+  }
+
+  async exec(
+    id: ContainerId,
+    options: { readonly command: readonly string[]; readonly stdin: boolean; readonly tty: boolean },
+  ): Promise<ExecSession> {
+    const container = this.#running(id);
+    const plan = container.planFor(options.command);
+    return await startExec(plan.argv, plan, options);
+  }
+
+  async execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+  ): Promise<{ readonly exitCode: number; readonly output: string }> {
+    const plan = this.#running(id).planFor(command);
+    return await execToEnd(plan.argv, plan, timeoutMs, this.#options.world.clock);
+  }
+
+  async *logs(id: ContainerId, options: LogOptions): AsyncGenerator<LogLine> {
+    const { pump, record } = this.#find(id);
+    pump.pump();
+    yield* readLog(
+      {
+        directory: record.recordDirectory,
+        ended: () => pump.finished,
+        onGrowth: (listener) => pump.onGrowth(listener),
+      },
+      options,
+    );
+  }
+
+  imagePresent(reference: string): Promise<ImageInfo | undefined> {
+    return Promise.resolve({ reference, id: `process://${reference}`, sizeBytes: 0 });
+  }
+
+  pullImage(reference: string): Promise<ImageInfo> {
+    return Promise.resolve({ reference, id: `process://${reference}`, sizeBytes: 0 });
+  }
+
+  /** CPU since the last call (since the start at the first). */
+  usage(id: ContainerId): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined> {
+    const container = this.#containers.get(id);
+    if (container?.phase !== "running") return Promise.resolve(undefined);
+    const main = readIdentity(container.paths.run, "main");
+    if (!main || process.platform !== "linux") return Promise.resolve(undefined);
+    const { cpuMs, memoryBytes } = usageOf(main.pid);
+    const at = this.#options.world.clock.now();
+    const before = this.#usage.get(id) ?? { cpuMs: 0, at: container.status().startedAt ?? at };
+    this.#usage.set(id, { cpuMs, at });
+    const cpuMilli = Math.max(0, Math.round(((cpuMs - before.cpuMs) * 1000) / Math.max(1, at - before.at)));
+    return Promise.resolve({ cpuMilli, memoryBytes });
+  }
+
+  async close(): Promise<void> {
+    this.#tick?.();
+    this.#events.clear();
+    await this.#sweeping;
+    for (const container of this.#containers.values()) container.close();
+  }
+}
+
+function stateOf(record: SandboxRecord): SandboxState {
+  const { id, pod, attempt, stopped, address, createdAt } = record;
+  return { id, pod, attempt, ready: !stopped, ip: stopped ? "" : address, createdAt };
+}

@@ -1,0 +1,170 @@
+// Fills in what Kubernetes fills in (source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go). Idempotent; the
+// input is not changed. Templates get the pods' defaults as well, because pods share their template's spec.
+
+import type { ApiObject, Container, PodSpec, PodTemplateSpec, Probe, Service, Volume } from "./object.ts";
+import { kindInfo } from "./kinds.ts";
+import { isKind } from "./typed.ts";
+
+export const defaultNamespace = "default";
+export const defaultAffinitySeconds = 10_800;
+
+/** The object with every default filled in. Its shape must have been checked (`admit`). */
+export function applyDefaults(object: ApiObject): ApiObject {
+  const named = withNamespace(object);
+  if (isKind(named, "Pod")) return named.spec ? { ...named, spec: podSpecDefaults(named.spec) } : named;
+  if (isKind(named, "ReplicationController")) return replicationDefaults(named, true);
+  if (isKind(named, "ReplicaSet")) return replicationDefaults(named, false);
+  if (isKind(named, "Service")) return serviceDefaults(named);
+  if (isKind(named, "Namespace")) return namespaceDefaults(named);
+  if (isKind(named, "Endpoints") && named.subsets) {
+    const subsets = named.subsets.map((subset) => ({
+      ...subset,
+      ...(subset.ports && { ports: subset.ports.map((port) => ({ protocol: "TCP" as const, ...port })) }),
+    }));
+    return { ...named, subsets };
+  }
+  return named;
+}
+
+function withNamespace(object: ApiObject): ApiObject {
+  if (!kindInfo(object.kind)?.namespaced || object.metadata.namespace) return object;
+  return { ...object, metadata: { ...object.metadata, namespace: defaultNamespace } };
+}
+
+/** The label that Kubernetes gives every namespace, so that selectors can name it. */
+function namespaceDefaults(object: ApiObject): ApiObject {
+  const { name, labels } = object.metadata;
+  if (!name) return object;
+  return {
+    ...object,
+    metadata: { ...object.metadata, labels: { ...labels, "kubernetes.io/metadata.name": name } },
+  };
+}
+
+interface ReplicationShape {
+  readonly replicas?: number;
+  readonly selector?: unknown;
+  readonly template?: PodTemplateSpec;
+}
+function replicationDefaults(
+  object: ApiObject & { readonly spec?: ReplicationShape },
+  selects: boolean,
+): ApiObject {
+  const { metadata, spec } = object;
+  if (!spec) return object;
+  const labels = spec.template?.metadata?.labels;
+  const isEmpty = (map: object | undefined): boolean => map === undefined || Object.keys(map).length === 0;
+  const selector = object.spec?.selector;
+  const noSelector =
+    selector === undefined || (typeof selector === "object" && selector !== null && isEmpty(selector));
+  return {
+    ...object,
+    metadata: isEmpty(metadata.labels) && labels && !isEmpty(labels) ? { ...metadata, labels } : metadata,
+    spec: {
+      replicas: 1,
+      ...spec,
+      ...(selects && noSelector && labels && { selector: labels }),
+      ...(spec.template && { template: podTemplateDefaults(spec.template) }),
+    },
+  };
+}
+
+export const podTemplateDefaults = (template: PodTemplateSpec): PodTemplateSpec =>
+  template.spec ? { ...template, spec: podSpecDefaults(template.spec) } : template;
+
+export function podSpecDefaults(spec: PodSpec): PodSpec {
+  const container = (item: Container): Container => containerDefaults(item, spec.hostNetwork === true);
+  return {
+    restartPolicy: "Always",
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: "ClusterFirst",
+    schedulerName: "default-scheduler",
+    enableServiceLinks: true,
+    securityContext: {},
+    ...spec,
+    containers: spec.containers.map(container),
+    ...(spec.initContainers && { initContainers: spec.initContainers.map(container) }),
+    ...(spec.volumes && { volumes: spec.volumes.map(volumeDefaults) }),
+  };
+}
+
+function containerDefaults(container: Container, hostNetwork: boolean): Container {
+  const { livenessProbe, readinessProbe, startupProbe, ports, resources, env } = container;
+  return {
+    imagePullPolicy: pullPolicy(container.image ?? ""),
+    terminationMessagePath: "/dev/termination-log",
+    terminationMessagePolicy: "File",
+    ...container,
+    ...(ports && {
+      ports: ports.map((port) => ({
+        protocol: "TCP" as const,
+        ...(hostNetwork && { hostPort: port.containerPort }),
+        ...port,
+      })),
+    }),
+    resources: resources?.limits
+      ? { ...resources, requests: { ...resources.limits, ...resources.requests } }
+      : (resources ?? {}),
+    ...(env && { env: env.map(envDefaults) }),
+    ...(livenessProbe && { livenessProbe: probeDefaults(livenessProbe) }),
+    ...(readinessProbe && { readinessProbe: probeDefaults(readinessProbe) }),
+    ...(startupProbe && { startupProbe: probeDefaults(startupProbe) }),
+  };
+}
+
+type EnvVar = NonNullable<Container["env"]>[number];
+const envDefaults = (variable: EnvVar): EnvVar =>
+  variable.valueFrom?.fieldRef
+    ? {
+        ...variable,
+        valueFrom: { ...variable.valueFrom, fieldRef: { apiVersion: "v1", ...variable.valueFrom.fieldRef } },
+      }
+    : variable;
+
+/** Always for `:latest` and for no tag at all; IfNotPresent for every other tag and for digests. */
+export function pullPolicy(image: string): "Always" | "IfNotPresent" {
+  if (image.includes("@")) return "IfNotPresent";
+  const name = image.slice(image.lastIndexOf("/") + 1);
+  const colon = name.lastIndexOf(":");
+  return colon < 0 || name.slice(colon + 1) === "latest" ? "Always" : "IfNotPresent";
+}
+
+const probeDefaults = (probe: Probe): Probe => ({
+  timeoutSeconds: 1,
+  periodSeconds: 10,
+  successThreshold: 1,
+  failureThreshold: 3,
+  ...probe,
+  ...(probe.httpGet && { httpGet: { path: "/", scheme: "HTTP", ...probe.httpGet } }),
+});
+
+/** A volume without a source is an emptyDir. */
+function volumeDefaults(volume: Volume): Volume {
+  if (volume.hostPath) return { ...volume, hostPath: { type: "", ...volume.hostPath } };
+  return Object.keys(volume).some((field) => field !== "name") ? volume : { ...volume, emptyDir: {} };
+}
+
+function serviceDefaults(object: ApiObject & Service): ApiObject {
+  const { spec } = object;
+  if (!spec) return object;
+  const affinity = spec.sessionAffinity ?? "None";
+  const timeoutSeconds = spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? defaultAffinitySeconds;
+  return {
+    ...object,
+    spec: {
+      type: "ClusterIP",
+      internalTrafficPolicy: "Cluster",
+      ...spec,
+      sessionAffinity: affinity,
+      ...(affinity === "ClientIP" && { sessionAffinityConfig: { clientIP: { timeoutSeconds } } }),
+      ...(spec.ports && {
+        ports: spec.ports.map((port) => ({
+          protocol: "TCP" as const,
+          ...port,
+          // Headless services have no translation, but Kubernetes fills it in there too.
+          targetPort: port.targetPort === undefined || port.targetPort === "" ? port.port : port.targetPort,
+        })),
+      }),
+    },
+  };
+}

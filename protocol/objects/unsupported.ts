@@ -1,0 +1,140 @@
+// Which of Kubernetes' fields Berth acts on. Every other field that is known is kept and named in a warning,
+// so that nobody believes in a setting that does nothing. New support is a word in this table.
+
+import { fieldsOf, type FieldType } from "./field-table.ts";
+import { fieldPath } from "./report.ts";
+import { changedFields } from "./same.ts";
+import { isRecord } from "./structure.ts";
+
+/** Warnings beyond this many are counted, not listed. */
+export const maxWarnings = 50;
+
+/** Type -> fields that are acted on. A type that is not here is acted on as a whole. */
+const supported: Readonly<Record<string, string>> = {
+  PodSpec:
+    "containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
+    "hostNetwork hostname enableServiceLinks securityContext",
+  PodSecurityContext: "runAsUser runAsGroup",
+  Container:
+    "name image command args workingDir env ports resources volumeMounts livenessProbe readinessProbe startupProbe " +
+    "imagePullPolicy tty stdin securityContext",
+  EnvVar: "name value valueFrom",
+  EnvVarSource: "fieldRef",
+  ResourceRequirements: "limits requests",
+  VolumeMount: "name mountPath readOnly",
+  Probe:
+    "exec httpGet tcpSocket initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold",
+  SecurityContext: "runAsUser runAsGroup privileged readOnlyRootFilesystem capabilities",
+  Volume: "name emptyDir hostPath",
+  EmptyDirVolumeSource: "",
+  ReplicationControllerSpec: "replicas selector template",
+  ReplicaSetSpec: "replicas selector template",
+  ServiceSpec:
+    "clusterIP clusterIPs ports publishNotReadyAddresses selector sessionAffinity sessionAffinityConfig type",
+  ServicePort: "name port protocol targetPort",
+  NamespaceSpec: "",
+  NodeSpec: "unschedulable taints podCIDR podCIDRs",
+};
+
+/** Values that mean what happens anyway (mostly Kubernetes' defaults): nothing is said about them. */
+const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = {
+  PodSpec: {
+    dnsPolicy: ["ClusterFirst"],
+    schedulerName: ["default-scheduler"],
+    serviceAccountName: ["default"],
+    serviceAccount: ["default"],
+    preemptionPolicy: ["PreemptLowerPriority"],
+    priority: [0],
+    hostIPC: [false],
+    hostPID: [false],
+    shareProcessNamespace: [false],
+    automountServiceAccountToken: [false],
+  },
+  Container: {
+    terminationMessagePath: ["/dev/termination-log"],
+    terminationMessagePolicy: ["File"],
+    stdinOnce: [false],
+  },
+  VolumeMount: { subPath: [""], mountPropagation: ["None"] },
+  SecurityContext: { allowPrivilegeEscalation: [true], runAsNonRoot: [false] },
+  PodSecurityContext: { runAsNonRoot: [false] },
+  EmptyDirVolumeSource: { medium: [""] },
+  ReplicationControllerSpec: { minReadySeconds: [0] },
+  ReplicaSetSpec: { minReadySeconds: [0] },
+  NamespaceSpec: { finalizers: [["kubernetes"]] },
+  ServiceSpec: {
+    internalTrafficPolicy: ["Cluster"],
+    ipFamilies: [["IPv4"]],
+    ipFamilyPolicy: ["SingleStack"],
+    allocateLoadBalancerNodePorts: [true],
+  },
+};
+
+/** Single values that are not acted on although their field is: type.field -> value -> what happens instead. */
+const unsupportedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "ServiceSpec.type": {
+    NodePort: "no node port is opened, the cluster IP works",
+    LoadBalancer: "no load balancer is made, the cluster IP works",
+    ExternalName: "the name is not published",
+  },
+  "ServicePort.protocol": { SCTP: "the port is not served" },
+  "ContainerPort.protocol": { SCTP: "the port is not published" },
+  "EndpointPort.protocol": { SCTP: "the port is not served" },
+};
+
+const supportedSets = new Map(
+  Object.entries(supported).map(([type, words]) => [type, new Set(words.split(" ").filter(Boolean))]),
+);
+
+/** True when Berth acts on this field of this type. */
+export const isSupported = (typeName: string, field: string): boolean =>
+  supportedSets.get(typeName)?.has(field) ?? true;
+
+/** Names every field of an object (already of the right shape) that Berth stores but does not act on. */
+export function unsupportedFields(
+  object: Readonly<Record<string, unknown>>,
+  kind: string,
+): readonly string[] {
+  const warnings: string[] = [];
+  visit(object, kind, "", warnings);
+  if (warnings.length <= maxWarnings) return warnings;
+  return [
+    ...warnings.slice(0, maxWarnings),
+    `and ${warnings.length - maxWarnings} more fields are not supported yet`,
+  ];
+}
+
+function visit(
+  value: Readonly<Record<string, unknown>>,
+  typeName: string,
+  path: string,
+  warnings: string[],
+): void {
+  const fields = fieldsOf(typeName);
+  for (const [name, item] of Object.entries(value)) {
+    const info = fields?.get(name);
+    if (!info || item === undefined || item === null) continue;
+    const where = fieldPath(path, name);
+    if (!isSupported(typeName, name)) {
+      if (!isHarmless(typeName, name, item))
+        warnings.push(`${where} is not supported yet: it is stored and ignored`);
+      continue;
+    }
+    const instead = typeof item === "string" ? unsupportedValues[`${typeName}.${name}`]?.[item] : undefined;
+    if (instead) warnings.push(`${where} ${item} is not supported yet: ${instead}`);
+    visitValue(item, info.type, where, warnings);
+  }
+}
+
+function visitValue(value: unknown, type: FieldType, path: string, warnings: string[]): void {
+  if (type.type === "object" && isRecord(value)) visit(value, type.name, path, warnings);
+  else if (type.type === "list" && type.of.type === "object" && Array.isArray(value)) {
+    for (const [index, item] of value.entries()) visitValue(item, type.of, `${path}[${index}]`, warnings);
+  }
+}
+
+function isHarmless(typeName: string, field: string, value: unknown): boolean {
+  if (Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0)
+    return true;
+  return (harmless[typeName]?.[field] ?? []).some((known) => changedFields(known, value).length === 0);
+}
