@@ -1,8 +1,11 @@
 // Who waits until a reader has delivered up to some sequence: shared by the readers of both adapters.
 
 export class CaughtUpWaiters {
-  #waiting: { readonly sequence: number; readonly resolve: () => void; readonly reject: (error: Error) => void }[] =
-    [];
+  #waiting: {
+    readonly sequence: number;
+    readonly resolve: () => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
   #delivered: number;
   #ended: Error | undefined;
 

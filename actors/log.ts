@@ -16,11 +16,14 @@ export type AppendOutcome =
   | { readonly type: "stored"; readonly sequence: number; readonly duplicate: boolean }
   /**
    * Error 10071: the stream's last sequence is another. This very call stored nothing; but of a resend it may also
-   * mean that an earlier try was stored, since the server looks at the sequence before it looks at the id
-   * (nats-server 2.15: the same bytes sent again are `refused`, not `duplicate`). Read on to see who won.
+   * mean that an earlier try was stored: nats-server 2.15 answers the same bytes sent again with `refused` on a
+   * stream of one replica (it looks at the sequence first), and with `duplicate` on three. Read on to see who won.
    */
   | { readonly type: "refused"; readonly message: string }
-  /** Timed out or disconnected: stored or not, nobody knows. Settle it by sending it again. */
+  /**
+   * Timed out, disconnected, or the stream has no leader just now, which is said within a millisecond: stored or
+   * not, nobody knows. Settle it by sending it again, with a pause in between.
+   */
   | { readonly type: "unknown"; readonly message: string }
   /** The stream is full, missing or not permitted; nothing was stored. */
   | { readonly type: "failed"; readonly message: string };

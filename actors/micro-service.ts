@@ -25,7 +25,10 @@ export function startMicroService(
   const id = world.ids.uuid().replaceAll("-", "").toUpperCase();
   const started = new Date(world.clock.now()).toISOString();
   const counts = new Map<string, EndpointCounts>(
-    definition.endpoints.map(({ name }) => [name, { requests: 0, errors: 0, lastError: "", processingMs: 0 }]),
+    definition.endpoints.map(({ name }) => [
+      name,
+      { requests: 0, errors: 0, lastError: "", processingMs: 0 },
+    ]),
   );
   const identity = {
     name: definition.name,

@@ -2,7 +2,7 @@
 
 import type { Random } from "./world.ts";
 
-export const suffixAlphabet = "bcdfghjklmnpqrstvwxz2456789";
+const suffixAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
 export function drawSuffix(random: Random, length: number): string {
   let text = "";

@@ -38,6 +38,7 @@ import {
 import type { CallOptions, Requester } from "./requester.ts";
 import type { StreamChunk } from "./stream.ts";
 import { Watcher, type WatchEvent, type WatchOptions } from "./watch.ts";
+import { type Awaited, waitGone, type WaitGoneOptions } from "./wait-gone.ts";
 import { waitFor, type WaitOptions } from "./wait.ts";
 
 export interface GetOptions extends CallOptions {
@@ -137,6 +138,11 @@ export class BerthClient {
   ): Promise<Stored<K> | undefined> {
     const wait = { timeoutMs: this.#requester.options.timeoutMs, ...options };
     return waitFor(this, this.#requester.options.world.clock, { kind, name, met, options: wait });
+  }
+
+  /** Resolves when all of these objects are gone; Timeout names those that are not. */
+  waitGone(objects: readonly Awaited[], options: WaitGoneOptions = {}): Promise<void> {
+    return waitGone(this, this.#requester.options.world.clock, objects, options);
   }
 
   async scale<K extends "ReplicationController" | "ReplicaSet">(

@@ -1,35 +1,12 @@
 // Which TypeScript type stands behind each kind's name, so that `client.list("Pod")` gives pods.
 // What the wire brings is narrowed by its `kind` and never cast.
 
-import type {
-  ApiObject,
-  Endpoints,
-  KindName,
-  Namespace,
-  Node,
-  ObjectMeta,
-  Pod,
-  ReplicaSet,
-  ReplicationController,
-  Service,
-} from "../protocol/mod.ts";
-import { BerthError } from "../protocol/mod.ts";
-
-/** The manifest of each kind, as users write it. */
-export interface Manifests {
-  Namespace: Namespace;
-  Node: Node;
-  Pod: Pod;
-  ReplicationController: ReplicationController;
-  ReplicaSet: ReplicaSet;
-  Service: Service;
-  Endpoints: Endpoints;
-}
+import { type ApiObject, BerthError, isKind, type KindName, type KindTypes, type ObjectMeta } from "../protocol/mod.ts";
 
 /** An object as the cluster answers it: always with metadata. */
-export type Stored<K extends KindName> = Manifests[K] & ApiObject & { readonly metadata: ObjectMeta };
+export type Stored<K extends KindName> = ApiObject & KindTypes[K] & { readonly metadata: ObjectMeta };
 /** Anything that may be sent: a typed manifest, or an object that was read from a file. */
-export type Manifest = Manifests[KindName] | ApiObject;
+export type Manifest = KindTypes[KindName] | ApiObject;
 /** The stored type that belongs to a manifest's type. */
 export type StoredOf<M> = M extends { readonly kind: infer K }
   ? K extends KindName
@@ -37,11 +14,9 @@ export type StoredOf<M> = M extends { readonly kind: infer K }
     : ApiObject
   : ApiObject;
 
-const isKind = <K extends KindName>(kind: K, object: ApiObject): object is Stored<K> => object.kind === kind;
-
 /** Narrows an object of the wire; throws Internal when the cluster answered with another kind. */
 export function asKind<K extends KindName>(kind: K, object: ApiObject): Stored<K> {
-  if (isKind(kind, object)) return object;
+  if (isKind(object, kind)) return object;
   throw new BerthError({
     code: "Internal",
     message: `asked for a ${kind}, and the cluster answered with kind ${JSON.stringify(object.kind)}`,

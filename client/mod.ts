@@ -3,7 +3,7 @@ export * from "./client.ts";
 export * from "./connect.ts";
 export type { DrainOptions, DrainStep } from "./drain.ts";
 export { defaultEventsLimit, type EventsOptions, fromTheBeginning } from "./history.ts";
-export type { Manifest, Manifests, Stored, StoredOf } from "./kinds.ts";
+export type { Manifest, Stored, StoredOf } from "./kinds.ts";
 export { defaultNamespace, type Listed, type Selection } from "./listing.ts";
 export {
   type ManifestDocument,
@@ -19,6 +19,7 @@ export type { ExecOptions, ExecResult, ExecSession, LogOptions } from "./pod-str
 export type { CallOptions, ClientWorld } from "./requester.ts";
 export type { StreamChunk } from "./stream.ts";
 export type { WaitOptions } from "./wait.ts";
+export type { WaitGoneOptions } from "./wait-gone.ts";
 export type { WatchEvent, WatchOptions } from "./watch.ts";
 // What a program needs of the contract, so that it can do with this one import.
 export { type ApiObject, BerthError, type ClusterStatus, type ErrorCode, type KindName, type WhyNode } from "../protocol/mod.ts";

@@ -17,11 +17,11 @@ import {
   type Failure,
   mutatingVerbs,
   parseCommandId,
+  parseMessage,
   type Position,
   positionZero,
   unwrap,
 } from "../protocol/mod.ts";
-import { readReply } from "./replies.ts";
 
 /** One try waits this long at most; then the same request, with the same command id, is sent again. */
 export const defaultAttemptTimeoutMs = 2500;
@@ -134,7 +134,7 @@ export class Requester {
     try {
       const message = await this.options.bus.request(subject, data, { timeoutMs });
       const value = decode(message.data);
-      const reply = value.ok ? readReply(value.value) : value;
+      const reply = value.ok ? parseMessage("api-reply", value.value) : value;
       return reply.ok ? reply.value : { ok: false, version: 1, error: reply.error };
     } catch (error) {
       if (!(error instanceof BusError)) throw error;

@@ -7,15 +7,14 @@ import {
   BerthError,
   decode,
   encode,
-  failure,
   type Failure,
+  parseMessage,
   type Result,
   type StreamFrame,
   type StreamOptions,
   streamFrameBytes,
   streamSubject,
   streamWindow,
-  success,
 } from "../protocol/mod.ts";
 import { Inbox } from "./inbox.ts";
 import type { CallOptions, Requester, Target } from "./requester.ts";
@@ -207,18 +206,7 @@ function endOf(end: StreamEnd | Failure): StreamEnd {
   return end;
 }
 
-const isFrame = (value: unknown): value is StreamFrame => {
-  if (typeof value !== "object" || value === null || !("type" in value) || !("number" in value)) return false;
-  if (!Number.isSafeInteger(value.number)) return false;
-  if (value.type === "data") return "data" in value && value.data instanceof Uint8Array && "channel" in value;
-  if (value.type === "ack") return "upTo" in value && Number.isSafeInteger(value.upTo);
-  return value.type === "resize" || value.type === "end-of-input" || value.type === "end";
-};
-
 function readFrame(data: Uint8Array): Result<StreamFrame> {
   const value = decode(data);
-  if (!value.ok) return value;
-  return isFrame(value.value)
-    ? success(value.value)
-    : failure("Internal", "the agent sent a frame of unknown shape");
+  return value.ok ? parseMessage("stream-frame", value.value) : value;
 }

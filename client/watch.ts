@@ -10,6 +10,7 @@ import {
   decode,
   encode,
   type KindInfo,
+  parseMessage,
   parsePosition,
   type Position,
   unwrap,
@@ -18,7 +19,6 @@ import {
 } from "../protocol/mod.ts";
 import { Inbox } from "./inbox.ts";
 import { listAll, type Selection, targetOf } from "./listing.ts";
-import { readWatchMessage } from "./replies.ts";
 import type { Requester } from "./requester.ts";
 
 /** Messages that may wait for a slow reader; beyond it the watch is resumed once the reader has caught up. */
@@ -103,7 +103,7 @@ export class Watcher {
     let watch: string | undefined;
     const subscription = bus.subscribe(deliver, (message) => {
       const value = decode(message.data);
-      const read = value.ok ? readWatchMessage(value.value) : value;
+      const read = value.ok ? parseMessage("watch", value.value) : value;
       if (read.ok) inbox.put(read.value);
       else broken = true;
     });

@@ -84,7 +84,7 @@ export function scanMsgpack(bytes: Uint8Array, limits: ScanLimits): ScanRefusal 
 
 /** Bytes after the token for 0xc0…0xdf: a length or a number; -1 is refused (extensions, 0xc1). */
 const headerBytes: readonly number[] = (() => {
-  const table = new Array<number>(256).fill(0);
+  const table = Array.from({ length: 256 }, () => 0);
   const set = (token: number, bytes: number): void => {
     table[token] = bytes;
   };

@@ -115,7 +115,7 @@ describe("msgpack", () => {
     expect(!result.ok && result.error.message).toContain("more than 2000000 values");
   });
   test("depth 64 is taken", () => {
-    expect(decode(Uint8Array.from([...new Array<number>(64).fill(0x91), 0x01])).ok).toBe(true);
+    expect(decode(Uint8Array.from([...Array.from({ length: 64 }, () => 0x91), 0x01])).ok).toBe(true);
   });
 });
 

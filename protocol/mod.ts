@@ -11,13 +11,43 @@ export {
 } from "./codec.ts";
 export { decodeBody, decodeJson, encodeJson, looksLikeJson } from "./codec-json.ts";
 export * from "./commands.ts";
+export { describeEvent, type EventSeverity, eventReason, eventSeverity } from "./describe-event.ts";
 export * from "./errors.ts";
+export {
+  currentLevel,
+  eventTypes,
+  eventVersions,
+  firstLevel,
+  levelOf,
+  upcast,
+  verifyCommit,
+  verifyEvent,
+} from "./event-versions.ts";
 export * from "./events.ts";
 export * from "./field-selector.ts";
 export * from "./ids.ts";
 export * from "./label-selector.ts";
 export * from "./labels.ts";
+export { type MessageName, type MessageOf, messageNames, parseApiRequest, parseMessage } from "./messages.ts";
+export { type Admitted, admit, checkShape, type Shaped } from "./objects/admit.ts";
+export {
+  applyDefaults,
+  defaultAffinitySeconds,
+  defaultNamespace,
+  podSpecDefaults,
+  podTemplateDefaults,
+  pullPolicy,
+} from "./objects/defaults.ts";
+export { type Explanation, explainField } from "./objects/explain.ts";
 export * from "./objects/kinds.ts";
 export * from "./objects/object.ts";
+export { changedFields, sameValue } from "./objects/same.ts";
+export { isKind, type KindTypes } from "./objects/typed.ts";
+export { isSupported, unsupportedFields } from "./objects/unsupported.ts";
+export { validate, validateUpdate } from "./objects/validate.ts";
+export { keepAllocated } from "./objects/validate-change.ts";
+export { generatedSuffixLength } from "./objects/validate-metadata.ts";
+export { maxReplicas } from "./objects/validate-replication.ts";
+export { headless } from "./objects/validate-service.ts";
 export * from "./quantity.ts";
 export * from "./subjects.ts";

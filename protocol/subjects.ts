@@ -11,15 +11,15 @@ export const defaultPrefix = "berth";
 export const noToken = "_";
 export const allToken = "-";
 
-const mustEscape = /[.*>%\s]|^[_-]$|^$/u;
+const mustEscape = /[.*>%\s\p{Cc}]|^[_-]$|^$/u;
 
-/** `.`, `*`, `>`, `%`, white space and a bare `_` or `-` become `%XX`; the empty string becomes `%`. */
+/** `.`, `*`, `>`, `%`, white space, control characters and a bare `_` or `-` become `%XX`; the empty string becomes `%`. */
 export function escapeToken(text: string): string {
   if (!mustEscape.test(text)) return text;
   if (text === "") return "%";
   if (text === noToken) return "%5F";
   if (text === allToken) return "%2D";
-  return text.replace(/[.*>%\s]/gu, (character) =>
+  return text.replace(/[.*>%\s\p{Cc}]/gu, (character) =>
     [...new TextEncoder().encode(character)]
       .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`)
       .join(""),

@@ -218,14 +218,14 @@ export class MemoryClient implements Bus, Connection {
     for (const route of this.#routes) this.#hub.removeRoute(route);
     this.#enter(state);
     if (state === "disconnected") return;
-    for (const reply of [...this.#requests.keys()]) {
+    for (const reply of this.#requests.keys()) {
       this.#takeRequest(reply)?.reject(new BusError("Closed", "the bus was closed"));
     }
   }
 
   #enter(state: BusState): void {
     this.#state = state;
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         listener(state);
       } catch (error) {

@@ -70,8 +70,9 @@ export class MemoryEventLog implements EventLog {
     try {
       return await this.#client.roundTrip(work, timeoutMs);
     } catch (error) {
-      if (error instanceof LogError) return { type: "failed", message: error.message };
-      if (error instanceof BusError) return { type: "unknown", message: error.message };
+      // A missing stream too: on NATS nobody answers then, which may as well be a stream without a leader.
+      if (error instanceof BusError || error instanceof LogError)
+        return { type: "unknown", message: error.message };
       throw error;
     }
   }

@@ -64,7 +64,9 @@ export class MemoryLogReader implements LogReader {
     if (lastSequence < delivered) {
       this.#fail(new LogError("LostTail", `the stream ends at ${lastSequence}, and ${delivered} was read`));
     } else if (firstSequence > delivered + 1) {
-      this.#fail(new LogError("Trimmed", `the stream begins at ${firstSequence}, and ${delivered + 1} comes next`));
+      this.#fail(
+        new LogError("Trimmed", `the stream begins at ${firstSequence}, and ${delivered + 1} comes next`),
+      );
     } else {
       this.#pump(stream);
     }

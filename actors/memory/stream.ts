@@ -45,7 +45,7 @@ export class MemoryStream {
     const guard = { "Nats-Expected-Last-Sequence": String(expectedSequence), "Nats-Msg-Id": messageId };
     this.#entries.push({ sequence, storedAt: now, data: data.slice(), headers: { ...headers, ...guard } });
     this.#bytes += data.length;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
     return { type: "stored", sequence, duplicate: false };
   }
 
@@ -61,6 +61,7 @@ export class MemoryStream {
       messages: this.#entries.length,
       bytes: this.#bytes,
       replicas: 1,
+      serverTime: this.#clock.now(),
     };
   }
 

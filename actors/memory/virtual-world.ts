@@ -1,6 +1,7 @@
 // A world on virtual time from one seed. Nothing happens in it but what its own timers and promises do, so
 // whatever runs in it runs the same way each time. It must hold no real I/O: nobody could wait for that.
 
+import { systemClock } from "../real/system-clock.ts";
 import { sleepOn } from "../sleep.ts";
 import type { Clock, Ids, Logger, Random, World } from "../world.ts";
 import { seededIds, seededRandom } from "./seeded-random.ts";
@@ -75,7 +76,8 @@ export class VirtualWorld implements World {
   /** Moves time on until the condition holds; rejects when it doesn't within the limit. */
   async runUntil(condition: () => boolean, limitMs: number = defaultRunLimitMs): Promise<void> {
     await this.#until(condition, limitMs);
-    if (!condition()) throw new Error(`the condition did not come to hold within ${limitMs} ms of virtual time`);
+    if (!condition())
+      throw new Error(`the condition did not come to hold within ${limitMs} ms of virtual time`);
   }
 
   /** Whether timers were left that are due after the limit. */
@@ -93,7 +95,8 @@ export class VirtualWorld implements World {
 
   async #runUpTo(end: number): Promise<void> {
     await settlePromises();
-    for (let next = this.#timers.peek(); next && next.due <= end; next = this.#timers.peek()) await this.#fire();
+    for (let next = this.#timers.peek(); next && next.due <= end; next = this.#timers.peek())
+      await this.#fire();
     this.#elapsed = Math.max(this.#elapsed, end);
   }
 
@@ -108,5 +111,5 @@ export class VirtualWorld implements World {
 
 /** The event loop turns only when no promise has anything left to do. */
 function settlePromises(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  return new Promise((resolve) => systemClock.after(0, resolve));
 }

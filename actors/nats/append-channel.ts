@@ -40,7 +40,8 @@ export class AppendChannel {
     this.#subscription = bus.subscribeRaw(`${this.#inbox}*`, (message) => this.#onReply(message));
     this.#release = [
       bus.onState((state) => {
-        if (state !== "connected") this.#settleAll({ type: "unknown", message: `the connection is ${state}` });
+        if (state !== "connected")
+          this.#settleAll({ type: "unknown", message: `the connection is ${state}` });
       }),
       bus.onDenied((denied) => {
         if (denied !== subject) return;
@@ -130,14 +131,18 @@ function readAcknowledgement(message: Msg): AppendOutcome {
   const { data } = message;
   if (data.length === 0) {
     // No responders: the stream has no leader just now, or there is none. An earlier try may have been stored.
-    return { type: "unknown", message: `no acknowledgement: ${message.headers?.status ?? "empty"} from the server` };
+    return {
+      type: "unknown",
+      message: `no acknowledgement: ${message.headers?.status ?? "empty"} from the server`,
+    };
   }
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString();
   const acknowledgement = parse(text);
   const error = acknowledgement?.error;
   if (error) {
     const description = `${error.description ?? "no description"} (${error.err_code ?? error.code ?? "no code"})`;
-    if (error.err_code === jetStreamErrors.wrongLastSequence) return { type: "refused", message: description };
+    if (error.err_code === jetStreamErrors.wrongLastSequence)
+      return { type: "refused", message: description };
     const type = undecided.has(error.err_code ?? 0) ? "unknown" : "failed";
     return { type, message: description };
   }

@@ -143,7 +143,8 @@ export class NatsBus implements Bus {
 
   async flush(): Promise<void> {
     this.#checkOpen("flush");
-    if (this.#state !== "connected") throw new BusError("Disconnected", "flush: there is no connection to NATS");
+    if (this.#state !== "connected")
+      throw new BusError("Disconnected", "flush: there is no connection to NATS");
     try {
       await this.#connection.flush();
     } catch (error) {

@@ -34,7 +34,9 @@ export class NatsEventLog implements EventLog {
   }
 
   async ensure(options: { readonly replicas: number; readonly maxBytes?: number }): Promise<LogInfo> {
-    return toLogInfo(await ensureStream(this.#bus, { stream: this.name, subject: this.#subject, ...options }));
+    return toLogInfo(
+      await ensureStream(this.#bus, { stream: this.name, subject: this.#subject, ...options }),
+    );
   }
 
   async info(): Promise<LogInfo> {

@@ -18,10 +18,12 @@ export async function getEntry(
   sequence: number,
 ): Promise<LogEntry | undefined> {
   const query = Buffer.from(JSON.stringify({ seq: sequence }));
-  const message = await bus.requestRaw(`$JS.API.DIRECT.GET.${stream}`, query, { timeoutMs }).catch((error) => {
-    if (!(error instanceof BusError) || error.code !== "NoResponders") throw error;
-    throw new LogError("StreamMissing", `nobody answers for stream ${stream}`, { cause: error });
-  });
+  const message = await bus
+    .requestRaw(`$JS.API.DIRECT.GET.${stream}`, query, { timeoutMs })
+    .catch((error) => {
+      if (!(error instanceof BusError) || error.code !== "NoResponders") throw error;
+      throw new LogError("StreamMissing", `nobody answers for stream ${stream}`, { cause: error });
+    });
   const code = message.headers?.code ?? 0;
   if (code === notFound) return undefined;
   if (code >= 300) {

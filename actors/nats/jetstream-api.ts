@@ -33,12 +33,18 @@ export async function jetStreamRequest<Answer>(
   timeoutMs: number,
 ): Promise<Answer> {
   const data = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-  const message = await bus.requestRaw(`${apiPrefix}.${verb}`, data, { timeoutMs }).catch((error: unknown) => {
-    if (!(error instanceof BusError) || error.code !== "NoResponders") throw error;
-    throw new BusError("Unsupported", "JetStream is not enabled on this nats-server, or has no leader yet", {
-      cause: error,
+  const message = await bus
+    .requestRaw(`${apiPrefix}.${verb}`, data, { timeoutMs })
+    .catch((error: unknown) => {
+      if (!(error instanceof BusError) || error.code !== "NoResponders") throw error;
+      throw new BusError(
+        "Unsupported",
+        "JetStream is not enabled on this nats-server, or has no leader yet",
+        {
+          cause: error,
+        },
+      );
     });
-  });
   const answer: Answer & { error?: { code?: number; err_code?: number; description?: string } } =
     message.json();
   if (answer.error) {

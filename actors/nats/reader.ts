@@ -78,7 +78,8 @@ export class NatsLogReader implements LogReader {
 
   #onState(state: string): void {
     if (state === "connected") this.#reopen();
-    else if (state === "closed") this.#fail(new LogError("Closed", `reading ${this.#stream}: the bus was closed`));
+    else if (state === "closed")
+      this.#fail(new LogError("Closed", `reading ${this.#stream}: the bus was closed`));
     else this.#watchdog?.();
   }
 

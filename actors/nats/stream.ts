@@ -31,6 +31,8 @@ interface StreamConfiguration {
 
 export interface StreamAnswer {
   readonly created: string;
+  /** The server's clock. */
+  readonly ts?: string;
   readonly config: StreamConfiguration;
   readonly state: {
     readonly messages: number;
@@ -76,7 +78,7 @@ export async function streamInfo(bus: NatsBus, stream: string): Promise<StreamAn
   }
 }
 
-export function toLogInfo({ config, state }: StreamAnswer): LogInfo {
+export function toLogInfo({ config, state, ts }: StreamAnswer): LogInfo {
   return {
     stream: config.name,
     firstSequence: state.first_seq,
@@ -84,6 +86,7 @@ export function toLogInfo({ config, state }: StreamAnswer): LogInfo {
     messages: state.messages,
     bytes: state.bytes,
     replicas: config.num_replicas,
+    ...(ts !== undefined && { serverTime: Date.parse(ts) }),
   };
 }
 
@@ -98,7 +101,12 @@ async function createStream(bus: NatsBus, wanted: StreamConfiguration): Promise<
   }
 }
 
-function wantedConfiguration({ stream, subject, replicas, maxBytes }: EnsureStreamOptions): StreamConfiguration {
+function wantedConfiguration({
+  stream,
+  subject,
+  replicas,
+  maxBytes,
+}: EnsureStreamOptions): StreamConfiguration {
   return {
     name: stream,
     subjects: [subject],
@@ -125,15 +133,17 @@ const changeable: ReadonlySet<string> = new Set(["num_replicas", "max_bytes"]);
 
 function compare(wanted: StreamConfiguration, found: StreamConfiguration): void {
   const foundByName = new Map<string, unknown>(Object.entries(found));
+  const differences: string[] = [];
   for (const [name, value] of Object.entries(wanted)) {
     if (changeable.has(name)) continue;
     const want = JSON.stringify(value);
     // The server leaves out what is false.
     const have = JSON.stringify(foundByName.get(name) ?? (value === false ? false : null));
-    if (want === have) continue;
-    throw new LogError(
-      "Misconfigured",
-      `stream ${wanted.name} has ${name} ${have}, and the log needs ${want}: change it with "nats stream edit"`,
-    );
+    if (want !== have) differences.push(`${name} ${have} instead of ${want}`);
   }
+  if (differences.length === 0) return;
+  throw new LogError(
+    "Misconfigured",
+    `stream ${wanted.name} has ${differences.join(", ")}: change it with "nats stream edit", or use another name`,
+  );
 }

@@ -63,7 +63,7 @@ export class ActorTimers<Message> implements Timers<Message> {
   }
 
   cancelAll(): void {
-    for (const key of [...this.#active.keys()]) this.cancel(key);
+    for (const key of this.#active.keys()) this.cancel(key);
   }
 
   /** Called when the message is taken from the mailbox. False: it was cancelled meanwhile. */

@@ -1,5 +1,47 @@
 // Every command that works on a cluster through the client, in the order of `berth --help`.
 
 import type { CommandFactory } from "../command.ts";
+import { apiResourcesCommand, versionCommand } from "./about.ts";
+import { applyCommand, createCommand, replaceCommand } from "./apply.ts";
+import { completionCommand } from "./completion.ts";
+import { decodeCommand } from "./decode.ts";
+import { deleteCommand } from "./delete.ts";
+import { describeCommand } from "./describe.ts";
+import { eventsCommand } from "./events.ts";
+import { execCommand } from "./exec.ts";
+import { explainCommand } from "./explain.ts";
+import { getCommand } from "./get.ts";
+import { annotateCommand, labelCommand } from "./label.ts";
+import { logsCommand } from "./logs.ts";
+import { cordonCommand, drainCommand, taintCommand, uncordonCommand } from "./nodes.ts";
+import { scaleCommand } from "./scale.ts";
+import { statusCommand } from "./status.ts";
+import { waitCommand } from "./wait.ts";
+import { whyCommand } from "./why.ts";
 
-export const commands: readonly CommandFactory[] = [];
+export const commands: readonly CommandFactory[] = [
+  applyCommand,
+  createCommand,
+  replaceCommand,
+  getCommand,
+  describeCommand,
+  deleteCommand,
+  scaleCommand,
+  labelCommand,
+  annotateCommand,
+  waitCommand,
+  logsCommand,
+  execCommand,
+  eventsCommand,
+  whyCommand,
+  statusCommand,
+  cordonCommand,
+  uncordonCommand,
+  drainCommand,
+  taintCommand,
+  explainCommand,
+  decodeCommand,
+  apiResourcesCommand,
+  versionCommand,
+  completionCommand,
+];

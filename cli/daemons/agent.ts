@@ -93,6 +93,7 @@ async function start(settings: AgentSettings) {
       servers: settings.servers,
       name: `berth-agent-${node}`,
       inboxPrefix: inboxPrefix(settings.prefix, `node-${node}`),
+      waitForServer: true,
       ...(settings.natsUser !== undefined && { user: settings.natsUser }),
       ...(settings.natsPassword !== undefined && { password: settings.natsPassword }),
     },

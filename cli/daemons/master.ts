@@ -5,14 +5,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { connectNats, createLogger, createSystemWorld } from "../../actors/mod.ts";
 import { startMaster } from "../../master/mod.ts";
-import {
-  inboxPrefix,
-  logStreamName,
-  logSubject,
-  type MasterId,
-  unwrap,
-  parseMasterId,
-} from "../../protocol/mod.ts";
+import { inboxPrefix, logStreamName, logSubject } from "../../protocol/mod.ts";
 import { runDaemon } from "./daemon.ts";
 import { addSettings, cidr, connectionSettings, readSettings, type Settings } from "./settings.ts";
 import { version } from "./version.ts";
@@ -22,7 +15,7 @@ const masterSettings = {
   id: {
     schema: z.string().optional(),
     value: "<id>",
-    description: "id of this master (default: host name and a random end)",
+    description: "name of this master (default: the host name)",
   },
   replicas: {
     schema: z.coerce.number().int().min(1).max(5).default(1),
@@ -53,11 +46,12 @@ export const masterCommand = (): Command =>
 async function start(settings: Settings<typeof masterSettings>) {
   const logger = createLogger({ level: settings.logLevel });
   const world = createSystemWorld(logger);
-  const id: MasterId = unwrap(parseMasterId(settings.id ?? `${shortHost()}-${world.ids.suffix(5)}`));
+  const id = settings.id ?? shortHost();
   const nats = {
     servers: settings.servers,
     name: `berth-master-${id}`,
     inboxPrefix: inboxPrefix(settings.prefix, `master-${id}`),
+    waitForServer: true,
     ...(settings.natsUser !== undefined && { user: settings.natsUser }),
     ...(settings.natsPassword !== undefined && { password: settings.natsPassword }),
   };
@@ -74,7 +68,7 @@ async function start(settings: Settings<typeof masterSettings>) {
     version,
     replicas: settings.replicas,
     clusterConfig: { podCidr: settings.podCidr, serviceCidr: settings.serviceCidr },
-    readSide: { type: "worker", nats, logLevel: settings.logLevel },
+    readSide: { type: "worker", nats, logger: { level: settings.logLevel } },
   });
   logger.info({ master: id, servers: settings.servers, prefix: settings.prefix }, "master started");
   return {
@@ -87,4 +81,4 @@ async function start(settings: Settings<typeof masterSettings>) {
 }
 
 const shortHost = (): string =>
-  (hostname().split(".")[0] ?? "master").replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 50);
+  (hostname().split(".")[0] ?? "master").replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 40);

@@ -5,8 +5,8 @@ import type { Cluster } from "./cluster.ts";
 import type { NodeRow, ObjectRow } from "./contract.ts";
 import type { EventOf } from "./event-of.ts";
 import { createUserPod, ownPod, requestPodDeletion, updatePod } from "./evolve-pods.ts";
-import { endpointsUid } from "./render.ts";
-import { nodeSpecOf, serviceSpecOf } from "./specs.ts";
+import { endpointsUid } from "./render-endpoints.ts";
+import { nodeSpecOf } from "./specs.ts";
 import { timestamp } from "./timestamps.ts";
 
 /** Finalizers of the garbage collector, as Kubernetes names them. */
@@ -186,6 +186,3 @@ function noteLeft(
     if (!cluster.isServing(ref.uid)) cluster.setPod(ref.uid, { ...row, deletion: { ...deletion, left: position } });
   }
 }
-
-export const servesPods = (row: ObjectRow): boolean =>
-  Object.keys(serviceSpecOf(row.value).selector ?? {}).length > 0;

@@ -4,6 +4,7 @@
 import type { NodeName, Uid } from "../../protocol/mod.ts";
 import type { NodeRow, PodRow, Resources } from "./contract.ts";
 import type { PodEntry } from "./label-sets.ts";
+import { wildcardIp } from "./pod-needs.ts";
 
 export const noResources: Resources = Object.freeze({ cpuMilli: 0, memoryBytes: 0, pods: 0 });
 
@@ -34,9 +35,21 @@ class Berths {
     };
     if (this.row) this.row = { ...this.row, used: this.used };
     if (!pod.deletion) step(this.groups, pod.group, sign);
-    for (const hostPort of pod.hostPorts) step(this.hostPorts, hostPort, sign);
+    for (const hostPort of pod.hostPorts) {
+      step(this.hostPorts, hostPort, sign);
+      step(this.hostPorts, onAnyIp(hostPort), sign);
+    }
+  }
+
+  /** A port on every address collides with the same port on any one. */
+  hostPortTaken(hostPort: string): boolean {
+    const [ip = "", ...rest] = hostPort.split("/");
+    if (ip === wildcardIp) return this.hostPorts.has(onAnyIp(hostPort));
+    return this.hostPorts.has(hostPort) || this.hostPorts.has([wildcardIp, ...rest].join("/"));
   }
 }
+
+const onAnyIp = (hostPort: string): string => `*${hostPort.slice(hostPort.indexOf("/"))}`;
 
 function step(counts: Map<string, number>, key: string, sign: number): void {
   const count = (counts.get(key) ?? 0) + sign;
@@ -74,7 +87,7 @@ export class NodeTable {
   }
 
   hostPortTaken(name: NodeName, hostPort: string): boolean {
-    return (this.#berths.get(name)?.hostPorts.get(hostPort) ?? 0) > 0;
+    return this.#berths.get(name)?.hostPortTaken(hostPort) ?? false;
   }
 
   /** Puts or (undefined) removes the row; `used` always is what the pods there sum up to. */

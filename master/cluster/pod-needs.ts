@@ -1,10 +1,10 @@
 // What a pod takes from a node: resource requests and host ports.
 
-import type { PodSpec } from "../../protocol/mod.ts";
+import { parseBytes, parseCpuMilli, type PodSpec, type Result } from "../../protocol/mod.ts";
 import type { Resources } from "./contract.ts";
-import { quantityOf } from "./quantities.ts";
 
-const wildcardIp = "0.0.0.0";
+/** A host port on every address of the node. */
+export const wildcardIp = "0.0.0.0";
 
 /**
  * The larger of all containers together and of the largest init container, for each resource
@@ -14,22 +14,29 @@ export function requestsOf(spec: PodSpec): Resources {
   let cpuMilli = 0;
   let memoryBytes = 0;
   for (const container of spec.containers ?? []) {
-    cpuMilli += requestOf(container, "cpu", 1000);
-    memoryBytes += requestOf(container, "memory", 1);
+    cpuMilli += requestOf(container, "cpu", parseCpuMilli);
+    memoryBytes += requestOf(container, "memory", parseBytes);
   }
   for (const container of spec.initContainers ?? []) {
-    cpuMilli = Math.max(cpuMilli, requestOf(container, "cpu", 1000));
-    memoryBytes = Math.max(memoryBytes, requestOf(container, "memory", 1));
+    cpuMilli = Math.max(cpuMilli, requestOf(container, "cpu", parseCpuMilli));
+    memoryBytes = Math.max(memoryBytes, requestOf(container, "memory", parseBytes));
   }
   return { cpuMilli, memoryBytes, pods: 1 };
 }
 
 type Container = NonNullable<PodSpec["containers"]>[number];
 
-function requestOf(container: Container, resource: string, scale: number): number {
+/** Stored quantities were validated; evolve takes what is none for nothing rather than fail. */
+function requestOf(
+  container: Container,
+  resource: string,
+  parse: (quantity: unknown) => Result<number>,
+): number {
   const { requests, limits } = container.resources ?? {};
   const quantity = requests?.[resource] ?? limits?.[resource];
-  return quantity === undefined ? 0 : Math.ceil(quantityOf(quantity) * scale);
+  if (quantity === undefined) return 0;
+  const parsed = parse(quantity);
+  return parsed.ok ? parsed.value : 0;
 }
 
 /** `ip/protocol/port`, each once. Pods on the host's network hold their container ports there. */

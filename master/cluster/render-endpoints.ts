@@ -1,6 +1,6 @@
 // Endpoint subsets in their Kubernetes shape.
 
-import type { EndpointSubset, EndpointSubsetValue } from "../../protocol/mod.ts";
+import type { EndpointSubset, EndpointSubsetValue, Uid } from "../../protocol/mod.ts";
 
 export const renderSubsets = (
   namespace: string,
@@ -28,3 +28,6 @@ const renderAddress = (
   ...(nodeName && { nodeName }),
   ...(pod.uid && { targetRef: { kind: "Pod", namespace, name: pod.name, uid: pod.uid } }),
 });
+
+/** The control plane's Endpoints of a service are named by it, so that every master gives them the same uid. */
+export const endpointsUid = (service: Uid): Uid => `${service}-ep` as Uid;

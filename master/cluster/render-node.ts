@@ -1,6 +1,13 @@
 // A node row as a Kubernetes Node: what users may set, and what the agent and the leader say of it.
 
-import type { ApiObject, NodeCondition, NodeRegistration, NodeStatus } from "../../protocol/mod.ts";
+import {
+  type ApiObject,
+  formatBytes,
+  formatCpuMilli,
+  type NodeCondition,
+  type NodeRegistration,
+  type NodeStatus,
+} from "../../protocol/mod.ts";
 import type { NodeRow } from "./contract.ts";
 import { timestamp } from "./timestamps.ts";
 
@@ -57,14 +64,11 @@ function readyOf({ state, since }: NodeRow): NodeCondition {
   }
 }
 
-function quantitiesOf(resources: NodeRegistration["capacity"]): Record<string, string> {
-  const { cpuMilli, memoryBytes, pods } = resources;
-  return {
-    cpu: cpuMilli % 1000 === 0 ? String(cpuMilli / 1000) : `${cpuMilli}m`,
-    memory: memoryBytes % 1024 === 0 ? `${memoryBytes / 1024}Ki` : String(memoryBytes),
-    pods: String(pods),
-  };
-}
+const quantitiesOf = (resources: NodeRegistration["capacity"]): Record<string, string> => ({
+  cpu: formatCpuMilli(resources.cpuMilli),
+  memory: formatBytes(resources.memoryBytes),
+  pods: String(resources.pods),
+});
 
 const nodeInfoOf = ({
   agentVersion,

@@ -1,12 +1,12 @@
 // Rows as the Kubernetes objects that users, agents and watches see.
 
-import type { ApiObject, ObjectMeta, Uid } from "../../protocol/mod.ts";
+import type { ApiObject, ObjectMeta } from "../../protocol/mod.ts";
 import { apiVersionOf, kindInfo, parseNodeName } from "../../protocol/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ObjectRow } from "./contract.ts";
 import { renderNode } from "./render-node.ts";
 import { renderPod } from "./render-pod.ts";
-import { renderSubsets } from "./render-endpoints.ts";
+import { endpointsUid, renderSubsets } from "./render-endpoints.ts";
 import { timestamp } from "./timestamps.ts";
 
 export function renderObject(
@@ -59,6 +59,3 @@ function managedSubsets(cluster: Cluster, { ref }: ObjectRow): ReturnType<Cluste
     ? cluster.endpointSubsets(service.ref.uid)
     : undefined;
 }
-
-/** The control plane's Endpoints of a service are named by it, so that every master gives them the same uid. */
-export const endpointsUid = (service: Uid): Uid => `${service}-ep` as Uid;

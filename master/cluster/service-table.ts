@@ -10,7 +10,7 @@ import type {
   Uid,
 } from "../../protocol/mod.ts";
 import type { ObjectRow } from "./contract.ts";
-import { serviceSpecOf } from "./specs.ts";
+import { endpointSubsetsOf, serviceSpecOf } from "./specs.ts";
 
 export const noClusterIp = "None";
 /** Kubernetes' default for ClientIP affinity. */
@@ -118,8 +118,7 @@ function readyEndpoints(
 
 /** Addresses outside the cluster name no pod and no node: those are empty. */
 function manualSubsets(value: ApiObject): readonly EndpointSubsetValue[] {
-  const { subsets = [] } = endpointsOf(value);
-  return subsets.map(({ addresses = [], ports = [] }) => ({
+  return endpointSubsetsOf(value).map(({ addresses = [], ports = [] }) => ({
     addresses: addresses.map(({ ip, nodeName = "", targetRef }) => ({
       ip,
       nodeName: nodeName as NodeName,

@@ -18,7 +18,8 @@ export type ServiceSpec = NonNullable<Service["spec"]>;
 export const serviceSpecOf = (value: ApiObject): ServiceSpec => (value.spec ?? {}) as ServiceSpec;
 export const podSpecOf = (value: ApiObject): PodSpec => (value.spec ?? { containers: [] }) as PodSpec;
 export const nodeSpecOf = (value: ApiObject): NodeSpec => (value.spec ?? {}) as NodeSpec;
-export const endpointsOf = (value: ApiObject): Pick<Endpoints, "subsets"> => value;
+export const endpointSubsetsOf = (value: ApiObject): NonNullable<Endpoints["subsets"]> =>
+  (value["subsets"] ?? []) as NonNullable<Endpoints["subsets"]>;
 
 /** What ReplicationController and ReplicaSet have in common, as the replication controller reads them. */
 export interface ReplicatorSpec {
@@ -50,3 +51,7 @@ export function replicatorSpecOf(value: ApiObject): ReplicatorSpec {
     template: spec?.template ?? template,
   };
 }
+
+/** Its endpoints are the control plane's; without a selector they are the user's. */
+export const servesPods = (service: ApiObject): boolean =>
+  Object.keys(serviceSpecOf(service).selector ?? {}).length > 0;

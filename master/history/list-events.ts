@@ -12,6 +12,7 @@ import {
   success,
 } from "../../protocol/mod.ts";
 import type { EventReader } from "./event-reader.ts";
+import { fittingPage } from "./fitting-page.ts";
 import type { HistoryIndex, ObjectEntry } from "./history-index.ts";
 
 export interface EventsQuery {
@@ -25,6 +26,8 @@ export interface EventsQuery {
   readonly limit?: number;
   /** From the page before. */
   readonly continue?: string;
+  /** Bytes of the events in one page. Default: no limit. */
+  readonly pageBytes?: number;
 }
 
 export const defaultEventsLimit = 500;
@@ -55,14 +58,13 @@ export async function listEvents(
     positions.push(position);
     if (positions.length > limit) break;
   }
-  const page = positions.slice(0, limit);
-  const events = await reader.getAll(page);
-  const end = page.at(-1);
-  return success({
-    type: "events",
-    events,
-    ...(positions.length > limit && end !== undefined && { continue: String(end) }),
-  });
+  const events = fittingPage(
+    await reader.getAll(positions.slice(0, limit)),
+    query.pageBytes ?? Number.POSITIVE_INFINITY,
+  );
+  const end = events.at(-1)?.position;
+  const rest = end !== undefined && positions.at(-1) !== end;
+  return success({ type: "events", events, ...(rest && { continue: String(end) }) });
 }
 
 /** Positions that may be wanted, in the order of the answer. An object named in full is found without a scan. */

@@ -1,5 +1,6 @@
 // History: where everything happened, what led to it, and how it looked; read from the log itself.
 export { EventReader } from "./event-reader.ts";
+export { fittingPage } from "./fitting-page.ts";
 export { HistoryIndex, type ObjectEntry, type ObjectName } from "./history-index.ts";
 export { lastKnown } from "./last-known.ts";
 export { defaultEventsLimit, type EventsQuery, listEvents, maxEventsLimit } from "./list-events.ts";

@@ -34,14 +34,20 @@ export interface HistorySources {
 
 /** NotFound when the log, as far back as it reaches, knows no object of this name. */
 export async function why(sources: HistorySources, name: ObjectName): Promise<Result<WhyNode>> {
-  // Endpoints have no events of their own: they are what their service's events say.
-  const asked = name.kind === "Endpoints" ? { ...name, kind: "Service" } : name;
-  const [entry] = sources.index.named(asked);
+  // Endpoints that no user made have no events of their own: they are what their service's events say.
+  const names = name.kind === "Endpoints" ? [name, { ...name, kind: "Service" }] : [name];
+  const [entry] = names.flatMap((known) => sources.index.named(known));
   if (!entry) {
     const since = sources.index.first > 1 ? ` (it reaches back to position ${sources.index.first})` : "";
     return failure("NotFound", `${nameOf(name)} is not there, and the log never knew it${since}`);
   }
   return success(await new Story(sources).of(entry));
+}
+
+/** `pod default/web-1 bound to n2: best of 3 nodes (…), by scheduler`. */
+function sentence(event: Positioned): string {
+  const about = "object" in event ? `${nameOf(event.object)} ` : "";
+  return `${about}${describeEvent(event)}, by ${event.by}`;
 }
 
 class Story {
@@ -96,7 +102,7 @@ class Story {
     this.#told.add(event.position);
     return {
       event,
-      text: describeEvent(event),
+      text: sentence(event),
       at: event.at,
       children: await this.#causes(event, depth),
     };
@@ -111,7 +117,7 @@ class Story {
     if (cause >= position) return [];
     const event = await this.#sources.reader.get(cause);
     if (!event) return [{ text: `position ${cause}, which the log no longer holds`, children: [] }];
-    if (this.#told.has(cause)) return [{ event, text: describeEvent(event), at: event.at, children: [] }];
+    if (this.#told.has(cause)) return [{ event, text: sentence(event), at: event.at, children: [] }];
     return [await this.#step(event, depth - 1)];
   }
 }

@@ -73,8 +73,9 @@ export function createAppendWindow(options: AppendWindowOptions): AppendWindow {
       if (item.messageId !== messageId || item.state !== "sent" || !pending.includes(item)) return;
       switch (outcome.type) {
         case "stored":
-          item.state = "stored";
-          item.stored = outcome.sequence as Sequence;
+          // Elsewhere than behind `expected` it cannot be this one: an id was used twice.
+          item.state = outcome.sequence === expected + 1 ? "stored" : "refused";
+          item.stored = item.state === "stored" ? (outcome.sequence as Sequence) : undefined;
           break;
         case "refused":
           item.state = "refused";

@@ -129,6 +129,8 @@ export function createJournal(options: JournalOptions): Journal {
     if (own) {
       own.state = "void";
       if (own.draft.claim) return giveUp(own);
+      // In its right place and still not accepted: sending it again would go on for ever.
+      if (commit.previous === chain.last) throw new Error(`our own commit does not count: ${verdict.reason}`);
     }
     return { type: "skipped", sequence, reason: verdict.reason };
   }

@@ -51,7 +51,10 @@ export function createCouriers(prefix: Prefix, state: ClusterState): Couriers {
       if (!("object" in event) || event.object.kind !== "Pod") return;
       const { uid } = event.object;
       const before = placed.get(uid);
-      const after = state.pod(uid)?.node;
+      const row = state.pod(uid);
+      const after = row?.node;
+      // Most events of a pod are its own node's reports, and change nothing about what the node should do.
+      if (after === before && row?.assigned !== event.position) return;
       if (before !== undefined) mark(before, uid);
       if (after === before) return;
       if (after === undefined) placed.delete(uid);

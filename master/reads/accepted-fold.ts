@@ -36,6 +36,7 @@ export class AcceptedFold {
   readonly #listeners: FoldListener[] = [];
   readonly #waiting = new Set<Waiting>();
   #chain: Chain = emptyChain;
+  #since = 0;
   #reader: LogReader | undefined;
   #failed: ((error: Error) => void) | undefined;
   /** Resolves with what ended the folding: a broken log, or an event that this version does not know. */
@@ -53,6 +54,11 @@ export class AcceptedFold {
   }
   get position(): Position {
     return this.#chain.position;
+  }
+
+  /** Time of the first event that is held, ms since 1970; 0 before it. */
+  get since(): number {
+    return this.#since;
   }
 
   listen(listener: FoldListener): void {
@@ -74,7 +80,7 @@ export class AcceptedFold {
   async stop(): Promise<void> {
     await this.#reader?.stop();
     this.#reader = undefined;
-    for (const { settle } of [...this.#waiting]) settle(false);
+    for (const { settle } of this.#waiting) settle(false);
   }
 
   /** True once everything up to `position` is folded, false when that takes longer than `timeoutMs`. */
@@ -127,10 +133,11 @@ export class AcceptedFold {
     for (const event of events) evolve(this.state, event);
     this.index.add(commit, chain.last);
     this.#chain = chain;
+    if (this.#since === 0) this.#since = events[0]?.at ?? 0;
     // Nobody reconciles here; marks that pile up would be a leak.
-    while (this.state.dirtyCount > 0) if (this.state.takeDirty(this.state.dirtyCount).length === 0) break;
+    this.state.takeDirty(this.state.dirtyCount);
     for (const listener of this.#listeners) listener.afterCommit(events);
-    for (const waiting of [...this.#waiting]) if (waiting.position <= chain.position) waiting.settle(true);
+    for (const waiting of this.#waiting) if (waiting.position <= chain.position) waiting.settle(true);
   }
 
   #fail(error: Error): void {

@@ -19,8 +19,9 @@ export const answered = (position: Position, answer: ApiAnswer): ApiReply => ({
 });
 export const refused = (error: Failure): ApiReply => ({ ok: false, version: 1, error });
 
-export const encoderFor = (message: Pick<BusMessage, "data" | "headers">): ((value: unknown) => Uint8Array) =>
-  looksLikeJson(message.data, message.headers) ? encodeJson : encode;
+export const encoderFor = (
+  message: Pick<BusMessage, "data" | "headers">,
+): ((value: unknown) => Uint8Array) => (looksLikeJson(message.data, message.headers) ? encodeJson : encode);
 
 /** A reply that the server would not take becomes TooLarge; false then. */
 export function respond(message: BusMessage, reply: ApiReply, maxPayload: number): boolean {

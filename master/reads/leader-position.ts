@@ -59,7 +59,9 @@ export class LeaderPosition {
       const body = decode(reply.data);
       if (!body.ok) return body;
       const { value } = body;
-      return parsePosition(typeof value === "object" && value !== null ? Reflect.get(value, "position") : value);
+      return parsePosition(
+        typeof value === "object" && value !== null ? Reflect.get(value, "position") : value,
+      );
     } catch (error) {
       if (error instanceof BusError) return { ok: false, error: explain(error) };
       throw error;
@@ -78,9 +80,13 @@ function explain(error: BusError): Failure {
       return { code: "Disconnected", message: "this master has lost its NATS server" };
     case "Denied":
     case "TooLarge":
+    case "Unsupported":
       return { code: "Internal", message: `the leader can't be asked: ${error.message}` };
   }
 }
 
 export const notReached = (wanted: Position, found: Position): Result<never> =>
-  failure("Timeout", `this master has folded up to position ${found} and position ${wanted} was asked for; try again`);
+  failure(
+    "Timeout",
+    `this master has folded up to position ${found} and position ${wanted} was asked for; try again`,
+  );

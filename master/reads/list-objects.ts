@@ -5,33 +5,29 @@ import {
   type ApiReply,
   type ApiRequest,
   type ApiTarget,
-  encode,
   failure,
   type Result,
   success,
 } from "../../protocol/mod.ts";
+import { defaultNamespace, targetKind } from "../api/target-kind.ts";
 import type { ClusterState } from "../cluster/contract.ts";
+import { fittingPage } from "../history/mod.ts";
 import { answered, refused } from "./answer.ts";
 import type { FullList, PinnedLists } from "./pinned-lists.ts";
-import { kindOfTarget, parseSelection, type Selection } from "./selection.ts";
+import { parseSelection, type Selection } from "./selection.ts";
 
 /** Objects in one reply when the request names no limit, and at most. */
 export const maxPage = 5000;
-/** Bytes of the objects in one reply; more are left for the next page. */
-export const pageBytes = 2 * 1024 * 1024;
-/** Objects whose size is measured to estimate that of the rest. */
-const sampled = 16;
-
 export function getObject(state: ClusterState, target: ApiTarget): Result<ApiObject> {
-  const kind = kindOfTarget(target);
+  const kind = targetKind(target);
   if (!kind.ok) return kind;
   const { kind: kindName, namespaced, resource } = kind.value;
-  const { namespace, name } = target;
+  const { name } = target;
   if (name === undefined) return failure("BadRequest", `get needs the name of one of the ${resource}`);
-  if (namespaced && namespace === undefined) {
-    return failure("BadRequest", `${resource} live in namespaces: name one in the subject`);
-  }
-  const object = state.render(kindName, namespaced ? namespace : undefined, name);
+  if (target.allNamespaces)
+    return failure("BadRequest", `get needs one namespace, found - for all; list them`);
+  const namespace = namespaced ? (target.namespace ?? defaultNamespace) : undefined;
+  const object = state.render(kindName, namespace, name);
   if (object) return success(object);
   const where = namespaced ? ` in namespace ${namespace}` : "";
   return failure("NotFound", `${resource} "${name}" not found${where}`);
@@ -51,33 +47,32 @@ function byName({ metadata: one }: ApiObject, { metadata: other }: ApiObject): n
 }
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-export function listObjects(
-  state: ClusterState,
-  pinned: PinnedLists,
-  target: ApiTarget,
-  request: ApiRequest,
-): ApiReply {
+export interface PageOptions {
+  readonly request: ApiRequest;
+  readonly pinned: PinnedLists;
+  /** Bytes of the objects in one reply; more are left for the next page. */
+  readonly pageBytes: number;
+}
+
+export function listObjects(state: ClusterState, target: ApiTarget, options: PageOptions): ApiReply {
+  const { request, pinned } = options;
   const { labelSelector = "", fieldSelector = "" } = request;
   const { user, group, resource, namespace = "", name = "" } = target;
   const key = JSON.stringify([user, group, resource, namespace, name, labelSelector, fieldSelector]);
   if (request.continue !== undefined) {
     const page = pinned.find(request.continue, key);
-    return page.ok ? pageOf(page.value.list, page.value.from, { pinned, request }) : refused(page.error);
+    return page.ok ? pageOf(page.value.list, page.value.from, options) : refused(page.error);
   }
   const selection = parseSelection(target, request);
   if (!selection.ok) return refused(selection.error);
   const items = selectObjects(state, selection.value);
   const list = { key, kind: selection.value.info.kind, position: state.position, items };
-  return pageOf(list, 0, { pinned, request });
+  return pageOf(list, 0, options);
 }
 
-function pageOf(
-  list: FullList,
-  from: number,
-  { pinned, request }: { readonly pinned: PinnedLists; readonly request: ApiRequest },
-): ApiReply {
+function pageOf(list: FullList, from: number, { pinned, request, pageBytes }: PageOptions): ApiReply {
   const limit = Math.max(1, Math.min(maxPage, request.limit || maxPage));
-  const items = fitting(list.items.slice(from, from + limit));
+  const items = fittingPage(list.items.slice(from, from + limit), pageBytes);
   const end = from + items.length;
   const remaining = list.items.length - end;
   return answered(list.position, {
@@ -86,17 +81,4 @@ function pageOf(
     items,
     ...(remaining > 0 && { continue: pinned.pin(list, end, request.continue), remaining }),
   });
-}
-
-/** As many of the objects as stay below `pageBytes`, at least one. Large ones are measured each, small ones by sample. */
-function fitting(items: readonly ApiObject[]): readonly ApiObject[] {
-  const sizes = items.slice(0, sampled).map((object) => encode(object).length);
-  const largest = Math.max(0, ...sizes);
-  if (largest * 4 * items.length <= pageBytes) return items;
-  let bytes = 0;
-  for (const [index, object] of items.entries()) {
-    bytes += sizes[index] ?? encode(object).length;
-    if (bytes > pageBytes && index > 0) return items.slice(0, index);
-  }
-  return items;
 }

@@ -47,7 +47,8 @@ export class PinnedLists {
     const from = Number(token.slice(token.lastIndexOf(".") + 1));
     const pinned = this.#lists.get(idOf(token));
     if (!pinned || pinned.list.key !== key || !Number.isSafeInteger(from) || from < 0) {
-      const message = "the list that this page belongs to is no longer kept (a minute, at one master); list again";
+      const message =
+        "the list that this page belongs to is no longer kept (a minute, at one master); list again";
       return failure("Expired", message);
     }
     return success({ list: pinned.list, from });

@@ -5,8 +5,6 @@ import type { NodeRow, PodRow, SchedulingSnapshot } from "../cluster/contract.ts
 
 export interface Candidate {
   readonly row: NodeRow;
-  /** Place in the order of names: breaks ties without comparing text. */
-  readonly rank: number;
   freeCpuMilli: number;
   freeMemoryBytes: number;
   freePods: number;
@@ -14,11 +12,11 @@ export interface Candidate {
   plannedHostPorts: readonly string[];
 }
 
+/** In the order of names: a node's number in a plan is its place here. */
 export function candidatesOf(snapshot: SchedulingSnapshot): readonly Candidate[] {
   const rows = Array.from(snapshot.nodes()).sort((one, other) => (one.name < other.name ? -1 : 1));
-  return rows.map((row, rank) => ({
+  return rows.map((row) => ({
     row,
-    rank,
     freeCpuMilli: row.allocatable.cpuMilli - row.used.cpuMilli,
     freeMemoryBytes: row.allocatable.memoryBytes - row.used.memoryBytes,
     freePods: row.allocatable.pods - row.used.pods,

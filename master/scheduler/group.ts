@@ -5,7 +5,7 @@ import type { Placement, Refusal } from "../../protocol/mod.ts";
 import type { Binding, PodRow, SchedulingSnapshot } from "../cluster/contract.ts";
 import { type Candidate, place } from "./candidate.ts";
 import { filters, type Refuse } from "./filters/mod.ts";
-import { bestOf, type HeapEntry, heapify, removeBest, settleBest } from "./node-heap.ts";
+import { NodeHeap } from "./node-heap.ts";
 import { refusalMessage } from "./refusal-message.ts";
 import { type Rate, scores } from "./scores/mod.ts";
 
@@ -33,29 +33,26 @@ export function planGroup(
 ): GroupPlan {
   const [model] = pods;
   if (!model) return { bindings: [] };
-  const group = prepareGroup(snapshot, model);
-  const heap: HeapEntry[] = [];
-  for (const candidate of candidates) {
+  const group = prepareGroup(snapshot, model, candidates);
+  const heap = new NodeHeap(candidates.length);
+  for (const [number, candidate] of candidates.entries()) {
     if (!group.passes(group.every, candidate)) continue;
-    const equals = snapshot.groupCount(model.group, candidate.row.name);
-    heap.push({ candidate, rank: candidate.rank, equals, score: group.scoreOf(candidate, equals) });
+    group.equals[number] = snapshot.groupCount(model.group, candidate.row.name);
+    heap.add(number, group.scoreOf(number));
   }
-  heapify(heap);
+  heap.heapify();
 
   const bindings: Binding[] = [];
   for (const pod of pods) {
-    const best = heap[0];
-    if (!best) break;
-    const named = bindings.length < detailedPlacements ? bestOf(heap, topScores) : [best];
-    bindings.push({ pod: pod.ref.uid, node: best.candidate.row.name, placement: group.explain(heap, named) });
-    place(best.candidate, pod);
-    best.equals++;
-    if (group.passes(group.changing, best.candidate)) {
-      best.score = group.scoreOf(best.candidate, best.equals);
-      settleBest(heap);
-    } else {
-      removeBest(heap);
-    }
+    const { best } = heap;
+    const candidate = best === undefined ? undefined : candidates[best];
+    if (best === undefined || !candidate) break;
+    const named = bindings.length < detailedPlacements ? heap.bestOf(topScores) : [best];
+    bindings.push({ pod: pod.ref.uid, node: candidate.row.name, placement: group.explain(heap, named) });
+    place(candidate, pod);
+    group.equals[best] = (group.equals[best] ?? 0) + 1;
+    if (group.passes(group.changing, candidate)) heap.rescoreBest(group.scoreOf(best));
+    else heap.removeBest();
   }
   if (bindings.length === pods.length) return { bindings };
   return {
@@ -70,12 +67,18 @@ interface PreparedGroup {
   readonly changing: readonly Refuse[];
   /** Counts the reasons of the first filter that refuses. */
   passes(asked: readonly Refuse[], candidate: Candidate): boolean;
-  scoreOf(candidate: Candidate, equals: number): number;
-  explain(heap: readonly HeapEntry[], named: readonly HeapEntry[]): Placement;
+  /** Pods of the group on each node, by its number. */
+  readonly equals: Int32Array;
+  scoreOf(node: number): number;
+  explain(heap: NodeHeap, named: readonly number[]): Placement;
   refusal(nodes: number): Refusal;
 }
 
-function prepareGroup(snapshot: SchedulingSnapshot, model: PodRow): PreparedGroup {
+function prepareGroup(
+  snapshot: SchedulingSnapshot,
+  model: PodRow,
+  candidates: readonly Candidate[],
+): PreparedGroup {
   const every: Refuse[] = [];
   const changing: Refuse[] = [];
   for (const filter of filters) {
@@ -89,13 +92,19 @@ function prepareGroup(snapshot: SchedulingSnapshot, model: PodRow): PreparedGrou
     return rate ? [{ name, weight, rate }] : [];
   });
   const reasons = new Map<string, number>();
+  const equals = new Int32Array(candidates.length);
   // Placements share one object of counts until a count changes.
   let counts: Readonly<Record<string, number>> | undefined;
   const counted = (): Readonly<Record<string, number>> => (counts ??= Object.fromEntries(reasons));
+  const rated = ({ rate }: PreparedScore, node: number): number => {
+    const candidate = candidates[node];
+    return candidate ? rate(candidate, equals[node] ?? 0) : 0;
+  };
 
   return {
     every,
     changing,
+    equals,
     passes(asked, candidate) {
       for (const refuse of asked) {
         const refused = refuse(candidate);
@@ -106,19 +115,20 @@ function prepareGroup(snapshot: SchedulingSnapshot, model: PodRow): PreparedGrou
       }
       return true;
     },
-    scoreOf(candidate, equals) {
+    scoreOf(node) {
       let sum = 0;
-      for (const { weight, rate } of rates) sum += weight * rate(candidate, equals);
+      for (const score of rates) sum += score.weight * rated(score, node);
       return sum;
     },
     explain: (heap, named) => ({
-      candidates: heap.length,
+      candidates: heap.size,
       refused: counted(),
-      scores: named.map(({ candidate, score, equals }) => ({
-        node: candidate.row.name,
-        score: Math.round(score),
-        parts: Object.fromEntries(rates.map(({ name, rate }) => [name, Math.round(rate(candidate, equals))])),
-      })),
+      scores: named.flatMap((node) => {
+        const candidate = candidates[node];
+        if (!candidate) return [];
+        const parts = Object.fromEntries(rates.map((score) => [score.name, Math.round(rated(score, node))]));
+        return [{ node: candidate.row.name, score: Math.round(heap.scoreOf(node)), parts }];
+      }),
     }),
     refusal: (nodes) => ({ nodes, refused: counted(), message: refusalMessage(nodes, counted()) }),
   };

@@ -18,7 +18,8 @@ export class PodAddresses {
   /** CIDR notation, IPv4. Addresses given out before stay as they are. */
   setRange(cidr: string): Result<void> {
     const range = parseCidr(cidr);
-    if (!range) return failure("Invalid", `pod range ${JSON.stringify(cidr)} is no IPv4 range such as 127.1.0.0/24`);
+    if (!range)
+      return failure("Invalid", `pod range ${JSON.stringify(cidr)} is no IPv4 range such as 127.1.0.0/24`);
     if (this.#range?.first !== range.first) this.#next = 0;
     this.#range = range;
     return success(undefined);
@@ -29,7 +30,8 @@ export class PodAddresses {
     const known = this.#byPod.get(pod);
     if (known !== undefined) return success(known);
     const range = this.#range;
-    if (!range) return failure("Unavailable", "the node has no range of pod addresses yet: it is not registered");
+    if (!range)
+      return failure("Unavailable", "the node has no range of pod addresses yet: it is not registered");
     // Neither the network's own address, nor the first (a gateway's), nor the broadcast address.
     const usable = range.size - 3;
     for (let tries = 0; tries < usable; tries++) {

@@ -27,7 +27,9 @@ export function sight(memory: ContainerMemory, sighting: Sighting): ContainerMem
   const { info, asOf, spec, recorded, timing } = sighting;
   const { current } = memory;
   if (current && info.attempt < current.attempt) return memory;
-  if (current?.id === info.id && (asOf < memory.asOf || isExited(current))) return memory;
+  // An end is final, however late the look at it comes in.
+  const late = asOf < memory.asOf && info.state !== "exited";
+  if (current?.id === info.id && (late || isExited(current))) return memory;
   const isNew = current?.id !== info.id;
   const next: ContainerMemory = {
     ...memory,
@@ -51,7 +53,10 @@ function ended(memory: ContainerMemory, info: ContainerStatusInfo, timing: PodTi
 }
 
 /** An adopted container goes on as the log knew it: nothing flaps while its probes start over. */
-function knownReadiness(recorded: PodStatus, info: ContainerStatusInfo): { started: boolean; ready: boolean } {
+function knownReadiness(
+  recorded: PodStatus,
+  info: ContainerStatusInfo,
+): { started: boolean; ready: boolean } {
   const statuses = [...(recorded.containerStatuses ?? []), ...(recorded.initContainerStatuses ?? [])];
   const status = statuses.find((candidate) => bareId(candidate.containerID) === info.id);
   return { started: status?.started === true, ready: status?.ready === true };
@@ -136,10 +141,12 @@ function recordedInfo(options: {
 }): ContainerStatusInfo {
   const { status, id, pod, now } = options;
   // A restart that waits shows the end of its attempt as the last state.
-  const terminated = status.state?.terminated ?? (status.state?.running ? undefined : status.lastState?.terminated);
+  const terminated =
+    status.state?.terminated ?? (status.state?.running ? undefined : status.lastState?.terminated);
   const startedAt = terminated?.startedAt ?? status.state?.running?.startedAt;
   const message =
-    terminated?.message ?? (terminated ? undefined : "The container could not be located after its host was away");
+    terminated?.message ??
+    (terminated ? undefined : "The container could not be located after its host was away");
   return {
     id: id as ContainerId,
     sandbox: noSandbox,

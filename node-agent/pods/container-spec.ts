@@ -55,7 +55,10 @@ function containerMounts(container: Container, volumes: Readonly<Record<string, 
     const hostPath = volumes[name];
     if (hostPath === undefined) return failure("Invalid", `volume mount ${name} names no volume of the pod`);
     if (subPath || subPathExpr) {
-      return failure("Invalid", `volume mount ${name} has a subPath, which is not supported; mount the whole volume`);
+      return failure(
+        "Invalid",
+        `volume mount ${name} has a subPath, which is not supported; mount the whole volume`,
+      );
     }
     mounts.push({ containerPath: mountPath, hostPath, readOnly: readOnly === true });
   }
@@ -106,7 +109,14 @@ export function hostPorts(pod: Pod): PortMapping[] {
   return ports.flatMap(({ containerPort, hostPort, hostIP, protocol }) =>
     hostPort === undefined || hostPort === 0
       ? []
-      : [{ containerPort, hostPort, ...(hostIP && { hostIp: hostIP }), protocol: protocol === "UDP" ? "UDP" : "TCP" }],
+      : [
+          {
+            containerPort,
+            hostPort,
+            ...(hostIP && { hostIp: hostIP }),
+            protocol: protocol === "UDP" ? "UDP" : "TCP",
+          },
+        ],
   );
 }
 

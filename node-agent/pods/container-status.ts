@@ -9,7 +9,11 @@ import { hasStarted, isReady } from "./probes.ts";
 import type { StatusContext } from "./status.ts";
 import { timestamp } from "./timestamp.ts";
 
-export function containerStatus(state: PodState, container: Container, context: StatusContext): ContainerStatus {
+export function containerStatus(
+  state: PodState,
+  container: Container,
+  context: StatusContext,
+): ContainerStatus {
   const { name } = container;
   const memory = state.containers[name];
   const current = memory?.current;
@@ -60,11 +64,16 @@ function presentState(state: PodState, container: Container, context: StatusCont
 
 function notStarted(state: PodState, container: Container): { reason: string; message?: string } {
   const initialising = !state.containers[container.name]?.init && pendingInit(state) !== undefined;
-  const reason = initialising && initContainers(state.pod).length > 0 ? "PodInitializing" : "ContainerCreating";
+  const reason =
+    initialising && initContainers(state.pod).length > 0 ? "PodInitializing" : "ContainerCreating";
   return { reason };
 }
 
-function crashLoop(state: PodState, container: Container, delayMs: number): { reason: string; message: string } {
+function crashLoop(
+  state: PodState,
+  container: Container,
+  delayMs: number,
+): { reason: string; message: string } {
   const { name, namespace } = state.pod.metadata ?? {};
   const pod = `${name ?? ""}_${namespace ?? ""}(${state.uid})`;
   const wait = spanText(delayMs);

@@ -16,7 +16,13 @@ import {
   wantsRestart,
 } from "./lifecycle.ts";
 import { actionKey, type PodAction, retryKey } from "./pod-action.ts";
-import { allContainers, type ContainerMemory, initContainers, mainContainers, type PodState } from "./pod-state.ts";
+import {
+  allContainers,
+  type ContainerMemory,
+  initContainers,
+  mainContainers,
+  type PodState,
+} from "./pod-state.ts";
 import { deadlyProbe, probeActive, probeKinds, probeOf } from "./probes.ts";
 import { defaultGraceSeconds, type PodTiming } from "./timing.ts";
 
@@ -88,7 +94,14 @@ function stopContainers(plan: Plan, deadline: number): void {
     const { current, killing } = memory ?? {};
     if (!current || !isRunning(memory) || (killing && killing.deadline <= deadline)) continue;
     const graceMs = Math.max(0, deadline - plan.now);
-    plan.add({ type: "stop-container", container: name, id: current.id, graceMs, message: "", restart: false });
+    plan.add({
+      type: "stop-container",
+      container: name,
+      id: current.id,
+      graceMs,
+      message: "",
+      restart: false,
+    });
   }
 }
 
@@ -155,9 +168,17 @@ function startContainer(plan: Plan, container: Container, sandbox: ReadySandbox)
     const message = "Its pod sandbox was made anew";
     if (current.sandbox === sandbox || memory.killing) return;
     const graceMs = graceMsOf(state);
-    return plan.add({ type: "stop-container", container: container.name, id: current.id, graceMs, message, restart: true });
+    return plan.add({
+      type: "stop-container",
+      container: container.name,
+      id: current.id,
+      graceMs,
+      message,
+      restart: true,
+    });
   }
-  const again = isExited(current) && (wantsRestart(state.pod, container, memory) || isAnewInit(memory, sandbox));
+  const again =
+    isExited(current) && (wantsRestart(state.pod, container, memory) || isAnewInit(memory, sandbox));
   if (current && current.state !== "created" && !again) return;
   plan.at(restartAt(memory, timing), () =>
     plan.add({ type: "start-container", container: container.name, attempt: nextAttempt(memory), sandbox }),
@@ -177,7 +198,14 @@ function probeContainer(plan: Plan, container: Container): void {
     const seconds = probeOf(container, kind)?.terminationGracePeriodSeconds;
     const graceMs = seconds === undefined ? graceMsOf(plan.state) : seconds * 1000;
     const message = `${kind === "startup" ? "Startup" : "Liveness"} probe failed: ${words}`;
-    plan.add({ type: "stop-container", container: container.name, id: current.id, graceMs, message, restart: true });
+    plan.add({
+      type: "stop-container",
+      container: container.name,
+      id: current.id,
+      graceMs,
+      message,
+      restart: true,
+    });
     return;
   }
   for (const kind of probeKinds) {

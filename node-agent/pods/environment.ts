@@ -29,14 +29,17 @@ type ValueFrom = NonNullable<EnvVar["valueFrom"]>;
 
 export function containerEnvironment(container: Container, context: EnvironmentContext): Result<Variable[]> {
   const { pod, services } = context;
-  const result = new Map<string, string>();
+  const result = new Map<string, string>(ownVariables(context).map(({ name, value }) => [name, value]));
   const namespace = pod.metadata?.namespace ?? "default";
   const serviceValues = new Map<string, string>();
   if (pod.spec?.enableServiceLinks !== false) {
     for (const { name, value } of serviceVariables(services, namespace)) serviceValues.set(name, value);
   }
   if (container.envFrom?.length) {
-    return failure("Invalid", `envFrom of container ${container.name} needs config maps or secrets, which this node cannot read yet`);
+    return failure(
+      "Invalid",
+      `envFrom of container ${container.name} needs config maps or secrets, which this node cannot read yet`,
+    );
   }
   for (const variable of container.env ?? []) {
     const value = valueOf(variable, container, context);
@@ -48,6 +51,16 @@ export function containerEnvironment(container: Container, context: EnvironmentC
   }
   for (const [name, value] of serviceValues) if (!result.has(name)) result.set(name, value);
   return success([...result].map(([name, value]) => ({ name, value })));
+}
+
+/** What a program needs that shares its host's loopback with others: which address is its own. Everything else wins. */
+function ownVariables({ pod, podIp, node }: EnvironmentContext): Variable[] {
+  const hostname = pod.spec?.hostname || (pod.metadata?.name ?? "");
+  return [
+    { name: "HOSTNAME", value: pod.spec?.hostNetwork ? node : hostname },
+    { name: "BERTH_NODE", value: node },
+    { name: "BERTH_POD_IP", value: podIp },
+  ];
 }
 
 /** `$(NAME)` becomes the value if there is one; `$$(NAME)` is the text `$(NAME)`. */
@@ -66,7 +79,10 @@ function valueOf(variable: EnvVar, container: Container, context: EnvironmentCon
   const optional = from.configMapKeyRef?.optional ?? from.secretKeyRef?.optional ?? from.fileKeyRef?.optional;
   if (optional) return success("");
   const source = Object.keys(from).join(", ") || "nothing";
-  return failure("Invalid", `env ${variable.name} takes its value from ${source}, which this node cannot read yet`);
+  return failure(
+    "Invalid",
+    `env ${variable.name} takes its value from ${source}, which this node cannot read yet`,
+  );
 }
 
 const keyedField = /^metadata\.(labels|annotations)\['([^']+)'\]$/;
@@ -109,7 +125,11 @@ function resourceValue(
   const { resource, containerName } = reference;
   const named = allContainers(context.pod).find(({ name }) => name === containerName);
   const container = containerName === undefined ? own : named;
-  if (!container) return failure("Invalid", `resourceFieldRef names container ${containerName}, which the pod does not have`);
+  if (!container)
+    return failure(
+      "Invalid",
+      `resourceFieldRef names container ${containerName}, which the pod does not have`,
+    );
   const [list, kind] = resource.split(".");
   if ((list !== "limits" && list !== "requests") || (kind !== "cpu" && kind !== "memory")) {
     return failure("Invalid", `resourceFieldRef ${resource} is none of limits|requests.cpu|memory`);

@@ -36,7 +36,8 @@ export function evolve(state: PodState, event: PodEvent, now: number, timing: Po
 /** `activeDeadlineSeconds`: the pod fails, whatever its restart policy says. */
 function passDeadline(state: PodState, now: number): PodState {
   const seconds = state.pod.spec?.activeDeadlineSeconds;
-  if (seconds === undefined || state.ended || state.stop || now < state.startedAt + seconds * 1000) return state;
+  if (seconds === undefined || state.ended || state.stop || now < state.startedAt + seconds * 1000)
+    return state;
   const message = "Pod was active on the node longer than the specified deadline";
   return { ...state, ended: { phase: "Failed", reason: "DeadlineExceeded", message } };
 }
@@ -138,7 +139,7 @@ function begin(state: PodState, action: PodAction, now: number): PodState {
     const { graceMs, message, restart } = action;
     return withContainer(next, { ...memory, killing: { deadline: now + graceMs, message, restart } });
   }
-  if ( !isExited(memory.current) || memory.problem) return next;
+  if (!isExited(memory.current) || memory.problem) return next;
   return withContainer(next, { ...memory, crashes: memory.crashes + 1 });
 }
 
@@ -158,7 +159,9 @@ function finish(
       return { ...state, sandbox: { id, attempt, ready, ip, asOf } };
     }
     case "stop-sandbox":
-      return state.sandbox.id === action.id ? { ...state, sandbox: { ...state.sandbox, ready: false, asOf } } : state;
+      return state.sandbox.id === action.id
+        ? { ...state, sandbox: { ...state.sandbox, ready: false, asOf } }
+        : state;
     case "remove-sandbox":
       return sandboxRemoved(state, action, asOf, now);
     case "start-container": {
@@ -254,7 +257,10 @@ function delayProbe(state: PodState, action: Extract<PodAction, { type: "probe" 
   const probe = spec && probeOf(spec, action.kind);
   if (!memory || !known || !probe || known.container !== action.id) return state;
   const dueAt = now + probeSettings(probe, action.kind).periodMs;
-  return withContainer(state, { ...memory, probes: { ...memory.probes, [action.kind]: { ...known, dueAt } } });
+  return withContainer(state, {
+    ...memory,
+    probes: { ...memory.probes, [action.kind]: { ...known, dueAt } },
+  });
 }
 
 function startFailed(
@@ -269,7 +275,10 @@ function startFailed(
   if (code === "RunContainerError") {
     const image = allContainers(state.pod).find(({ name }) => name === action.container)?.image ?? "";
     const { attempt, sandbox } = action;
-    return withContainer(state, failedStart(memory, { pod: state.uid, attempt, sandbox, image, message, now, asOf }));
+    return withContainer(
+      state,
+      failedStart(memory, { pod: state.uid, attempt, sandbox, image, message, now, asOf }),
+    );
   }
   const kind = problemKind(code);
   const failures = memory.problem?.kind === kind ? memory.problem.failures + 1 : 1;

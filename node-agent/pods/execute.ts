@@ -51,7 +51,8 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
     case "stop-container": {
       await runtime.stopContainer(action.id, action.graceMs);
       const info = await runtime.inspectContainer(action.id);
-      if (info?.state === "running") throw new RuntimeError("Timeout", `container ${action.container} did not stop`);
+      if (info?.state === "running")
+        throw new RuntimeError("Timeout", `container ${action.container} did not stop`);
       return info ? { type: "container", info } : nothing;
     }
     case "remove-container":
@@ -144,11 +145,19 @@ async function startContainer(
   return host.starts.run(async () => {
     signal.throwIfAborted();
     const id = await runtime.createContainer(action.sandbox, spec.value);
-    await runtime.startContainer(id);
+    await runtime.startContainer(id).catch(asStartError);
     const info = await runtime.inspectContainer(id);
     if (!info) throw new RuntimeError("NotFound", `container ${action.container} vanished as it was started`);
     return { type: "container", info };
   });
+}
+
+/** A container that was made and cannot be run has had its attempt, whichever way the runtime words it. */
+function asStartError(error: unknown): never {
+  if (error instanceof RuntimeError && error.code === "CreateContainerConfigError") {
+    throw new RuntimeError("RunContainerError", error.message, { cause: error });
+  }
+  throw error;
 }
 
 function specOf(state: PodState, name: string): Container {
@@ -181,7 +190,12 @@ async function probeContainer(
   const probe = probeOf(container, action.kind);
   if (!probe || !memoryOf(state, action.container)) return nothing;
   const { timeoutMs } = probeSettings(probe, action.kind);
-  const outcome = await host.prober.probe(probe, { container, id: action.id, podIp: state.sandbox.ip, timeoutMs });
+  const outcome = await host.prober.probe(probe, {
+    container,
+    id: action.id,
+    podIp: state.sandbox.ip,
+    timeoutMs,
+  });
   return { type: "probe", ...outcome };
 }
 

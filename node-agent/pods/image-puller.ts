@@ -34,7 +34,9 @@ export class ImagePuller {
       .catch((error: unknown) => {
         if (error instanceof RuntimeError && error.code !== "NotFound") throw error;
         const words = error instanceof Error ? error.message : String(error);
-        throw new RuntimeError("ErrImagePull", `failed to pull image "${reference}": ${words}`, { cause: error });
+        throw new RuntimeError("ErrImagePull", `failed to pull image "${reference}": ${words}`, {
+          cause: error,
+        });
       })
       .finally(() => this.#pulls.delete(reference));
     this.#pulls.set(reference, pull);

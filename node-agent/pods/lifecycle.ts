@@ -13,7 +13,8 @@ import {
 import { hasStarted } from "./probes.ts";
 import { backOff, type PodTiming } from "./timing.ts";
 
-export const memoryOf = (state: PodState, name: string): ContainerMemory | undefined => state.containers[name];
+export const memoryOf = (state: PodState, name: string): ContainerMemory | undefined =>
+  state.containers[name];
 
 /** An init container with `restartPolicy: Always` runs beside the main ones (a Kubernetes sidecar). */
 export const isSidecar = (container: Container): boolean => container.restartPolicy === "Always";
@@ -58,7 +59,8 @@ export function pendingInit(state: PodState): Container | undefined {
 function initDone(state: PodState, container: Container): boolean {
   const memory = memoryOf(state, container.name);
   if (!memory?.current) return false;
-  if (isSidecar(container)) return inSandbox(state, container.name) && isRunning(memory) && hasStarted(memory.probes);
+  if (isSidecar(container))
+    return inSandbox(state, container.name) && isRunning(memory) && hasStarted(memory.probes);
   return inSandbox(state, container.name) && isExited(memory.current) && memory.current.exitCode === 0;
 }
 function inSandbox(state: PodState, name: string): boolean {

@@ -3,7 +3,13 @@
 
 import type { Cancel, Clock, Logger } from "../../actors/mod.ts";
 import type { Uid } from "../../protocol/mod.ts";
-import type { ContainerId, ContainerRuntime, ContainerStatusInfo, RuntimeEvent, SandboxState } from "../runtime/runtime.ts";
+import type {
+  ContainerId,
+  ContainerRuntime,
+  ContainerStatusInfo,
+  RuntimeEvent,
+  SandboxState,
+} from "../runtime/runtime.ts";
 import type { PodEvent } from "./pod-action.ts";
 
 export interface RuntimeView {
@@ -59,7 +65,8 @@ export class RuntimeObserver {
 
   #notice(event: RuntimeEvent): void {
     if (this.#stopped) return;
-    if (event.type === "container-changed" && event.container !== undefined) void this.#inspect(event.container);
+    if (event.type === "container-changed" && event.container !== undefined)
+      void this.#inspect(event.container);
     else this.look();
   }
 

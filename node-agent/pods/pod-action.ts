@@ -75,7 +75,10 @@ export type ActionResult =
 /** "Aborted": given up because the pod is to stop. */
 export type ActionFailureCode = RuntimeErrorCode | "Aborted" | "Internal";
 
-/** `asOf` is monotonic time from before the runtime was asked: what is older than known is ignored. */
+/**
+ * `asOf` is monotonic time: of a look, before the runtime was asked; of an action, when it was done.
+ * What is older than known is ignored.
+ */
 export type PodEvent =
   | {
       readonly type: "wanted";

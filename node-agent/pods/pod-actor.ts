@@ -20,6 +20,8 @@ export interface PodActorOptions {
   /** True while nothing may be started. */
   held(): boolean;
   services(): Position;
+  /** It knows nothing yet: the runtime has to be looked at for it. */
+  started(): void;
   report(report: PodReport): void;
 }
 
@@ -46,7 +48,7 @@ class PodActor implements Actor<PodMessage> {
     const now = context.clock.now();
     this.#state = initialPodState({ uid, pod, held: options.held(), now });
     if (stop) this.#evolve({ type: "wanted", pod, stop });
-    options.host.look(uid);
+    options.started();
   }
 
   receive(event: PodMessage): void {
@@ -79,7 +81,7 @@ class PodActor implements Actor<PodMessage> {
   #begin(action: PodAction): void {
     const { host } = this.#options;
     this.#evolve({ type: "begun", action });
-    const asOf = this.#context.clock.monotonic();
+    const { clock } = this.#context;
     const execution: ExecutionContext = {
       host,
       state: this.#state,
@@ -89,13 +91,14 @@ class PodActor implements Actor<PodMessage> {
     };
     this.#context.pipe(
       execute(action, execution),
-      (result): PodEvent => ({ type: "done", action, asOf, result }),
+      // What was looked up before this moment is older than the action's own outcome.
+      (result): PodEvent => ({ type: "done", action, asOf: clock.monotonic(), result }),
       (error): PodEvent => {
         const failure = failureOf(error);
         if (failure.code !== "Aborted") {
           host.logger.warn({ pod: this.#name(), action: action.type, ...failure }, "pod action failed");
         }
-        return { type: "failed", action, asOf, ...failure };
+        return { type: "failed", action, asOf: clock.monotonic(), ...failure };
       },
     );
   }

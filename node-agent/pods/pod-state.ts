@@ -29,7 +29,11 @@ export interface PodState {
   /** Failed actions by key: when to try again. */
   readonly retries: Readonly<Record<string, Retry>>;
   /** The pod ended for good before this agent saw it, or for a reason of its own (a deadline). */
-  readonly ended?: { readonly phase: "Succeeded" | "Failed"; readonly reason?: string; readonly message?: string };
+  readonly ended?: {
+    readonly phase: "Succeeded" | "Failed";
+    readonly reason?: string;
+    readonly message?: string;
+  };
   /** Everything of it is removed. */
   readonly gone: boolean;
   /** Last conditions, for their transition times. */
@@ -86,8 +90,12 @@ export interface ContainerMemory {
 
 export const initContainers = (pod: Pod): readonly Container[] => pod.spec?.initContainers ?? [];
 export const mainContainers = (pod: Pod): readonly Container[] => pod.spec?.containers ?? [];
-export const allContainers = (pod: Pod): readonly Container[] => [...initContainers(pod), ...mainContainers(pod)];
-export const restartPolicy = (pod: Pod): "Always" | "OnFailure" | "Never" => pod.spec?.restartPolicy ?? "Always";
+export const allContainers = (pod: Pod): readonly Container[] => [
+  ...initContainers(pod),
+  ...mainContainers(pod),
+];
+export const restartPolicy = (pod: Pod): "Always" | "OnFailure" | "Never" =>
+  pod.spec?.restartPolicy ?? "Always";
 
 export function initialPodState(options: {
   readonly uid: Uid;

@@ -66,8 +66,13 @@ function httpProbe(
   clock: Clock,
 ): Promise<ProbeOutcome> {
   const port = portOf(action.port, target.container);
-  if (port === undefined) return Promise.resolve(unhealthy(`port ${action.port} is no port of the container`));
-  const headers: Record<string, string> = { "User-Agent": "berth-probe/1.0", Accept: "*/*", Connection: "close" };
+  if (port === undefined)
+    return Promise.resolve(unhealthy(`port ${action.port} is no port of the container`));
+  const headers: Record<string, string> = {
+    "User-Agent": "berth-probe/1.0",
+    Accept: "*/*",
+    Connection: "close",
+  };
   for (const { name, value } of action.httpHeaders ?? []) headers[name] = value;
   const path = action.path || "/";
   const options: RequestOptions = {
@@ -99,7 +104,8 @@ function tcpProbe(
   clock: Clock,
 ): Promise<ProbeOutcome> {
   const port = portOf(action.port, target.container);
-  if (port === undefined) return Promise.resolve(unhealthy(`port ${action.port} is no port of the container`));
+  if (port === undefined)
+    return Promise.resolve(unhealthy(`port ${action.port} is no port of the container`));
   return within(clock, target.timeoutMs, (settle) => {
     const socket = connect({ host: action.host || target.podIp, port });
     socket.on("connect", () => settle(healthyOutcome));

@@ -95,7 +95,9 @@ export const probeActive = (probes: Probes, kind: ProbeKind): boolean =>
   kind === "startup" ? !hasStarted(probes) : hasStarted(probes);
 
 /** The probe that says the container has to be killed, if any. */
-export function deadlyProbe(probes: Probes): { readonly kind: ProbeKind; readonly message: string } | undefined {
+export function deadlyProbe(
+  probes: Probes,
+): { readonly kind: ProbeKind; readonly message: string } | undefined {
   for (const kind of ["startup", "liveness"] as const) {
     const probe = probes[kind];
     if (probe?.result === "failure") return { kind, message: probe.message };

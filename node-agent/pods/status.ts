@@ -23,9 +23,12 @@ export function podStatus(state: PodState, context: StatusContext): PodStatus {
   const { pod, recorded } = state;
   const phase = podPhase(state);
   // A pod that ended before this agent saw it, and left nothing to look at: what the log says of it stands.
-  const forgotten = state.ended && Object.values(state.containers).every(({ current }) => current === undefined);
+  const forgotten =
+    state.ended && Object.values(state.containers).every(({ current }) => current === undefined);
   if (forgotten && recorded.containerStatuses) return { ...recorded, phase };
-  const containerStatuses = mainContainers(pod).map((container) => containerStatus(state, container, context));
+  const containerStatuses = mainContainers(pod).map((container) =>
+    containerStatus(state, container, context),
+  );
   const initStatuses = initContainers(pod).map((container) => containerStatus(state, container, context));
   const podIp = state.sandbox.ip || recorded.podIP;
   const problem = podProblem(state);
@@ -62,7 +65,8 @@ export function podPhase(state: PodState): NonNullable<PodStatus["phase"]> {
     if (ended) return ended;
   }
   const started = mainContainers(pod).some(({ name }) => memoryOf(state, name)?.current !== undefined);
-  if (!started && (pendingInit(state) || !state.observed)) return state.observed ? "Pending" : recordedPhase(state);
+  if (!started && (pendingInit(state) || !state.observed))
+    return state.observed ? "Pending" : recordedPhase(state);
   let waiting = 0;
   for (const { name } of mainContainers(pod)) {
     const memory = memoryOf(state, name);

@@ -1,4 +1,6 @@
 // The door of the container runtimes: one interface, three drivers.
+export { createDockerRuntime, type DockerRuntimeOptions } from "./docker/docker-runtime.ts";
+export { type DockerVersions, type EngineAddress, probeDocker } from "./docker/engine.ts";
 export { createProcessRuntime, type ProcessRuntimeOptions } from "./process/process-runtime.ts";
 export * from "./runtime.ts";
 export * from "./simulated/machine.ts";

@@ -172,7 +172,7 @@ export interface LogLine {
   readonly stream: "stdout" | "stderr";
   /** Without its newline. */
   readonly text: Uint8Array;
-  /** The line was cut (16 KiB) and goes on in the next one of its stream. */
+  /** No newline stood behind it: it was cut (16 KiB) and goes on in the next one of its stream, or it is the last. */
   readonly partial?: boolean;
 }
 

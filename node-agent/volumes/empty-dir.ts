@@ -21,6 +21,9 @@ export async function prepareEmptyDir(volume: EmptyDir, path: string): Promise<R
     if (volume.medium === "Memory" && canMountTmpfs()) await mountTmpfs(path, sizeBytes);
     return success(path);
   } catch (error) {
-    return failure("Internal", `emptyDir could not be made: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(
+      "Internal",
+      `emptyDir could not be made: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -14,7 +14,8 @@ export async function checkHostPath({ path, type = "" }: HostPath): Promise<Resu
   const found: Found = await stat(path).catch(() => undefined);
   const wrong = (what: string): Result<string> =>
     failure("Invalid", `hostPath type check failed: ${path} is not ${what}`);
-  const check = (right: boolean | undefined, what: string): Result<string> => (right ? success(path) : wrong(what));
+  const check = (right: boolean | undefined, what: string): Result<string> =>
+    right ? success(path) : wrong(what);
   try {
     switch (type) {
       case "":

@@ -9,7 +9,8 @@ export function simulatedVolumes(): PodVolumes {
     prepare(uid, pod) {
       pods.add(uid);
       const paths: Record<string, string> = {};
-      for (const { name, hostPath } of pod.spec?.volumes ?? []) paths[name] = hostPath?.path ?? `/${uid}/${name}`;
+      for (const { name, hostPath } of pod.spec?.volumes ?? [])
+        paths[name] = hostPath?.path ?? `/${uid}/${name}`;
       return Promise.resolve(success(paths));
     },
     logDirectory: (uid) => `/${uid}/logs`,

@@ -38,4 +38,6 @@ async function mountPoints(): Promise<string[]> {
 }
 /** The kernel writes white space and backslashes as \040 and so on. */
 const unescapeOctal = (text: string): string =>
-  text.replaceAll(/\\([0-7]{3})/g, (_whole, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+  text.replaceAll(/\\([0-7]{3})/g, (_whole, digits: string) =>
+    String.fromCharCode(Number.parseInt(digits, 8)),
+  );

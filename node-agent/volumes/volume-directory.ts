@@ -3,7 +3,16 @@
 
 import { lstat, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { failure, isDnsLabel, parseUid, type Pod, type Result, success, type Uid, type Volume } from "../../protocol/mod.ts";
+import {
+  failure,
+  isDnsLabel,
+  parseUid,
+  type Pod,
+  type Result,
+  success,
+  type Uid,
+  type Volume,
+} from "../../protocol/mod.ts";
 import { prepareEmptyDir } from "./empty-dir.ts";
 import { checkHostPath } from "./host-path.ts";
 import type { PodVolumes } from "./pod-volumes.ts";
@@ -52,6 +61,8 @@ async function prepareVolume(volume: Volume, parent: string): Promise<Result<str
   if (hostPath) return checkHostPath(hostPath);
   const kind = Object.keys(volume).filter((key) => key !== "name");
   if (kind.length === 0) return prepareEmptyDir({}, join(parent, name));
-  return failure("Invalid", `type ${kind.join(", ")} is not supported by this node; emptyDir and hostPath are`);
+  return failure(
+    "Invalid",
+    `type ${kind.join(", ")} is not supported by this node; emptyDir and hostPath are`,
+  );
 }
-

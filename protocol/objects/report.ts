@@ -16,7 +16,7 @@ export interface Report {
 
 export function createReport(): Report {
   const errors: FieldError[] = [];
-  const shapes: string[] = [];
+  const shapes = new Set<string>();
   let total = 0;
   const push = (error: FieldError): void => {
     total++;
@@ -28,17 +28,20 @@ export function createReport(): Report {
       return total;
     },
     add(field, reason, message) {
-      const covered = shapes.some(
-        (shape) => field === shape || (field.startsWith(shape) && /[.[]/.test(field.charAt(shape.length))),
-      );
+      const covered = shapes.has(field) || prefixes(field).some((prefix) => shapes.has(prefix));
       if (!covered) push({ field, reason, message });
     },
     addShape(field, reason, message) {
-      if (shapes.length < maxFieldErrors) shapes.push(field);
+      // Beyond the limit no rule runs any more that would have to be silent.
+      if (shapes.size < maxFieldErrors) shapes.add(field);
       push({ field, reason, message });
     },
   };
 }
+
+/** `a`, `a.b` and `a.b[0]` of `a.b[0].c`. */
+const prefixes = (field: string): readonly string[] =>
+  [...field.matchAll(/[.[]/g)].map((match) => field.slice(0, match.index));
 
 /** `spec.containers[0]`, `metadata.labels[app.kubernetes.io/name]`. */
 export const fieldPath = (parent: string, field: string): string =>

@@ -33,7 +33,7 @@ export function checkObject(
     const info = fields.get(name);
     if (!info) {
       if (walk.unknown.length < maxUnknownNamed) walk.unknown.push(fieldPath(path, name.slice(0, 80)));
-    } else if (item !== null && item !== undefined) {
+    } else if (item !== null && item !== undefined && !(item === "" && isUnsetWord(info.type))) {
       copy[name] = checkValue(item, info.type, fieldPath(path, name), walk);
     }
   }
@@ -44,6 +44,9 @@ export function checkObject(
   }
   return copy;
 }
+
+/** The empty word is how Go writes "not set". */
+const isUnsetWord = (type: FieldType): boolean => type.type === "enum" && !type.values.includes("");
 
 function checkValue(value: unknown, type: FieldType, path: string, walk: Walk): unknown {
   switch (type.type) {

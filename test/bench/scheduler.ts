@@ -27,6 +27,8 @@ function podsPerSecond(nodeCount: number): number {
   return best;
 }
 
+// Once for the compiler: whichever is measured first would look worse.
+podsPerSecond(100);
 const one = podsPerSecond(1);
 const many = podsPerSecond(10_000);
 console.log(

@@ -43,14 +43,23 @@ export function findNatsServer(): string {
   ];
   const found = places.find((place) => existsSync(place));
   if (found === undefined) {
-    throw new Error("no nats-server: run npm test once (it installs one), or set BERTH_NATS_SERVER to its path");
+    throw new Error(
+      "no nats-server: run npm test once (it installs one), or set BERTH_NATS_SERVER to its path",
+    );
   }
   return found;
 }
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServerHandle> {
-  const temporary = options.directory === undefined;
-  const directory = options.directory ?? (await mkdtemp(join(tmpdir(), "berth-nats-")));
+  if (options.directory !== undefined) return await launch(options, options.directory, false);
+  return await launch(options, await mkdtemp(join(tmpdir(), "berth-nats-")), true);
+}
+
+async function launch(
+  options: NatsServerOptions,
+  directory: string,
+  temporary: boolean,
+): Promise<NatsServerHandle> {
   await mkdir(directory, { recursive: true });
   const file = join(directory, "nats.conf");
   await writeFile(file, configuration(directory, options));
@@ -76,15 +85,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     },
     restart: async () => {
       await end("SIGTERM");
-      const next = await startNatsServer({ ...options, directory, port });
-      if (!temporary) return next;
-      return {
-        ...next,
-        stop: async () => {
-          await next.stop();
-          await rm(directory, { recursive: true, force: true });
-        },
-      };
+      return await launch({ ...options, port }, directory, temporary);
     },
   };
 }

@@ -3,9 +3,8 @@
 import { availableParallelism, totalmem } from "node:os";
 import { Command, InvalidArgumentError, Option } from "commander";
 import pc from "picocolors";
-import { connect, type BerthClient } from "../../../client/mod.ts";
-import type { Pod } from "../../../protocol/mod.ts";
-import { podColumns } from "../../printers/mod.ts";
+import { type BerthClient, connect, type Stored } from "../../../client/mod.ts";
+import { summarizePod } from "../../printers/pod-status.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import {
   Guestbook,
@@ -176,9 +175,9 @@ async function waitForGuestbook(client: BerthClient): Promise<void> {
   table.done();
 }
 
-function tableRow(pod: Pod): readonly string[] {
-  const { ready, status } = podColumns(pod);
-  return [pod.metadata?.name ?? "", ready, status, pod.status?.podIP ?? "", pod.spec?.nodeName ?? ""];
+function tableRow(pod: Stored<"Pod">): readonly string[] {
+  const { ready, total, reason } = summarizePod(pod);
+  return [pod.metadata.name ?? "", `${ready}/${total}`, reason, pod.status?.podIP ?? "", pod.spec?.nodeName ?? ""];
 }
 
 /** Uses the guestbook as its users do, and shows what the cluster does about a pod that dies. */

@@ -30,10 +30,14 @@ export interface RunningCluster {
   readonly nats: NatsServer & { readonly binary: NatsBinary };
   /** By name: `master-1`, `n1`, … */
   readonly daemons: ReadonlyMap<string, ChildProcess>;
+  /** Starts a daemon again that has ended. */
+  restart(name: string): void;
   /** Resolves with the name of a process that ended unasked, and the last lines of its log. */
   readonly broken: Promise<string>;
   stop(report: (line: string) => void): Promise<void>;
 }
+
+const isMaster = (name: string): boolean => name.startsWith("master-");
 
 const stopTimeoutMs = 25_000;
 
@@ -62,17 +66,14 @@ export async function startProcesses(options: ClusterOptions): Promise<RunningCl
       );
     });
   };
-  const launch = (name: string, args: readonly string[]): void => {
+  const launch = (name: string): void => {
+    const args = isMaster(name) ? masterArguments(options, nats.url, name) : agentArguments(options, nats.url, name);
     const child = startDaemon(args, join(logs, `${name}.log`));
     daemons.set(name, child);
     watch(name, child);
   };
-  for (let number = 1; number <= options.masters; number++) {
-    launch(`master-${number}`, masterArguments(options, nats.url, number));
-  }
-  for (let number = 1; number <= options.nodes; number++) {
-    launch(`n${number}`, agentArguments(options, nats.url, number));
-  }
+  for (let number = 1; number <= options.masters; number++) launch(`master-${number}`);
+  for (let number = 1; number <= options.nodes; number++) launch(`n${number}`);
   void nats.exited.then(() => {
     if (!stopping)
       reportBroken(`nats-server ended; its log is ${join(directory, "nats", "nats-server.log")}`);
@@ -82,13 +83,14 @@ export async function startProcesses(options: ClusterOptions): Promise<RunningCl
     nats: Object.assign(nats, { binary }),
     daemons,
     broken,
+    restart: launch,
     stop: async (say) => {
       stopping = true;
       const named = [...daemons];
       say("stopping agents and their pods");
-      await stopAll(named.filter(([name]) => !name.startsWith("master")).map(([, child]) => child));
+      await stopAll(named.filter(([name]) => !isMaster(name)).map(([, child]) => child));
       say("stopping the master");
-      await stopAll(named.filter(([name]) => name.startsWith("master")).map(([, child]) => child));
+      await stopAll(named.filter(([name]) => isMaster(name)).map(([, child]) => child));
       say("stopping nats-server");
       await nats.stop();
     },
@@ -114,19 +116,19 @@ function startDaemon(args: readonly string[], logFile: string): ChildProcess {
   });
 }
 
-function masterArguments(options: ClusterOptions, url: string, number: number): string[] {
+function masterArguments(options: ClusterOptions, url: string, name: string): string[] {
   return [
-    ["master", "--servers", url, "--id", `master-${number}`],
+    ["master", "--servers", url, "--id", name],
     ["--pod-cidr", options.podCidr, "--service-cidr", options.serviceCidr],
   ].flat();
 }
 
-function agentArguments(options: ClusterOptions, url: string, number: number): string[] {
+function agentArguments(options: ClusterOptions, url: string, name: string): string[] {
   const { cluster, runtime, directory } = options;
   const dockerHost = runtime.dockerHost === undefined ? [] : ["--docker-host", runtime.dockerHost];
   return [
-    ["agent", "--servers", url, "--node", `n${number}`, "--cluster", cluster],
-    ["--directory", join(directory, `n${number}`), "--runtime", runtime.name, ...dockerHost],
+    ["agent", "--servers", url, "--node", name, "--cluster", cluster],
+    ["--directory", join(directory, name), "--runtime", runtime.name, ...dockerHost],
     ["--cpu-milli", String(options.cpuMilli), "--memory-bytes", String(options.memoryBytes)],
     ["--on-stop", "remove"],
   ].flat();

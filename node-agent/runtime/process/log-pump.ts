@@ -142,7 +142,7 @@ export class LogPump {
       const end = found < 0 ? bytes.length : found;
       if (end - start > lineLimitBytes) take(start + lineLimitBytes, 0, true);
       else if (found >= 0) take(end, 1, false);
-      else if (takeRest) take(end, 0, false);
+      else if (takeRest) take(end, 0, true);
       else break;
     }
     for (const record of records) this.#append(record);

@@ -17,7 +17,7 @@ export interface LogLimits {
 export const defaultLogLimits: LogLimits = { fileBytes: 10 * 1024 * 1024, files: 5 };
 
 /**
- * One line: `<ms> <o|e> <offset in stdout> <offset in stderr> <F|P> <text>`, P when the line goes on in the next one.
+ * One line: `<ms> <o|e> <offset in stdout> <offset in stderr> <F|P> <text>`, P without a newline in the original.
  * The offsets say how far the raw files were read: reading goes on from the last record, whoever wrote it.
  */
 export interface LogRecord {

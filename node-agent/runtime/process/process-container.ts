@@ -12,6 +12,7 @@ import {
   statSync,
   symlinkSync,
   watch,
+  writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Cancel, Clock } from "../../../actors/mod.ts";
@@ -23,7 +24,7 @@ import { type ContainerPaths, type ContainerRecord, containerPaths } from "./lay
 import { LogPump, rawFile } from "./log-pump.ts";
 import type { LogLimits } from "./log-record.ts";
 import { isAlive, sendSignal } from "./process-table.ts";
-import { readExit, readIdentity, wrapperCommand, writeExit } from "./wrapper.ts";
+import { readExit, readIdentity, readText, wrapperCommand, writeExit } from "./wrapper.ts";
 
 /** After SIGKILL of the main process the wrapper has this long to write the exit down before it is killed too. */
 const recordMs = 500;
@@ -117,7 +118,7 @@ export class ProcessContainer {
       const plan = this.plan();
       this.#prepare(plan);
       // Left before the spawn: an agent that dies in between must not make the next one start it a second time.
-      closeSync(openSync(join(this.paths.run, "started"), "w"));
+      writeFileSync(join(this.paths.run, "started"), `${this.#host.clock.now()}\n`);
       await this.#spawn(plan);
     } catch (error) {
       rmSync(join(this.paths.run, "started"), { force: true });
@@ -223,8 +224,8 @@ export class ProcessContainer {
   async stop(graceMs: number): Promise<void> {
     if (this.#phase !== "running" || this.check()) return;
     const signal = (this.record.spec.stopSignal ?? "SIGTERM") as NodeJS.Signals;
+    await this.#recorded();
     if (graceMs > 0) {
-      await this.#recorded();
       this.#signalGroup(signal);
       if (await this.#endsWithin(graceMs)) return;
     }
@@ -305,14 +306,16 @@ export class ProcessContainer {
   }
 
   #startedAt(): number | undefined {
-    return modifiedAt(join(this.paths.run, "started"));
+    const text = readText(join(this.paths.run, "started"));
+    return text === undefined ? undefined : Number(text) || this.record.createdAt;
   }
 
   status(): ContainerStatusInfo {
     const { record } = this;
     const startedAt = this.#startedAt();
     const exit = this.#phase === "exited" ? readExit(this.paths.run) : undefined;
-    const finishedAt = exit && modifiedAt(join(this.paths.run, "exit"));
+    // A file's time may lie a few milliseconds behind the clock.
+    const finishedAt = exit && Math.max(startedAt ?? 0, modifiedAt(join(this.paths.run, "exit")) ?? 0);
     const oom = exit !== undefined && exit.code !== 0 && oomKilled(record.cgroups);
     const reason = oom
       ? "OOMKilled"

@@ -1,0 +1,135 @@
+// What people do to nodes: `cordon`, `uncordon`, `drain`, `taint`.
+
+import type { Command } from "commander";
+import { BerthError, type Selection } from "../../client/mod.ts";
+import type { Cli, CommandFactory } from "../command.ts";
+import { berthErrorText, UsageError } from "../errors.ts";
+import { exitCodes } from "../io.ts";
+import { parseNameOf } from "../resource-args.ts";
+import type { Session } from "../session.ts";
+import { wholeNumberFlag } from "../settings.ts";
+import { applyTaintChanges, parseTaintChange } from "../taint-changes.ts";
+
+interface NodeFlags {
+  readonly selector?: string;
+}
+interface DrainFlags extends NodeFlags {
+  readonly force?: boolean;
+  readonly gracePeriod?: string;
+  readonly podSelector?: string;
+  readonly dryRun?: boolean;
+}
+
+/** A drain waits for graceful ends, which may take longer than a request may. */
+const drainTimeoutMs = 30 * 60_000;
+
+export const cordonCommand: CommandFactory = (cli) => cordoning(cli, true);
+export const uncordonCommand: CommandFactory = (cli) => cordoning(cli, false);
+
+function cordoning(cli: Cli, on: boolean): Command {
+  const [name, description, word] = on
+    ? ["cordon", "keep new pods away from nodes", "cordoned"]
+    : ["uncordon", "let new pods come to nodes again", "uncordoned"];
+  return cli
+    .command(name, description)
+    .argument("[nodes...]", "names of nodes")
+    .option("-l, --selector <labels>", "nodes whose labels match")
+    .action(
+      cli.action<NodeFlags>((session, args, flags) =>
+        eachNode(session, args, flags, async (node) => {
+          const client = await session.client();
+          const present = await client.get("Node", node, { signal: session.signal });
+          if ((present.spec?.unschedulable === true) === on) return void (await session.out(`node/${node} already ${word}\n`));
+          await client[on ? "cordon" : "uncordon"](node, { signal: session.signal });
+          await session.out(`node/${node} ${word}\n`);
+        }),
+      ),
+    );
+}
+
+export const drainCommand: CommandFactory = (cli) =>
+  cli
+    .command("drain", "empty nodes: cordon them and evict their pods")
+    .argument("[nodes...]", "names of nodes")
+    .option("-l, --selector <labels>", "nodes whose labels match")
+    .option("--pod-selector <labels>", "only pods whose labels match")
+    .option("--force", "also pods that no controller replaces")
+    .option("--grace-period <seconds>", "time that containers get to end (default: each pod's own)")
+    .option("--ignore-daemonsets", "taken for kubectl's sake; there are no daemon sets yet")
+    .option("--delete-emptydir-data", "taken for kubectl's sake; such data goes with its pod")
+    .option("--dry-run", "only say what would happen")
+    .action(
+      cli.action<DrainFlags>((session, args, flags) => {
+        const grace = flags.gracePeriod === undefined ? -1 : wholeNumberFlag("--grace-period", flags.gracePeriod, -1);
+        return eachNode(session, args, flags, (node) => drain(session, node, { flags, grace }));
+      }),
+    );
+
+async function drain(
+  session: Session,
+  node: string,
+  { flags, grace }: { readonly flags: DrainFlags; readonly grace: number },
+): Promise<void> {
+  const client = await session.client();
+  const steps = client.drain(node, {
+    signal: session.signal,
+    timeoutMs: session.settings.timeoutMs || drainTimeoutMs,
+    ...(flags.force && { force: true }),
+    ...(flags.dryRun && { dryRun: true }),
+    ...(flags.podSelector && { labelSelector: flags.podSelector }),
+    ...(grace >= 0 && { gracePeriodSeconds: grace }),
+  });
+  const dry = flags.dryRun ? " (dry run)" : "";
+  for await (const step of steps) {
+    if (step.type === "cordoned") await session.out(`node/${node} ${step.already ? "already " : ""}cordoned${dry}\n`);
+    else if (step.type === "evicting") await session.out(`evicting pod ${step.namespace}/${step.pod}${dry}\n`);
+    else await session.out(`pod/${step.pod} evicted\n`);
+  }
+  await session.out(`node/${node} drained${dry}\n`);
+}
+
+export const taintCommand: CommandFactory = (cli) =>
+  cli
+    .command("taint", "set and remove taints of nodes")
+    .argument("<what...>", "nodes, then key=value:effect to set and key:effect- to remove")
+    .option("-l, --selector <labels>", "nodes whose labels match")
+    .action(
+      cli.action<NodeFlags>((session, args, flags) => {
+        const rest = /^(nodes?|no)$/.test(args[0] ?? "") ? args.slice(1) : args;
+        const words = rest.filter((word) => /[=:]|-$/.test(word));
+        if (words.length === 0) throw new UsageError("say which taints: key=value:effect sets, key:effect- removes");
+        const changes = words.map(parseTaintChange);
+        const names = rest.filter((word) => !words.includes(word));
+        const word = changes.every(({ type }) => type === "remove") ? "untainted" : "tainted";
+        return eachNode(session, names, flags, async (node) => {
+          const client = await session.client();
+          await client.taint(node, (taints) => applyTaintChanges(taints, changes), { signal: session.signal });
+          await session.out(`node/${node} ${word}\n`);
+        });
+      }),
+    );
+
+async function eachNode(
+  session: Session,
+  args: readonly string[],
+  { selector }: NodeFlags,
+  action: (node: string) => Promise<void>,
+): Promise<number> {
+  const names = args.map((arg) => parseNameOf("Node", arg));
+  if (selector !== undefined) {
+    const selection: Selection = { labelSelector: selector, signal: session.signal };
+    const nodes = await (await session.client()).list("Node", selection);
+    names.push(...nodes.map(({ metadata }) => metadata.name ?? ""));
+  } else if (names.length === 0) throw new UsageError("name the nodes, or select them with -l");
+  let failed = false;
+  for (const name of names) {
+    try {
+      await action(name);
+    } catch (error) {
+      if (!(error instanceof BerthError)) throw error;
+      await session.err(`${berthErrorText(error)}\n`);
+      failed = true;
+    }
+  }
+  return failed ? exitCodes.failed : exitCodes.done;
+}

@@ -1,0 +1,49 @@
+// `berth scale`: how many replicas a replication controller or replica set should have.
+
+import { BerthError } from "../../client/mod.ts";
+import type { CommandFactory } from "../command.ts";
+import { berthErrorText, UsageError } from "../errors.ts";
+import { exitCodes } from "../io.ts";
+import { parseNamedArgs, shownName } from "../resource-args.ts";
+import { wholeNumberFlag } from "../settings.ts";
+
+interface ScaleFlags {
+  readonly replicas: string;
+  readonly currentReplicas?: string;
+}
+
+export const scaleCommand: CommandFactory = (cli) =>
+  cli
+    .command("scale", "set the number of replicas")
+    .argument("<what...>", "rc/web, rs/web, or a kind and names")
+    .requiredOption("--replicas <n>", "how many there should be")
+    .option("--current-replicas <n>", "only if there are so many now")
+    .action(
+      cli.action<ScaleFlags>(async (session, args, flags) => {
+        const replicas = wholeNumberFlag("--replicas", flags.replicas);
+        const current =
+          flags.currentReplicas === undefined ? undefined : wholeNumberFlag("--current-replicas", flags.currentReplicas);
+        const options = {
+          namespace: session.namespace,
+          signal: session.signal,
+          ...(current !== undefined && { currentReplicas: current }),
+        };
+        const client = await session.client();
+        let failed = false;
+        for (const { kind, info, name } of parseNamedArgs(args)) {
+          if (kind !== "ReplicationController" && kind !== "ReplicaSet") {
+            throw new UsageError(`a ${info.singular} has no replicas; rc and rs have`);
+          }
+          try {
+            const done = await client.scale(kind, name, replicas, options);
+            await session.warn(done.warnings);
+            await session.out(`${shownName(info, name)} scaled\n`);
+          } catch (error) {
+            if (!(error instanceof BerthError)) throw error;
+            await session.err(`${berthErrorText(error)}\n`);
+            failed = true;
+          }
+        }
+        return failed ? exitCodes.failed : exitCodes.done;
+      }),
+    );

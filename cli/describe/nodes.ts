@@ -1,0 +1,66 @@
+// A node as `berth describe` shows it, with the pods that it runs and what they ask of it.
+
+import type { Stored } from "../../client/mod.ts";
+import { ageOf } from "../age.ts";
+import { nodeRoles } from "../printers/nodes.ts";
+import { summarizePod } from "../printers/pod-status.ts";
+import { type Field, mapLines, timeText } from "./fields.ts";
+
+export function nodeFields(node: Stored<"Node">, pods: readonly Stored<"Pod">[], now: number): readonly Field[] {
+  const { metadata, spec, status } = node;
+  const info = status?.nodeInfo;
+  return [
+    ["Roles", nodeRoles(node)],
+    ["Labels", mapLines(metadata.labels)],
+    ["Annotations", mapLines(metadata.annotations, ": ")],
+    ["Taints", (spec?.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`)],
+    ["Unschedulable", spec?.unschedulable ? "true" : "false"],
+    ["Conditions", { titles: ["Type", "Status", "LastTransitionTime", "Reason", "Message"], rows: conditionRows(node) }],
+    ["Addresses", (status?.addresses ?? []).map(({ type, address }) => `${type}: ${address}`)],
+    ["Capacity", amounts(status?.capacity)],
+    ["Allocatable", amounts(status?.allocatable)],
+    [
+      "System Info",
+      info && {
+        part: [
+          ["Boot ID", info.bootID],
+          ["Kernel Version", info.kernelVersion],
+          ["OS Image", info.osImage],
+          ["Operating System", info.operatingSystem],
+          ["Architecture", info.architecture],
+          ["Container Runtime", info.containerRuntimeVersion],
+          ["Agent Version", info.kubeletVersion],
+        ],
+      },
+    ],
+    ["PodCIDR", spec?.podCIDR],
+    [`Pods (${pods.length} in total)`, { titles: ["Namespace", "Name", "Status", "CPU Requests", "Memory Requests", "Age"], rows: pods.map((pod) => podRow(pod, now)) }],
+  ];
+}
+
+const conditionRows = ({ status }: Stored<"Node">): readonly (readonly string[])[] =>
+  (status?.conditions ?? []).map(({ type, status: is, lastTransitionTime, reason, message }) => [
+    type,
+    is,
+    timeText(lastTransitionTime) ?? "",
+    reason ?? "",
+    message ?? "",
+  ]);
+
+const amounts = (map: Readonly<Record<string, string | number>> | undefined): readonly string[] =>
+  Object.entries(map ?? {}).map(([key, value]) => `${key}: ${value}`);
+
+function podRow(pod: Stored<"Pod">, now: number): readonly string[] {
+  const requests = (resource: string): string => {
+    const asked = (pod.spec?.containers ?? []).flatMap(({ resources }) => resources?.requests?.[resource] ?? []);
+    return asked.length === 0 ? "0" : asked.join("+");
+  };
+  return [
+    pod.metadata.namespace ?? "",
+    pod.metadata.name ?? "",
+    summarizePod(pod).reason,
+    requests("cpu"),
+    requests("memory"),
+    ageOf(pod.metadata.creationTimestamp, now),
+  ];
+}

@@ -1,0 +1,54 @@
+// Changes of labels and annotations as they are written: `key=value` sets, `key-` removes.
+
+import { UsageError } from "./errors.ts";
+
+export interface KeyChanges {
+  readonly set: ReadonlyMap<string, string>;
+  readonly remove: ReadonlySet<string>;
+}
+
+const isChange = (word: string): boolean => /^[^=\s]+=/.test(word) || /^[^=\s/][^=\s]*-$/.test(word);
+
+/** Takes the words apart: objects first, changes after them. */
+export function splitChanges(args: readonly string[]): { readonly objects: readonly string[]; readonly changes: KeyChanges } {
+  const first = args.findIndex((word) => isChange(word));
+  const objects = first === -1 ? args : args.slice(0, first);
+  return { objects, changes: parseChanges(first === -1 ? [] : args.slice(first)) };
+}
+
+export function parseChanges(words: readonly string[]): KeyChanges {
+  const set = new Map<string, string>();
+  const remove = new Set<string>();
+  for (const word of words) {
+    const equals = word.indexOf("=");
+    if (equals > 0) set.set(word.slice(0, equals), word.slice(equals + 1));
+    else if (word.endsWith("-") && word.length > 1) remove.add(word.slice(0, -1));
+    else throw new UsageError(`expected key=value to set or key- to remove, found ${JSON.stringify(word)}`);
+  }
+  for (const key of set.keys()) {
+    if (remove.has(key)) throw new UsageError(`${JSON.stringify(key)} is both set and removed`);
+  }
+  return { set, remove };
+}
+
+/** A merge patch with what differs from the present values; undefined when nothing does. */
+export function patchOf(
+  present: Readonly<Record<string, string>>,
+  { set, remove }: KeyChanges,
+): Readonly<Record<string, string | null>> | undefined {
+  const patch: Record<string, string | null> = {};
+  for (const [key, value] of set) if (present[key] !== value) patch[key] = value;
+  for (const key of remove) if (key in present) patch[key] = null;
+  return Object.keys(patch).length > 0 ? patch : undefined;
+}
+
+/** A sentence about the first key that has another value already; undefined when there is none. */
+export function clash(present: Readonly<Record<string, string>>, { set }: KeyChanges): string | undefined {
+  for (const [key, value] of set) {
+    const found = present[key];
+    if (found !== undefined && found !== value) {
+      return `'${key}' already has a value (${found}), and --overwrite is false`;
+    }
+  }
+  return undefined;
+}

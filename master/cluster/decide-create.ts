@@ -1,0 +1,124 @@
+// Creating any object: admission, its namespace, its name, its addresses.
+
+import {
+  admit,
+  type ApiObject,
+  failure,
+  generatedSuffixLength,
+  kindInfo,
+  maxNameLength,
+  type ObjectMeta,
+  type ObjectRef,
+  type Result,
+  success,
+  type Uid,
+} from "../../protocol/mod.ts";
+import { allocateAddresses } from "./addresses.ts";
+import type { CommandOf } from "./command-of.ts";
+import type { ClusterState, Decision } from "./contract.ts";
+import { type Deciding, nameOf, told } from "./deciding.ts";
+import { findObject } from "./find-object.ts";
+import { servesPods } from "./specs.ts";
+import { timestamp } from "./timestamps.ts";
+
+/** A generated name that is taken this often in a row means a broken source of chance. */
+const maxNameDraws = 100;
+
+export function decideCreate(
+  deciding: Deciding,
+  command: CommandOf<"CreateObject"> | CommandOf<"ApplyObject">,
+): Result<Decision> {
+  const admitted = admit(command.object);
+  if (!admitted.ok) return admitted;
+  const { complete, warnings } = admitted.value;
+  const allowed = mayCreate(deciding.state, complete);
+  if (!allowed.ok) return allowed;
+  const named = freeName(deciding, complete);
+  if (!named.ok) return named;
+  const ref: ObjectRef = { ...named.value, uid: deciding.context.uuid() as Uid };
+  const addressed = allocateAddresses(deciding.state, complete);
+  if (!addressed.ok) return addressed;
+  const value = { ...addressed.value, metadata: newMetadata(complete.metadata, ref, deciding.now) };
+  const event = {
+    ...deciding.header,
+    type: "ObjectCreated",
+    object: ref,
+    value,
+    submitted: command.object,
+    ...(command.manager !== undefined && { manager: command.manager }),
+    operation: command.type === "ApplyObject" ? "Apply" : "Create",
+  } as const;
+  const outcome = "created" as const;
+  return told({ events: [event], outcome, object: ref, preview: value, warnings }, command.dryRun);
+}
+
+function mayCreate(state: ClusterState, { kind, metadata }: ApiObject): Result<void> {
+  const { namespace } = metadata;
+  if (kind === "Node") {
+    return failure("Forbidden", "nodes register themselves: start an agent on the host instead");
+  }
+  if (kindInfo(kind)?.namespaced) {
+    const open = namespaceOpen(state, namespace ?? "");
+    if (!open.ok) return open;
+  }
+  const service = kind === "Endpoints" && metadata.name && state.object("Service", namespace, metadata.name);
+  if (service && servesPods(service.value)) {
+    return failure(
+      "Forbidden",
+      `the endpoints of service ${namespace}/${metadata.name} follow its selector and can't be written by hand`,
+    );
+  }
+  return success(undefined);
+}
+
+/** NotFound, or Forbidden while it is terminating. */
+export function namespaceOpen(state: ClusterState, namespace: string): Result<void> {
+  const row = state.object("Namespace", undefined, namespace);
+  if (!row) return failure("NotFound", `namespace ${JSON.stringify(namespace)} does not exist: create it first`);
+  if (row.deletion) {
+    return failure("Forbidden", `namespace ${namespace} is terminating: nothing new can be created in it`);
+  }
+  return success(undefined);
+}
+
+function freeName(deciding: Deciding, { kind, metadata }: ApiObject): Result<Omit<ObjectRef, "uid">> {
+  const { name, generateName, namespace } = metadata;
+  const place = { kind, ...(kindInfo(kind)?.namespaced && namespace !== undefined && { namespace }) };
+  if (name) {
+    const ref = { ...place, name };
+    const taken = findObject(deciding.state, ref);
+    return taken ? failure("AlreadyExists", `${nameOf(ref)} exists already`) : success(ref);
+  }
+  const isTaken = (drawn: string): boolean => findObject(deciding.state, { ...place, name: drawn }) !== undefined;
+  return success({ ...place, name: drawName(deciding, generateName ?? "", isTaken) });
+}
+
+/** `prefix` and random letters, drawn again until the name is free. */
+export function drawName(
+  { context }: Pick<Deciding, "context">,
+  prefix: string,
+  isTaken: (name: string) => boolean,
+): string {
+  const kept = prefix.slice(0, maxNameLength - generatedSuffixLength);
+  for (let draws = 0; draws < maxNameDraws; draws++) {
+    const name = kept + context.suffix(generatedSuffixLength);
+    if (!isTaken(name)) return name;
+  }
+  throw new Error(`no free name begins with ${JSON.stringify(prefix)} after ${maxNameDraws} draws`);
+}
+
+function newMetadata(metadata: ObjectMeta, { name, namespace, uid }: ObjectRef, now: number): ObjectMeta {
+  const { generateName, labels, annotations, finalizers, ownerReferences } = metadata;
+  return {
+    name,
+    ...(generateName && { generateName }),
+    ...(namespace !== undefined && { namespace }),
+    uid,
+    creationTimestamp: timestamp(now),
+    generation: 1,
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(finalizers && finalizers.length > 0 && { finalizers }),
+    ...(ownerReferences && ownerReferences.length > 0 && { ownerReferences }),
+  };
+}

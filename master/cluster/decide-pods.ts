@@ -1,0 +1,149 @@
+// What controllers and the scheduler want of pods. Each checks again: what they saw may have changed since.
+
+import {
+  type BerthEvent,
+  failure,
+  type ObjectRef,
+  type OwnerReference,
+  type Result,
+  sameValue,
+  type Uid,
+} from "../../protocol/mod.ts";
+import type { CommandOf } from "./command-of.ts";
+import type { Decision, NodeRow, PodRow } from "./contract.ts";
+import { drawName, namespaceOpen } from "./decide-create.ts";
+import { type Deciding, decided, nameOf, notFound, unchanged } from "./deciding.ts";
+import { controllerOf } from "./evolve-pods.ts";
+import { isFinished } from "./node-table.ts";
+import { isRunning, podDeletion } from "./pod-deletion.ts";
+import { isReplicator, replicatorSpecOf } from "./specs.ts";
+
+/** Pods that one command makes at most: about 150 KiB of events, well within a commit. */
+export const maxPodsPerCommand = 500;
+
+export function createPods(deciding: Deciding, command: CommandOf<"CreatePods">): Result<Decision> {
+  const { state, header } = deciding;
+  const { owner, reason } = command;
+  const row = state.objectByUid(owner.uid);
+  const { namespace } = owner;
+  if (!row || !isReplicator(row.ref.kind) || namespace === undefined) return notFound(owner);
+  if (row.deletion) return failure("Conflict", `${nameOf(owner)} is being deleted: it makes no pods`);
+  const open = namespaceOpen(state, namespace);
+  if (!open.ok) return open;
+  const { template: value } = replicatorSpecOf(row.value);
+  const known = state.templateOf(owner.uid);
+  const same = known && (known.value === value || sameValue(known.value, value));
+  const template = same ? known.id : `${owner.uid}.${row.value.metadata.generation ?? 1}`;
+  const events: BerthEvent[] = [];
+  if (!same) events.push({ ...header, type: "TemplateRecorded", object: row.ref, template, value });
+  const names = new Set<string>();
+  const isTaken = (name: string): boolean =>
+    names.has(name) || state.podNamed(namespace, name) !== undefined;
+  const reference = ownerReference(row.ref, row.value.apiVersion);
+  for (let made = 0; made < Math.min(command.count, maxPodsPerCommand); made++) {
+    const name = drawName(deciding, `${owner.name}-`, isTaken);
+    names.add(name);
+    const object = { kind: "Pod", namespace, name, uid: deciding.context.uuid() as Uid };
+    events.push({ ...header, type: "PodCreated", object, template, owner: reference, reason });
+  }
+  return names.size === 0 ? unchanged : decided(events);
+}
+
+const ownerReference = ({ kind, name, uid }: ObjectRef, apiVersion: string): OwnerReference => ({
+  apiVersion,
+  kind,
+  name,
+  uid,
+  controller: true,
+  blockOwnerDeletion: true,
+});
+
+export function deletePod({ state, header }: Deciding, command: CommandOf<"DeletePod">): Result<Decision> {
+  const pod = state.pod(command.pod.uid);
+  if (!pod) return unchanged;
+  return decided(podDeletion(state, header, pod, { reason: command.reason, force: command.force }));
+}
+
+export function adoptPod({ state, header }: Deciding, command: CommandOf<"AdoptPod">): Result<Decision> {
+  const pod = state.pod(command.pod.uid);
+  if (!pod) return notFound(command.pod);
+  const owner = state.objectByUid(command.owner.uid);
+  if (!owner || owner.deletion) return failure("Conflict", `${nameOf(command.owner)} is gone or going`);
+  if (pod.owner === owner.ref.uid) return unchanged;
+  if (pod.owner !== undefined) return failure("Conflict", `${nameOf(pod.ref)} has a controller already`);
+  const others = (pod.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.ref.uid);
+  const owners = [...others, ownerReference(owner.ref, owner.value.apiVersion)];
+  const reason = `adopted by ${nameOf(owner.ref)}: its labels match`;
+  return decided([{ ...header, type: "OwnersChanged", object: pod.ref, owners, reason }]);
+}
+
+/** Takes one owner away, of a pod or of any other object. */
+export function releasePod({ state, header }: Deciding, command: CommandOf<"ReleasePod">): Result<Decision> {
+  const { pod: object, owner } = command;
+  const metadata = state.pod(object.uid)?.metadata ?? state.objectByUid(object.uid)?.value.metadata;
+  if (!metadata) return notFound(object);
+  const before = metadata.ownerReferences ?? [];
+  const owners = before.filter(({ uid }) => uid !== owner.uid);
+  if (owners.length === before.length) return unchanged;
+  const controlled = controllerOf(before) === owner.uid && state.objectByUid(owner.uid)?.deletion === undefined;
+  const reason = controlled ? `its labels no longer match ${nameOf(owner)}` : `${nameOf(owner)} let go of it`;
+  return decided([{ ...header, type: "OwnersChanged", object, owners, reason }]);
+}
+
+export function releaseTermination(
+  { state, header }: Deciding,
+  command: CommandOf<"ReleaseTermination">,
+): Result<Decision> {
+  const pod = state.pod(command.pod.uid);
+  if (!pod?.deletion || pod.deletion.released) return unchanged;
+  return decided([{ ...header, type: "TerminationReleased", object: pod.ref, reason: command.reason }]);
+}
+
+/** A pod in deletion that fails has nothing to wait for any more. */
+export function failPod({ state, header }: Deciding, command: CommandOf<"FailPod">): Result<Decision> {
+  const { reason, message } = command;
+  const pod = state.pod(command.pod.uid);
+  if (!pod || isFinished(pod)) return unchanged;
+  if (pod.deletion && !isRunning(state, pod)) {
+    return decided(podDeletion(state, header, pod, { reason: pod.deletion.reason, force: true }));
+  }
+  return decided([{ ...header, type: "PodFailed", object: pod.ref, reason, message }]);
+}
+
+export function bindPod({ state, header }: Deciding, command: CommandOf<"BindPod">): Result<Decision> {
+  const pod = state.pod(command.pod.uid);
+  if (!pod) return notFound(command.pod);
+  if (pod.node === command.node) return unchanged;
+  if (pod.node !== undefined) return failure("Conflict", `${nameOf(pod.ref)} is bound to ${pod.node} already`);
+  if (pod.deletion || isFinished(pod)) return failure("Conflict", `${nameOf(pod.ref)} is going: it needs no node`);
+  const node = state.node(command.node);
+  if (!node) return failure("NotFound", `node ${command.node} does not exist`);
+  const obstacle = obstacleTo(pod, node) ?? portObstacle(pod, (port) => state.hostPortTaken(node.name, port));
+  if (obstacle) return failure("Conflict", `${nameOf(pod.ref)} does not fit node ${node.name}: ${obstacle}`);
+  const { placement } = command;
+  return decided([{ ...header, type: "PodBound", object: pod.ref, node: node.name, placement }]);
+}
+
+function obstacleTo({ requests }: PodRow, { state, unschedulable, allocatable, used }: NodeRow): string | undefined {
+  if (state === "Lost") return "it is lost";
+  if (unschedulable) return "it is cordoned";
+  for (const resource of ["cpuMilli", "memoryBytes", "pods"] as const) {
+    const free = allocatable[resource] - used[resource];
+    if (requests[resource] > 0 && requests[resource] > free) {
+      return `${resource} ${requests[resource]} is asked for and ${free} is free`;
+    }
+  }
+  return undefined;
+}
+
+function portObstacle({ hostPorts }: PodRow, isTaken: (hostPort: string) => boolean): string | undefined {
+  const port = hostPorts.find(isTaken);
+  return port === undefined ? undefined : `host port ${port} is taken`;
+}
+
+export function refusePod({ state, header }: Deciding, command: CommandOf<"RefusePod">): Result<Decision> {
+  const pod = state.pod(command.pod.uid);
+  if (!pod || pod.node !== undefined || pod.deletion || isFinished(pod)) return unchanged;
+  if (pod.refusal?.message === command.refusal.message) return unchanged;
+  return decided([{ ...header, type: "PodUnschedulable", object: pod.ref, refusal: command.refusal }]);
+}

@@ -1,0 +1,209 @@
+// Changing any object: replace, apply, patch. All end in the same place: the whole new value is admitted as an
+// update of the old one, and written only if it differs.
+
+import {
+  type ApiObject,
+  applyDefaults,
+  type BerthEvent,
+  changedFields,
+  checkShape,
+  failure,
+  keepAllocated,
+  type ObjectMeta,
+  type Preconditions,
+  type Result,
+  sameValue,
+  validateUpdate,
+} from "../../protocol/mod.ts";
+import { allocateAddresses } from "./addresses.ts";
+import type { CommandOf } from "./command-of.ts";
+import type { Decision } from "./contract.ts";
+import { decideCreate } from "./decide-create.ts";
+import { type Deciding, nameOf, notFound, told } from "./deciding.ts";
+import { type Found, findObject } from "./find-object.ts";
+import { mergePatch, threeWayMerge } from "./merge.ts";
+import { isRunning } from "./pod-deletion.ts";
+import { removalEvents } from "./removal.ts";
+import { servesPods } from "./specs.ts";
+
+interface Change {
+  readonly found: Found;
+  /** As the user wants it: shape checked, no defaults. */
+  readonly wanted: ApiObject;
+  readonly operation: "Update" | "Apply" | "Patch" | "Scale";
+  readonly submitted?: ApiObject;
+  readonly manager?: string | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly warnings?: readonly string[];
+}
+
+export function decideReplace(deciding: Deciding, command: CommandOf<"ReplaceObject">): Result<Decision> {
+  const shaped = checkShape(command.object);
+  if (!shaped.ok) return shaped;
+  const { object, warnings } = shaped.value;
+  const ref = placeOf(object);
+  const found = findObject(deciding.state, ref);
+  if (!found) return notFound(ref);
+  const conflict = conflictOf(found, preconditionsIn(object.metadata));
+  if (conflict) return conflict;
+  const { manager, dryRun, object: submitted } = command;
+  return change(deciding, { found, wanted: object, operation: "Update", submitted, manager, dryRun, warnings });
+}
+
+export function decideApply(deciding: Deciding, command: CommandOf<"ApplyObject">): Result<Decision> {
+  const shaped = checkShape(command.object);
+  if (!shaped.ok) return shaped;
+  const { object, warnings } = shaped.value;
+  if (!object.metadata.name) {
+    return failure("Invalid", `${object.kind}: apply needs metadata.name (create takes generateName, too)`, [
+      { field: "metadata.name", reason: "Required", message: "is required" },
+    ]);
+  }
+  const found = findObject(deciding.state, placeOf(object));
+  if (!found) return decideCreate(deciding, command);
+  const conflict = conflictOf(found, preconditionsIn(object.metadata));
+  if (conflict) return conflict;
+  const { manager, dryRun, object: submitted } = command;
+  const before = deciding.state.appliedTo(found.ref.uid)[manager];
+  const last = before && checkShape(before);
+  const merged = threeWayMerge(last?.ok ? last.value.object : undefined, found.value, object);
+  const wanted = checkShape(merged);
+  if (!wanted.ok) return wanted;
+  return change(deciding, {
+    found,
+    wanted: wanted.value.object,
+    operation: "Apply",
+    submitted,
+    manager,
+    dryRun,
+    warnings,
+  });
+}
+
+export function decidePatch(deciding: Deciding, command: CommandOf<"PatchObject">): Result<Decision> {
+  const { kind, namespace, name, patch, preconditions, manager, dryRun } = command;
+  const ref = { kind, name, ...(namespace !== undefined && { namespace }) };
+  const found = findObject(deciding.state, ref);
+  if (!found) return notFound(ref);
+  const conflict = conflictOf(found, preconditions) ?? conflictOf(found, preconditionsIn(patch["metadata"]));
+  if (conflict) return conflict;
+  const shaped = checkShape(mergePatch(found.value, patch));
+  if (!shaped.ok) return shaped;
+  const { object: wanted, warnings } = shaped.value;
+  const operation = isScale(patch) ? "Scale" : "Patch";
+  return change(deciding, { found, wanted, operation, manager, dryRun, warnings });
+}
+
+function placeOf({ kind, metadata }: ApiObject): Parameters<typeof findObject>[1] {
+  const { namespace = "default", name = "" } = metadata;
+  return kind === "Node" || kind === "Namespace" ? { kind, name } : { kind, namespace, name };
+}
+
+function isScale(patch: Readonly<Record<string, unknown>>): boolean {
+  const { spec } = patch;
+  const only = (value: unknown, key: string): boolean =>
+    typeof value === "object" && value !== null && Object.keys(value).join() === key;
+  return only(patch, "spec") && only(spec, "replicas");
+}
+
+function preconditionsIn(metadata: unknown): Preconditions {
+  const { resourceVersion } = (metadata ?? {}) as ObjectMeta;
+  return resourceVersion ? { resourceVersion } : {};
+}
+
+export function conflictOf(found: Found, preconditions: Preconditions | undefined): Result<never> | undefined {
+  const { uid, resourceVersion } = preconditions ?? {};
+  if (uid !== undefined && uid !== found.ref.uid) {
+    return failure("Conflict", `${nameOf(found.ref)} has uid ${found.ref.uid}, not ${uid}: it was made anew`);
+  }
+  if (resourceVersion !== undefined && resourceVersion !== String(found.position)) {
+    return failure(
+      "Conflict",
+      `${nameOf(found.ref)} was changed: resourceVersion is ${found.position}, not ${resourceVersion}; read it again`,
+    );
+  }
+  return undefined;
+}
+
+function change(deciding: Deciding, wanted: Change): Result<Decision> {
+  const { found, operation, submitted, manager, dryRun, warnings } = wanted;
+  const managed = refuseManaged(deciding, found);
+  if (managed) return managed;
+  const completed = complete(deciding, wanted);
+  if (!completed.ok) return completed;
+  const value = completed.value;
+  const { ref } = found;
+  const fields = changedFields(found.value, value);
+  if (fields.length === 0 && !isNewManifest(deciding, wanted)) {
+    return told({ events: [], outcome: "unchanged", object: ref, preview: value, warnings }, dryRun);
+  }
+  const event: BerthEvent = {
+    ...deciding.header,
+    type: "ObjectUpdated",
+    object: ref,
+    value,
+    fields,
+    ...(submitted && { submitted }),
+    ...(manager !== undefined && { manager }),
+    operation,
+  };
+  const events = [event, ...lastFinalizerGone(deciding, found, value)];
+  const outcome = fields.length === 0 ? "unchanged" : "configured";
+  return told({ events, outcome, object: ref, preview: value, warnings }, dryRun);
+}
+
+/** What a manager leaves out later can only be told from what it applied: its manifest is kept even without effect. */
+function isNewManifest({ state }: Deciding, { found, operation, submitted, manager }: Change): boolean {
+  if (operation !== "Apply" || manager === undefined) return false;
+  return !sameValue(state.appliedTo(found.ref.uid)[manager], submitted);
+}
+
+function refuseManaged({ state }: Deciding, { ref }: Found): Result<never> | undefined {
+  const service = ref.kind === "Endpoints" ? state.object("Service", ref.namespace, ref.name) : undefined;
+  if (!service || !servesPods(service.value)) return undefined;
+  return failure("Forbidden", `${nameOf(ref)} follows the selector of its service and can't be changed by hand`);
+}
+
+/** The whole new value, as it will be stored. */
+function complete({ state }: Deciding, { found, wanted }: Change): Result<ApiObject> {
+  const old = found.value;
+  const defaulted = applyDefaults(keepAllocated(old, wanted));
+  const valid = validateUpdate(old, defaulted);
+  if (!valid.ok) return valid;
+  const added = (defaulted.metadata.finalizers ?? []).find(
+    (finalizer) => !old.metadata.finalizers?.includes(finalizer),
+  );
+  if (found.deleting && added !== undefined) {
+    return failure("Forbidden", `${nameOf(found.ref)} is being deleted: finalizer ${added} can't be added`);
+  }
+  const { status: _status, metadata: _metadata, ...rest } = defaulted;
+  const changed = !sameValue(withoutMetadata(old), withoutMetadata(defaulted));
+  const value = { ...rest, metadata: keptMetadata(old.metadata, defaulted.metadata, changed) };
+  return allocateAddresses(state, value, old);
+}
+
+const withoutMetadata = ({ metadata: _metadata, status: _status, ...rest }: ApiObject): unknown => rest;
+
+/** Users own labels, annotations, finalizers and owners; the rest stays as the cluster made it. */
+function keptMetadata(old: ObjectMeta, next: ObjectMeta, specChanged: boolean): ObjectMeta {
+  const { labels: _l, annotations: _a, finalizers: _f, ownerReferences: _o, ...kept } = old;
+  const { labels, annotations, finalizers, ownerReferences } = next;
+  return {
+    ...kept,
+    ...(kept.generation !== undefined && { generation: kept.generation + (specChanged ? 1 : 0) }),
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(finalizers && finalizers.length > 0 && { finalizers }),
+    ...(ownerReferences && ownerReferences.length > 0 && { ownerReferences }),
+  };
+}
+
+/** An object that waited for its last finalizer goes with it; a namespace and a running pod have more to wait for. */
+function lastFinalizerGone({ state, header }: Deciding, found: Found, value: ApiObject): readonly BerthEvent[] {
+  const held = (found.value.metadata.finalizers ?? []).length > 0;
+  const holds = (value.metadata.finalizers ?? []).length > 0;
+  if (!found.deleting || !held || holds || found.ref.kind === "Namespace") return [];
+  const pod = state.pod(found.ref.uid);
+  if (pod && isRunning(state, pod)) return [];
+  return removalEvents(state, header, found.ref, "last finalizer removed");
+}

@@ -1,0 +1,16 @@
+// Lets a pod's node stop it, once endpoints no longer lead to it or two seconds have passed.
+// That every node has let go of it is said by nodes/, which hears the agents' acknowledgements.
+
+import type { Reconcile } from "../cluster/mod.ts";
+import { terminationWaitMs } from "../cluster/mod.ts";
+import { ordering } from "./ordering.ts";
+
+export const reconcileTermination: Reconcile = (state, uid, now) => {
+  const pod = state.pod(uid);
+  if (!pod?.deletion || pod.deletion.released) return [];
+  const { serving, requestedAt } = pod.deletion;
+  const waited = now >= requestedAt + terminationWaitMs;
+  if (serving && !waited) return [];
+  const reason = serving ? "WaitEnded" : "NotServing";
+  return [ordering(state, "termination", uid)({ type: "ReleaseTermination", pod: pod.ref, reason })];
+};

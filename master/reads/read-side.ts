@@ -1,0 +1,162 @@
+// The read side of a master: a fold of its own over accepted commits, and everything that is asked of it. It runs
+// on the master's thread in tests and in the simulation, and on a thread of its own in production (worker.ts).
+
+import type { Bus, BusMessage, BusSubscription, EventLog, World } from "../../actors/mod.ts";
+import {
+  type ApiRequest,
+  type ApiTarget,
+  apiWildcard,
+  decodeBody,
+  encodeJson,
+  type MasterId,
+  masterSubject,
+  parseApiSubject,
+  type Prefix,
+} from "../../protocol/mod.ts";
+import { EventReader } from "../history/mod.ts";
+import { AcceptedFold } from "./accepted-fold.ts";
+import { refused, respond } from "./answer.ts";
+import { createEventPublisher } from "./event-publisher.ts";
+import { HeldRequests } from "./held-requests.ts";
+import { LeaderPosition } from "./leader-position.ts";
+import { type MasterPresence, StatusGatherer } from "./live-status.ts";
+import { PinnedLists } from "./pinned-lists.ts";
+import { Questions } from "./questions.ts";
+import { parseReadRequest } from "./read-request.ts";
+import { isRead, isStatus } from "./read-target.ts";
+import { WatchHub } from "./watch-hub.ts";
+
+export interface ReadSideOptions {
+  readonly world: World;
+  readonly bus: Bus;
+  readonly log: EventLog;
+  readonly prefix: Prefix;
+  /** The master that this read side belongs to: it answers when the log says that this one leads. */
+  readonly masterId: MasterId;
+  /** Version of Berth. */
+  readonly version: string;
+  readonly startedAt: number;
+}
+
+export interface ReadSide {
+  /** Resolves when everything in the log is folded and requests are answered. */
+  start(): Promise<void>;
+  /** Subscribes to the API by itself and ignores what is not a read. Not needed where `handle` is called. */
+  subscribe(): void;
+  /** Answers a read that was taken apart elsewhere; does nothing for anything else. */
+  handle(message: BusMessage, target: ApiTarget, request: ApiRequest): Promise<void>;
+  readonly fold: AcceptedFold;
+  /** Resolves with what ended the folding. */
+  readonly failed: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+interface Asked {
+  readonly message: BusMessage;
+  readonly target: ApiTarget;
+  readonly request: ApiRequest;
+}
+
+export function createReadSide(options: ReadSideOptions): ReadSide {
+  const { world, bus, log, prefix, masterId } = options;
+  const fold = new AcceptedFold({ log, clock: world.clock, logger: world.logger });
+  const reader = new EventReader(log, fold.index);
+  const watches = new WatchHub({ fold, reader, bus, world, prefix });
+  const gatherer = new StatusGatherer(bus, world, prefix);
+  const questions = new Questions({
+    fold,
+    reader,
+    watches,
+    log,
+    bus,
+    prefix,
+    release: options.version,
+    pinned: new PinnedLists(world.clock, world.ids),
+    leader: new LeaderPosition(bus, prefix),
+    gatherer,
+  });
+  const held = new HeldRequests<Asked>(world.clock);
+  const subscriptions: BusSubscription[] = [];
+  let caughtUp = false;
+  let led = false;
+  const leads = (): boolean => caughtUp && fold.state.leader === masterId;
+  void fold.failed.then(() => {
+    // What stands still is no answer to anyone.
+    caughtUp = false;
+  });
+
+  fold.listen(watches);
+  fold.listen(createEventPublisher({ bus, prefix, isDue: leads }));
+  fold.listen({
+    afterCommit() {
+      if (leads() && !led) for (const asked of held.take()) void answer(asked);
+      led = leads();
+    },
+  });
+
+  async function answer({ message, target, request }: Asked): Promise<void> {
+    try {
+      respond(message, await questions.answer(message, target, request), bus.maxPayload);
+    } catch (error) {
+      world.logger.error({ subject: message.subject, error: String(error) }, "a read failed");
+      const failure = { code: "Internal", message: "the read failed; the master's log says more" } as const;
+      respond(message, refused(failure), bus.maxPayload);
+    }
+  }
+
+  /** The status is asked for when no leader is there, most of all: then every master says what it knows. */
+  async function answerForLeader(asked: Asked): Promise<void> {
+    const { masters } = await gatherer.gather();
+    if (!masters.some(({ leader }) => leader)) await answer(asked);
+  }
+
+  async function handle(message: BusMessage, target: ApiTarget, request: ApiRequest): Promise<void> {
+    if (!isRead(target) || message.reply === undefined) return;
+    const asked = { message, target, request };
+    // A watch is a session with one master, so several may not answer it, however stale it may be.
+    if (leads() || (caughtUp && request.stale && target.verb !== "watch")) await answer(asked);
+    else if (caughtUp && isStatus(target)) await answerForLeader(asked);
+    else if (target.verb !== "watch") held.hold(asked);
+  }
+
+  function onMessage(message: BusMessage): void {
+    const target = parseApiSubject(prefix, message.subject);
+    if (!target.ok || !isRead(target.value)) return;
+    const { body } = decodeBody(message.data, message.headers);
+    const request = body.ok ? parseReadRequest(body.value) : body;
+    if (request.ok) void handle(message, target.value, request.value);
+    else if (leads()) respond(message, refused(request.error), bus.maxPayload);
+  }
+
+  const presence = (): MasterPresence => ({
+    version: 1,
+    kind: "master",
+    id: masterId,
+    leader: leads(),
+    position: fold.position,
+    release: options.version,
+    startedAt: options.startedAt,
+  });
+
+  return {
+    fold,
+    failed: fold.failed,
+    handle,
+    subscribe() {
+      subscriptions.push(bus.subscribe(apiWildcard(prefix), onMessage));
+    },
+    async start() {
+      const failed = await Promise.race([fold.start(), fold.failed]);
+      if (failed) throw failed;
+      caughtUp = true;
+      led = leads();
+      const status = masterSubject(prefix, "status");
+      subscriptions.push(bus.subscribe(status, (message) => message.respond(encodeJson(presence()))));
+    },
+    async stop() {
+      for (const subscription of subscriptions.splice(0)) subscription.unsubscribe();
+      watches.stop();
+      await fold.stop();
+    },
+  };
+}

@@ -1,0 +1,438 @@
+// The agent's actor: registers, obeys assignments, reports, and looks after its pods with nobody there to ask.
+// It holds no life cycle (pods/), no data plane (service-sync.ts), no streams (streams/).
+
+import type { Actor, ActorContext, ActorFactory, Bus, ReplyTo } from "../actors/mod.ts";
+import {
+  assertNever,
+  type AssignMessage,
+  encode,
+  type HeartbeatMessage,
+  type LogId,
+  type NodeMessageName,
+  type NodeName,
+  nodeSubject,
+  type PodReport,
+  positionZero,
+  type Prefix,
+  type RegisterMessage,
+  type SessionId,
+} from "../protocol/mod.ts";
+import type { AgentMessage } from "./agent-message.ts";
+import { type AgentRecord, assignmentOf, recordOf } from "./agent-record.ts";
+import {
+  applyAssign,
+  applyRegistration,
+  type Assignment,
+  emptyAssignment,
+  judgePoint,
+} from "./assignment.ts";
+import type { AgentHost } from "./host/agent-host.ts";
+import { sweepLeftovers } from "./leftovers.ts";
+import { type NodeDescription, type NodeHealth, nodeRegistration, nodeStatus } from "./node-description.ts";
+import { PodFleet } from "./pod-fleet.ts";
+import type { PodHost } from "./pods/pod-host.ts";
+import { registerPause, type RegistrationAnswer, requestRegistration } from "./registration.ts";
+import {
+  addNodeStatus,
+  addReport,
+  confirmReports,
+  emptyOutbox,
+  isEmpty,
+  nextReport,
+  type ReportOutbox,
+  restartReports,
+} from "./report-outbox.ts";
+import type { ServiceSync } from "./service-sync.ts";
+
+/** What others see of the agent without asking it: pings and streams are answered past its mailbox. */
+export interface AgentView {
+  session: SessionId | undefined;
+}
+
+export interface AgentOptions {
+  readonly bus: Bus;
+  readonly prefix: Prefix;
+  readonly node: NodeName;
+  readonly cluster: string;
+  readonly host: AgentHost;
+  readonly podHost: PodHost;
+  readonly services: ServiceSync;
+  readonly description: NodeDescription;
+  readonly record: AgentRecord | undefined;
+  readonly view: AgentView;
+  /** Pods that must be known for the runtime to be looked at on their behalf. */
+  readonly attach: (fleet: PodFleet<AgentMessage>) => void;
+  /** The agent must not go on: the process is to end. */
+  readonly giveUp: (error: Error) => void;
+}
+
+/** A report that is not committed is sent again after this. */
+export const resendMs = 1000;
+/** Reports that come together travel together. */
+const gatherMs = 10;
+/** Statuses reach the record at most this often. */
+const saveEveryMs = 1000;
+/** A restarted agent waits so long for the leader's word before it starts what its record says. */
+export const startAloneMs = 5000;
+/** No assignment so long after a registration: ask for it. */
+const assignWaitMs = 2000;
+const sweepRetryMs = 10_000;
+/** Assignments that may arrive before the answer to the registration they belong to. */
+const maxEarly = 16;
+const defaultHeartbeatMs = 1000;
+
+export const agentActor =
+  (options: AgentOptions): ActorFactory<AgentMessage> =>
+  (context) =>
+    new Agent(options, context);
+
+class Agent implements Actor<AgentMessage> {
+  readonly #options: AgentOptions;
+  readonly #context: ActorContext<AgentMessage>;
+  readonly #fleet: PodFleet<AgentMessage>;
+  #assignment: Assignment;
+  #outbox: ReportOutbox = emptyOutbox;
+  #podCidr: string;
+  #health: NodeHealth;
+  #registering = false;
+  #failures = 0;
+  #early: AssignMessage[] = [];
+  /** The first assignment of this session has been applied. */
+  #oriented = false;
+  #sweeping = false;
+  #ending: ReplyTo<void> | undefined;
+  #superseded = false;
+
+  constructor(options: AgentOptions, context: ActorContext<AgentMessage>) {
+    const { record, podHost } = options;
+    this.#options = options;
+    this.#context = context;
+    this.#assignment = record ? assignmentOf(record) : emptyAssignment;
+    this.#podCidr = record?.podCidr ?? "";
+    this.#health = { since: context.clock.now() };
+    if (this.#podCidr) podHost.addresses?.setRange(this.#podCidr);
+    this.#fleet = new PodFleet({
+      context,
+      host: podHost,
+      report: (report) => void context.self.send({ type: "pod-report", report }),
+      left: () => void context.self.send({ type: "pod-left" }),
+    });
+    options.attach(this.#fleet);
+    for (const assigned of this.#assignment.pods.values()) this.#fleet.want(assigned, positionZero);
+    context.timers.once("start-alone", startAloneMs, { type: "start-alone" });
+    this.#register();
+  }
+
+  async receive(message: AgentMessage): Promise<void> {
+    if (this.#superseded) return;
+    switch (message.type) {
+      case "register":
+        return this.#register();
+      case "registration":
+        return this.#registered(message.answer);
+      case "assign":
+        return this.#assign(message.message);
+      case "status-committed":
+        return this.#committed(message.message.session, message.message.number);
+      case "superseded":
+        return this.#supersededBy(message.message.session, message.message.by);
+      case "log-seen":
+        return this.#logSeen(message.logId);
+      case "pod-report":
+        return this.#reported(message.report);
+      case "pod-left":
+        return this.#endIfEmpty();
+      case "runtime-health":
+        return this.#runtimeHealth(message.error);
+      case "connected":
+        return this.#connected();
+      case "heartbeat":
+        return this.#heartbeat();
+      case "send-reports":
+        return this.#sendReports();
+      case "save":
+        return this.#save();
+      case "sweep":
+        return this.#sweep();
+      case "swept":
+        return this.#swept(message.error);
+      case "start-alone":
+        return this.#startAlone();
+      case "remove-pods":
+        return this.#removePods(message.replyTo);
+      default:
+        return assertNever(message, "agent message");
+    }
+  }
+
+  // ---- registration ----
+
+  #register(): void {
+    if (this.#registering) return;
+    this.#registering = true;
+    const { bus, prefix, node, description } = this.#options;
+    const { point, session } = this.#assignment;
+    const message: RegisterMessage = {
+      version: 1,
+      registration: nodeRegistration(description),
+      ...(point && session !== undefined && { last: { ...point, session } }),
+      pods: [...this.#fleet.uids()],
+    };
+    this.#context.pipe(
+      requestRegistration(bus, { prefix, node }, message),
+      (answer): AgentMessage => ({ type: "registration", answer }),
+      (error): AgentMessage => ({
+        type: "registration",
+        answer: { type: "failed", message: error.message, refused: true },
+      }),
+    );
+  }
+
+  #registerAgain(reason: string): void {
+    if (this.#registering) return;
+    this.#context.logger.warn({ reason }, "registering again");
+    this.#register();
+  }
+
+  async #registered(answer: RegistrationAnswer): Promise<void> {
+    this.#registering = false;
+    if (answer.type === "failed") return this.#registrationFailed(answer.message, answer.refused);
+    const { reply } = answer;
+    const outcome = applyRegistration(this.#assignment, reply);
+    if (outcome.type === "refuse") return this.#registrationFailed(outcome.reason, true);
+    const { podHost, services, view } = this.#options;
+    const { logger, timers } = this.#context;
+    const range = podHost.addresses?.setRange(reply.podCidr);
+    if (range && !range.ok) logger.error({ podCidr: reply.podCidr }, range.error.message);
+    this.#assignment = outcome.assignment;
+    this.#podCidr = reply.podCidr;
+    this.#failures = 0;
+    this.#oriented = false;
+    await this.#save();
+    view.session = reply.session;
+    logger.info({ session: reply.session, position: reply.point.position }, "registered");
+    this.#outbox = restartReports(this.#fleet.reports().values(), this.#nodeStatus());
+    timers.every("heartbeat", reply.heartbeatMs || defaultHeartbeatMs, { type: "heartbeat" });
+    this.#heartbeat();
+    this.#sendReports();
+    services.refresh();
+    for (const message of this.#early.splice(0)) await this.#assign(message);
+    if (!this.#oriented) timers.once("assign-wait", assignWaitMs, { type: "connected" });
+  }
+
+  #registrationFailed(message: string, refused: boolean): void {
+    this.#failures += 1;
+    const delayMs = registerPause(this.#failures);
+    const { logger, timers } = this.#context;
+    if (refused || this.#failures === 1) logger.warn({ reason: message, delayMs }, "not registered yet");
+    timers.once("register", delayMs, { type: "register" });
+  }
+
+  #logSeen(logId: LogId): void {
+    const { point } = this.#assignment;
+    if (!point) return;
+    const verdict = judgePoint(this.#assignment, { ...point, logId });
+    if (verdict === "other-log") this.#registerAgain("the leader's log has another identity");
+  }
+
+  // ---- assignments ----
+
+  async #assign(message: AssignMessage): Promise<void> {
+    if (this.#ending) return;
+    const { logger } = this.#context;
+    const { session } = this.#assignment;
+    if (this.#registering && (session === undefined || message.session > session)) {
+      if (this.#early.length < maxEarly) this.#early.push(message);
+      return;
+    }
+    const outcome = applyAssign(this.#assignment, message);
+    switch (outcome.type) {
+      case "ignore":
+        logger.debug({ reason: outcome.reason, kind: message.kind }, "an assignment was ignored");
+        return;
+      case "register":
+        return this.#registerAgain(outcome.reason);
+      case "sync":
+        return this.#sync(outcome.reason);
+      case "apply":
+        break;
+      default:
+        assertNever(outcome, "assign outcome");
+    }
+    if (outcome.assignment.digest !== message.digest) {
+      logger.error({ position: message.to }, "the digest of a whole assignment differs from its pods");
+    }
+    this.#assignment = outcome.assignment;
+    // On disk before it is obeyed: a restarted agent never goes back behind what it has done.
+    await this.#save();
+    // An unwanted pod is whatever has an actor and is not named, from whichever time it is.
+    for (const uid of [...this.#fleet.uids()]) {
+      if (!this.#assignment.pods.has(uid)) this.#fleet.drop(uid, "no longer assigned to this node");
+    }
+    const changed = this.#oriented ? outcome.changed : this.#assignment.pods.values();
+    for (const assigned of changed) this.#fleet.want(assigned, message.services);
+    if (!this.#oriented) this.#orient();
+    this.#forgetReports(outcome.removed);
+    this.#heartbeat();
+  }
+
+  #orient(): void {
+    const { timers } = this.#context;
+    this.#oriented = true;
+    timers.cancel("assign-wait");
+    timers.cancel("start-alone");
+    this.#fleet.release();
+    this.#sweep();
+  }
+
+  #forgetReports(removed: Iterable<PodReport["uid"]>): void {
+    const pods = new Map(this.#outbox.pods);
+    for (const uid of removed) pods.delete(uid);
+    this.#outbox = { ...this.#outbox, pods };
+  }
+
+  #sync(reason: string): void {
+    const { session } = this.#assignment;
+    if (session === undefined) return;
+    this.#context.logger.info({ reason }, "asking for the whole assignment");
+    this.#publish("sync", { version: 1, session, reason });
+  }
+
+  #startAlone(): void {
+    if (this.#oriented) return;
+    if (this.#fleet.size > 0) {
+      this.#context.logger.warn(
+        { pods: this.#fleet.size },
+        "no leader yet; going on by the record of the last assignment",
+      );
+    }
+    this.#fleet.release();
+  }
+
+  /** Another agent has this node's name now. Its pods are its: containers are left as they are. */
+  #supersededBy(session: SessionId, by: SessionId): void {
+    if (this.#registering || session !== this.#assignment.session) return;
+    if (by <= session) return this.#registerAgain("the leader does not know this session");
+    const { view, giveUp, node } = this.#options;
+    this.#superseded = true;
+    view.session = undefined;
+    giveUp(
+      new Error(
+        `node ${node}: session ${session} was superseded by session ${by}: another agent registered under this name. ` +
+          "This one has stopped acting; its containers run on for the other. Give one of them another name.",
+      ),
+    );
+  }
+
+  // ---- reports ----
+
+  #reported(report: PodReport): void {
+    if (this.#ending || !this.#assignment.pods.has(report.uid)) return;
+    this.#outbox = addReport(this.#outbox, report);
+    const { timers } = this.#context;
+    timers.once("send-reports", gatherMs, { type: "send-reports" });
+    if (!timers.has("save")) timers.once("save", saveEveryMs, { type: "save" });
+  }
+
+  #committed(session: SessionId, number: number): void {
+    if (session !== this.#assignment.session) return;
+    this.#outbox = confirmReports(this.#outbox, number);
+    // What did not fit into the last message goes now.
+    if (!isEmpty(this.#outbox)) this.#context.timers.once("send-reports", gatherMs, { type: "send-reports" });
+  }
+
+  #sendReports(): void {
+    const { session } = this.#assignment;
+    if (session === undefined || this.#options.view.session === undefined) return;
+    const next = nextReport(this.#outbox, session);
+    if (!next) return;
+    this.#outbox = next.outbox;
+    this.#publish("status", next.message);
+    this.#context.timers.once("send-reports", resendMs, { type: "send-reports" });
+  }
+
+  #nodeStatus(): ReturnType<typeof nodeStatus> {
+    return nodeStatus(this.#options.description, this.#health);
+  }
+
+  #runtimeHealth(error: string | undefined): void {
+    if (error === this.#health.runtimeError) return;
+    this.#health = { since: this.#context.clock.now(), ...(error !== undefined && { runtimeError: error }) };
+    this.#outbox = addNodeStatus(this.#outbox, this.#nodeStatus());
+    this.#context.timers.once("send-reports", gatherMs, { type: "send-reports" });
+  }
+
+  #heartbeat(): void {
+    const { services, host } = this.#options;
+    const { session, point, digest } = this.#assignment;
+    if (session === undefined || !point || this.#options.view.session === undefined) return;
+    const message: HeartbeatMessage = {
+      version: 1,
+      session,
+      ...point,
+      digest,
+      endpoints: services.applied,
+      reported: this.#outbox.number,
+      usage: host.usage(),
+    };
+    this.#publish("heartbeat", message);
+  }
+
+  /** Connected again, or the assignment is late: say where this node stands, and ask for what may be missing. */
+  #connected(): void {
+    if (this.#options.view.session === undefined) return;
+    this.#heartbeat();
+    this.#sendReports();
+    this.#options.services.refresh();
+    if (!this.#oriented) {
+      this.#sync("no assignment has come yet");
+      this.#context.timers.once("assign-wait", assignWaitMs, { type: "connected" });
+    }
+  }
+
+  #publish(name: NodeMessageName, message: object): void {
+    const { bus, prefix, node } = this.#options;
+    // While disconnected nothing is buffered: the next heartbeat, report or sync says it all again.
+    if (bus.state === "connected") bus.publish(nodeSubject(prefix, node, name), encode(message));
+  }
+
+  // ---- record, leftovers, the end ----
+
+  async #save(): Promise<void> {
+    this.#context.timers.cancel("save");
+    const { cluster, node, host } = this.#options;
+    const reports = this.#fleet.reports();
+    const record = recordOf({ cluster, node, assignment: this.#assignment, podCidr: this.#podCidr, reports });
+    await host.record.save(JSON.stringify(record));
+  }
+
+  #sweep(): void {
+    if (this.#sweeping || !this.#oriented) return;
+    this.#sweeping = true;
+    const { podHost } = this.#options;
+    const { runtime, volumes, logger } = podHost;
+    const isKept = (pod: PodReport["uid"]): boolean => this.#fleet.has(pod);
+    this.#context.pipe(
+      sweepLeftovers({ runtime, volumes, logger, isKept }),
+      (): AgentMessage => ({ type: "swept", error: undefined }),
+      (error): AgentMessage => ({ type: "swept", error }),
+    );
+  }
+
+  #swept(error: Error | undefined): void {
+    this.#sweeping = false;
+    if (!error) return;
+    this.#context.logger.warn({ error: error.message }, "leftovers could not all be removed; trying again");
+    this.#context.timers.once("sweep", sweepRetryMs, { type: "sweep" });
+  }
+
+  #removePods(replyTo: ReplyTo<void>): void {
+    this.#ending = replyTo;
+    for (const uid of [...this.#fleet.uids()]) this.#fleet.drop(uid, "the agent stops and removes its pods");
+    this.#endIfEmpty();
+  }
+
+  #endIfEmpty(): void {
+    if (this.#ending && this.#fleet.size === 0) this.#ending.reply();
+  }
+}

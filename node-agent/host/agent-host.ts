@@ -1,0 +1,41 @@
+// What an agent needs of its machine besides containers: facts, usage, a place for its record, volumes, probes.
+// Implementations: system-host.ts (the real machine) and simulated-host.ts (virtual time).
+
+import type { Clock } from "../../actors/mod.ts";
+import type { ContainerRuntime } from "../runtime/runtime.ts";
+import type { Prober } from "../pods/prober.ts";
+import type { PodVolumes } from "../volumes/pod-volumes.ts";
+
+export interface HostFacts {
+  readonly hostname: string;
+  /** Changes with every boot. */
+  readonly bootId: string;
+  readonly machineId: string;
+  readonly platform: string;
+  readonly arch: string;
+  readonly kernel: string;
+  /** The operating system's name for people, e.g. `Debian GNU/Linux 12`. */
+  readonly image?: string;
+  /** IPv4, the one that other hosts reach first. */
+  readonly addresses: readonly string[];
+}
+
+export interface Usage {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+}
+
+/** Holds one small text durably: `save` resolves when it survives a power failure. */
+export interface RecordStore {
+  load(): Promise<string | undefined>;
+  save(text: string): Promise<void>;
+}
+
+export interface AgentHost {
+  facts(): Promise<HostFacts>;
+  /** Of the whole machine, since the last call. */
+  usage(): Usage;
+  readonly record: RecordStore;
+  readonly volumes: PodVolumes;
+  prober(runtime: ContainerRuntime, clock: Clock): Prober;
+}

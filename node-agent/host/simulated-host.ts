@@ -1,0 +1,57 @@
+// A machine on virtual time: its record is in memory, its volumes are names, its probes reach only the runtime.
+
+import { execProbe, type Prober } from "../pods/prober.ts";
+import type { ContainerRuntime } from "../runtime/runtime.ts";
+import { simulatedVolumes } from "../volumes/simulated-volumes.ts";
+import type { AgentHost, RecordStore } from "./agent-host.ts";
+
+export interface SimulatedHostOptions {
+  readonly hostname: string;
+  readonly address: string;
+  readonly bootId?: string;
+  /** Hand in the same store to let a new agent find the former one's record. */
+  readonly record?: RecordStore;
+  /** For http and tcp probes; by default what answers to nobody fails. */
+  readonly prober?: Prober;
+}
+
+export function simulatedHost(options: SimulatedHostOptions): AgentHost {
+  const { hostname, address, bootId = "simulated-boot" } = options;
+  return {
+    facts: () =>
+      Promise.resolve({
+        hostname,
+        bootId,
+        machineId: hostname,
+        platform: "linux",
+        arch: "amd64",
+        kernel: "simulated",
+        addresses: [address],
+      }),
+    usage: () => ({ cpuMilli: 0, memoryBytes: 0 }),
+    record: options.record ?? memoryRecord(),
+    volumes: simulatedVolumes(),
+    prober: (runtime) => options.prober ?? execOnlyProber(runtime),
+  };
+}
+
+export function memoryRecord(): RecordStore {
+  let text: string | undefined;
+  return {
+    load: () => Promise.resolve(text),
+    save(next) {
+      text = next;
+      return Promise.resolve();
+    },
+  };
+}
+
+const execOnlyProber = (runtime: ContainerRuntime): Prober => ({
+  probe(probe, target) {
+    if (probe.exec) return execProbe(runtime, probe.exec.command ?? [], target);
+    return Promise.resolve({
+      healthy: false,
+      message: "connection refused: nothing listens in a simulated network",
+    });
+  },
+});

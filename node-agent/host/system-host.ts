@@ -1,0 +1,64 @@
+// The machine that this process runs on. The one place of the agent that asks the operating system.
+
+import { readFile } from "node:fs/promises";
+import { hostname, machine, networkInterfaces, platform, release, uptime } from "node:os";
+import { networkProber } from "../pods/prober.ts";
+import { nodeUsage } from "../stats/node-usage.ts";
+import { volumeDirectory } from "../volumes/volume-directory.ts";
+import type { AgentHost, HostFacts } from "./agent-host.ts";
+import { recordFile } from "./record-file.ts";
+
+export function systemHost(directory: string): AgentHost {
+  return {
+    facts: systemFacts,
+    usage: nodeUsage(),
+    record: recordFile(directory, "agent.json"),
+    volumes: volumeDirectory(directory),
+    prober: networkProber,
+  };
+}
+
+async function systemFacts(): Promise<HostFacts> {
+  const image = /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(await textOf("/etc/os-release"))?.[1];
+  return {
+    hostname: hostname(),
+    bootId: (await textOf("/proc/sys/kernel/random/boot_id")).trim() || bootTime(),
+    machineId: (await textOf("/etc/machine-id")).trim(),
+    platform: platform(),
+    arch: kubernetesArch(machine()),
+    kernel: release(),
+    ...(image !== undefined && { image }),
+    addresses: hostAddresses(),
+  };
+}
+
+const textOf = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
+
+/** Where the kernel draws no boot id: the time of boot, coarse enough to come out the same every time. */
+function bootTime(): string {
+  const minutes = Math.round((new Date().getTime() / 1000 - uptime()) / 60);
+  return `boot-${minutes}`;
+}
+
+/** Go's names, as Kubernetes labels nodes with them. */
+function kubernetesArch(machineName: string): string {
+  const names: Readonly<Record<string, string>> = {
+    x86_64: "amd64",
+    aarch64: "arm64",
+    armv7l: "arm",
+    i686: "386",
+  };
+  return names[machineName] ?? machineName;
+}
+
+/** Bridges and virtual ends of containers are not where others reach this host. */
+const containerInterface = /^(docker|br-|veth|cni|virbr|berth|lo)/;
+
+function hostAddresses(): string[] {
+  const addresses = Object.entries(networkInterfaces()).flatMap(([name, entries]) =>
+    containerInterface.test(name) ? [] : (entries ?? []),
+  );
+  return addresses
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => address);
+}

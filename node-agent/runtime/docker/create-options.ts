@@ -1,0 +1,112 @@
+// Translates sandbox and container specs into the engine's words. Pure.
+
+import type { ContainerCreateOptions, HostConfig, MountSettings, PortMap } from "dockerode";
+import type { ContainerSpec, PodIdentity, SandboxSpec } from "../runtime.ts";
+import { containerLabels, containerName, sandboxLabels, sandboxName } from "./labels.ts";
+
+const cpuPeriodUs = 100_000;
+/** The engine refuses quotas below 1 ms a period and weights below 2. */
+const leastCpuQuotaUs = 1000;
+const leastCpuShares = 2;
+/** Of a container's log kept by the engine: so many files of such a size. */
+const logLimits = { "max-size": "10m", "max-file": "3" };
+
+/** The pause container: owns the pod's network and IPC namespaces, its ports, hostname and DNS. */
+export function sandboxOptions(spec: SandboxSpec, image: string, network: string): ContainerCreateOptions {
+  const { dns } = spec;
+  const exposed = spec.hostNetwork ? [] : spec.hostPorts;
+  return {
+    name: sandboxName(spec),
+    Image: image,
+    ...(spec.hostNetwork ? {} : { Hostname: spec.hostname }),
+    Labels: sandboxLabels(spec),
+    ExposedPorts: Object.fromEntries(exposed.map((port) => [portKey(port), {}])),
+    HostConfig: {
+      NetworkMode: spec.hostNetwork ? "host" : network,
+      IpcMode: "shareable",
+      PortBindings: portBindings(exposed),
+      ...(dns ? { Dns: [...dns.servers], DnsSearch: [...dns.searches], DnsOptions: [...dns.options] } : {}),
+      CpuShares: leastCpuShares,
+      ReadonlyRootfs: true,
+      CapDrop: ["ALL"],
+      SecurityOpt: ["no-new-privileges"],
+      LogConfig: { Type: "none", Config: {} },
+      RestartPolicy: { Name: "no" },
+    },
+  };
+}
+
+const portKey = (port: { readonly containerPort: number; readonly protocol: string }): string =>
+  `${port.containerPort}/${port.protocol.toLowerCase()}`;
+
+function portBindings(ports: SandboxSpec["hostPorts"]): PortMap {
+  const bindings: Record<string, { HostIp: string; HostPort: string }[]> = {};
+  for (const port of ports) {
+    const binding = { HostIp: port.hostIp ?? "", HostPort: String(port.hostPort) };
+    (bindings[portKey(port)] ??= []).push(binding);
+  }
+  return bindings;
+}
+
+export interface SandboxPlace {
+  readonly id: string;
+  readonly pod: PodIdentity;
+  readonly attempt: number;
+  readonly hostNetwork: boolean;
+}
+
+/** A business container, joined to the sandbox's namespaces. */
+export function containerOptions(sandbox: SandboxPlace, spec: ContainerSpec): ContainerCreateOptions {
+  const { security } = spec;
+  return {
+    name: containerName(sandbox.pod, sandbox.attempt, spec),
+    Image: spec.image,
+    // An entrypoint without a command also replaces the image's command (the engine's own rule, and Kubernetes').
+    ...(spec.command.length > 0 ? { Entrypoint: [...spec.command] } : {}),
+    ...(spec.args.length > 0 ? { Cmd: [...spec.args] } : {}),
+    ...(spec.workingDirectory ? { WorkingDir: spec.workingDirectory } : {}),
+    Env: spec.environment.map(({ name, value }) => `${name}=${value}`),
+    Labels: containerLabels(sandbox.pod, sandbox.id, spec),
+    Tty: spec.tty,
+    OpenStdin: spec.stdin,
+    ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
+    ...(security?.user === undefined ? {} : { User: userOf(security.user, security.group) }),
+    HostConfig: hostConfig(sandbox, spec),
+  };
+}
+
+const userOf = (user: number, group: number | undefined): string =>
+  group === undefined ? String(user) : `${user}:${group}`;
+
+function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
+  const { security } = spec;
+  const { cpuLimitMilli, memoryLimitBytes } = spec.resources;
+  const requestMilli = spec.resources.cpuRequestMilli ?? cpuLimitMilli ?? 0;
+  return {
+    NetworkMode: sandbox.hostNetwork ? "host" : `container:${sandbox.id}`,
+    IpcMode: `container:${sandbox.id}`,
+    Mounts: spec.mounts.map(bindMount),
+    CpuShares: Math.max(leastCpuShares, Math.round((requestMilli * 1024) / 1000)),
+    ...(cpuLimitMilli === undefined
+      ? {}
+      : {
+          CpuPeriod: cpuPeriodUs,
+          CpuQuota: Math.max(leastCpuQuotaUs, Math.round((cpuLimitMilli * cpuPeriodUs) / 1000)),
+        }),
+    // Without swap on top: a limit that can be swapped past is none.
+    ...(memoryLimitBytes === undefined ? {} : { Memory: memoryLimitBytes, MemorySwap: memoryLimitBytes }),
+    ...(security?.privileged ? { Privileged: true } : {}),
+    ...(security?.readOnlyRootFilesystem ? { ReadonlyRootfs: true } : {}),
+    ...(security?.capabilitiesAdd ? { CapAdd: [...security.capabilitiesAdd] } : {}),
+    ...(security?.capabilitiesDrop ? { CapDrop: [...security.capabilitiesDrop] } : {}),
+    LogConfig: { Type: "json-file", Config: logLimits },
+    RestartPolicy: { Name: "no" },
+  };
+}
+
+const bindMount = (mount: ContainerSpec["mounts"][number]): MountSettings => ({
+  Type: "bind",
+  Source: mount.hostPath,
+  Target: mount.containerPath,
+  ReadOnly: mount.readOnly,
+});

@@ -1,0 +1,347 @@
+// The runtime on a Docker engine: a pod is a pause container, and its containers joined to that one's namespaces.
+// Touches only containers with this cluster's and this node's labels.
+
+import type Dockerode from "dockerode";
+import type { ContainerInfo } from "dockerode";
+import type { World } from "../../../actors/mod.ts";
+import { EventHub } from "../event-hub.ts";
+import {
+  type ContainerId,
+  type ContainerRuntime,
+  type ContainerSpec,
+  type ContainerStatusInfo,
+  type ExecSession,
+  type ImageInfo,
+  type LogLine,
+  type LogOptions,
+  type RuntimeErrorCode,
+  RuntimeError,
+  type RuntimeEvent,
+  type RuntimeInfo,
+  type SandboxId,
+  type SandboxSpec,
+  type SandboxState,
+} from "../runtime.ts";
+import { containerOptions, sandboxOptions, type SandboxPlace } from "./create-options.ts";
+import {
+  CallQueue,
+  connectEngine,
+  type EngineAddress,
+  messageOf,
+  readVersions,
+  statusOf,
+  toRuntimeError,
+} from "./engine.ts";
+import { EventStream } from "./event-stream.ts";
+import { execToEnd, startExec } from "./exec.ts";
+import { ensurePauseImage, findImage, pullImage } from "./images.ts";
+import { isOwned, labelNames, type Owner, ownerFilter } from "./labels.ts";
+import { readContainerLog } from "./logs.ts";
+import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
+import { readUsage, type UsageSample } from "./usage.ts";
+
+/** A removal that another call has begun is waited for so often, with such a pause. */
+const removalPolls = 200;
+const removalPollMs = 50;
+
+export interface DockerRuntimeOptions extends EngineAddress {
+  readonly cluster: string;
+  readonly node: string;
+  readonly world: World;
+  /** The engine's network for pods; its default bridge by default. */
+  readonly network?: string;
+}
+
+export function createDockerRuntime(options: DockerRuntimeOptions): ContainerRuntime {
+  return new DockerRuntime(options);
+}
+
+class DockerRuntime implements ContainerRuntime {
+  readonly #docker: Dockerode;
+  readonly #owner: Owner;
+  readonly #world: World;
+  readonly #network: string;
+  readonly #calls = new CallQueue();
+  readonly #hub: EventHub;
+  readonly #events: EventStream;
+  readonly #sandboxes = new Map<SandboxId, SandboxPlace>();
+  /** Ended containers never change again: they are inspected once. */
+  readonly #ended = new Map<ContainerId, ContainerStatusInfo>();
+  readonly #usage = new Map<ContainerId, UsageSample>();
+  #pauseImage: Promise<string> | undefined;
+
+  constructor(options: DockerRuntimeOptions) {
+    this.#docker = connectEngine(options);
+    this.#owner = { cluster: options.cluster, node: options.node };
+    this.#world = options.world;
+    this.#network = options.network ?? "bridge";
+    this.#hub = new EventHub(options.world.logger);
+    this.#events = new EventStream(this.#docker, this.#owner, options.world, (event) =>
+      this.#hub.emit(event),
+    );
+  }
+
+  /** One call to the engine, in its turn, its failure in our words. */
+  async #call<Value>(
+    what: string,
+    call: () => Promise<Value>,
+    otherwise: RuntimeErrorCode = "RunContainerError",
+  ): Promise<Value> {
+    try {
+      return await this.#calls.run(call);
+    } catch (error) {
+      throw toRuntimeError(error, what, otherwise);
+    }
+  }
+
+  async info(): Promise<RuntimeInfo> {
+    const [versions, info] = await Promise.all([
+      this.#call("asking for versions", () => readVersions(this.#docker), "Unavailable"),
+      this.#call<{ NCPU: number; MemTotal: number; Driver: string }>(
+        "asking for the host's size",
+        () => this.#docker.info(),
+        "Unavailable",
+      ),
+    ]);
+    return {
+      name: "docker",
+      version: versions.version,
+      details: { ...versions.components, api: versions.apiVersion, storage: info.Driver },
+      capacity: { cpuMilli: info.NCPU * 1000, memoryBytes: info.MemTotal },
+      addressing: "bridge",
+    };
+  }
+
+  #pause(): Promise<string> {
+    this.#pauseImage ??= this.#call("importing the pause image", () => ensurePauseImage(this.#docker)).catch(
+      (error: unknown) => {
+        this.#pauseImage = undefined;
+        throw error;
+      },
+    );
+    return this.#pauseImage;
+  }
+
+  async runSandbox(spec: SandboxSpec): Promise<SandboxState> {
+    const id = (await this.#createPause(spec)) as SandboxId;
+    const container = this.#docker.getContainer(id);
+    await this.#call(`starting the sandbox of ${spec.pod.name}`, () => started(container));
+    const info = await this.#call(`looking at the sandbox of ${spec.pod.name}`, () => container.inspect());
+    const state = inspectedSandbox(info);
+    const { pod, attempt, hostNetwork } = spec;
+    this.#sandboxes.set(state.id, { id, pod, attempt, hostNetwork });
+    return state;
+  }
+
+  async #createPause(spec: SandboxSpec): Promise<string> {
+    const image = await this.#pause();
+    try {
+      return await this.#create(sandboxOptions(spec, image, this.#network), spec.pod.name);
+    } catch (error) {
+      if (!(error instanceof RuntimeError && /no such image/i.test(error.message))) throw error;
+      // Someone cleared the engine's images since.
+      this.#pauseImage = undefined;
+      return await this.#create(sandboxOptions(spec, await this.#pause(), this.#network), spec.pod.name);
+    }
+  }
+
+  /** Creates a container, or answers the one of ours that has its name already. */
+  async #create(options: Dockerode.ContainerCreateOptions, what: string): Promise<string> {
+    const name = options.name ?? "";
+    try {
+      return await this.#calls.run(async () => (await this.#docker.createContainer(options)).id);
+    } catch (error) {
+      if (statusOf(error) !== 409)
+        throw toRuntimeError(error, `creating ${what}`, "CreateContainerConfigError");
+      const info = await this.#call(`looking at ${name}`, () => this.#docker.getContainer(name).inspect());
+      if (isOwned(info.Config.Labels, this.#owner)) return info.Id;
+      throw new RuntimeError("AlreadyExists", `the name ${name} is taken by a container that is not ours`);
+    }
+  }
+
+  async stopSandbox(id: SandboxId): Promise<void> {
+    const members = await this.#members(id);
+    await Promise.all([...members.map((member) => this.#kill(member)), this.#kill(id)]);
+  }
+
+  async removeSandbox(id: SandboxId): Promise<void> {
+    const members = await this.#members(id);
+    await Promise.all(members.map((member) => this.removeContainer(member)));
+    await this.#remove(id);
+    this.#sandboxes.delete(id);
+  }
+
+  async #members(id: SandboxId): Promise<readonly ContainerId[]> {
+    const members = await this.#list([`${labelNames.sandbox}=${id}`]);
+    return members.map((each) => each.Id as ContainerId);
+  }
+
+  #list(labels: readonly string[]): Promise<readonly ContainerInfo[]> {
+    const filters = { label: [...ownerFilter(this.#owner), ...labels] };
+    return this.#call(
+      "listing containers",
+      () => this.#docker.listContainers({ all: true, filters }),
+      "Unavailable",
+    );
+  }
+
+  async listSandboxes(): Promise<readonly SandboxState[]> {
+    const list = await this.#list([`${labelNames.kind}=sandbox`]);
+    return list.map(sandboxState);
+  }
+
+  async createContainer(sandbox: SandboxId, spec: ContainerSpec): Promise<ContainerId> {
+    const place = await this.#place(sandbox);
+    return (await this.#create(containerOptions(place, spec), `container ${spec.name}`)) as ContainerId;
+  }
+
+  async #place(id: SandboxId): Promise<SandboxPlace> {
+    const known = this.#sandboxes.get(id);
+    if (known) return known;
+    const info = await this.#call(`sandbox ${id}`, () => this.#docker.getContainer(id).inspect());
+    if (!isOwned(info.Config.Labels, this.#owner))
+      throw new RuntimeError("NotFound", `no sandbox ${id} of ours`);
+    const place = sandboxPlace(info);
+    this.#sandboxes.set(id, place);
+    return place;
+  }
+
+  async startContainer(id: ContainerId): Promise<void> {
+    await this.#call(`starting container ${id}`, () => started(this.#docker.getContainer(id)));
+  }
+
+  async stopContainer(id: ContainerId, graceMs: number): Promise<void> {
+    if (graceMs <= 0) return await this.#kill(id);
+    // The engine counts whole seconds. Not in the queue of calls: it lasts as long as the container takes.
+    await ignoring([304, 404], `stopping container ${id}`, () =>
+      this.#docker.getContainer(id).stop({ t: Math.ceil(graceMs / 1000) }),
+    );
+  }
+
+  async #kill(id: ContainerId | SandboxId): Promise<void> {
+    // 409: it does not run.
+    await ignoring([404, 409], `killing container ${id}`, () =>
+      this.#calls.run(() => this.#docker.getContainer(id).kill({ signal: "SIGKILL" })),
+    );
+  }
+
+  async removeContainer(id: ContainerId): Promise<void> {
+    await this.#remove(id);
+    this.#ended.delete(id);
+    this.#usage.delete(id);
+  }
+
+  async #remove(id: ContainerId | SandboxId): Promise<void> {
+    const container = this.#docker.getContainer(id);
+    for (let poll = 0; poll < removalPolls; poll += 1) {
+      try {
+        await this.#calls.run(() => container.remove({ force: true, v: true }));
+        return;
+      } catch (error) {
+        if (statusOf(error) === 404) return;
+        if (statusOf(error) !== 409 || !/already in progress/.test(messageOf(error))) {
+          throw toRuntimeError(error, `removing container ${id}`, "RunContainerError");
+        }
+      }
+      await this.#world.clock.sleep(removalPollMs);
+    }
+    throw new RuntimeError("Timeout", `the engine has not removed container ${id}`);
+  }
+
+  async listContainers(): Promise<readonly ContainerStatusInfo[]> {
+    const list = await this.#list([`${labelNames.kind}=container`]);
+    const statuses = await Promise.all(list.map((each) => this.inspectContainer(each.Id as ContainerId)));
+    return statuses.filter((status) => status !== undefined);
+  }
+
+  async inspectContainer(id: ContainerId): Promise<ContainerStatusInfo | undefined> {
+    const known = this.#ended.get(id);
+    if (known) return known;
+    try {
+      const info = await this.#calls.run(() => this.#docker.getContainer(id).inspect());
+      if (!isOwned(info.Config.Labels, this.#owner)) return undefined;
+      const status = containerStatus(info);
+      if (status.state === "exited") this.#ended.set(id, status);
+      return status;
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw toRuntimeError(error, `looking at container ${id}`, "Unavailable");
+    }
+  }
+
+  onEvent(listener: (event: RuntimeEvent) => void): () => void {
+    this.#events.start();
+    return this.#hub.listen(listener);
+  }
+
+  exec(
+    id: ContainerId,
+    options: { readonly command: readonly string[]; readonly stdin: boolean; readonly tty: boolean },
+  ): Promise<ExecSession> {
+    return startExec(this.#docker, id, options, this.#world.clock);
+  }
+
+  execSync(
+    id: ContainerId,
+    command: readonly string[],
+    timeoutMs: number,
+  ): Promise<{ readonly exitCode: number; readonly output: string }> {
+    return execToEnd(this.#docker, id, command, { timeoutMs, clock: this.#world.clock });
+  }
+
+  logs(id: ContainerId, options: LogOptions): AsyncIterable<LogLine> {
+    return readContainerLog(this.#docker, id, options);
+  }
+
+  imagePresent(reference: string): Promise<ImageInfo | undefined> {
+    return this.#calls.run(() => findImage(this.#docker, reference));
+  }
+
+  /** Not in the queue of calls: a pull lasts long. */
+  pullImage(reference: string): Promise<ImageInfo> {
+    return pullImage(this.#docker, reference);
+  }
+
+  async usage(
+    id: ContainerId,
+  ): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined> {
+    const sample = await this.#calls.run(() => readUsage(this.#docker, id, this.#world.clock));
+    if (!sample) return undefined;
+    const before = this.#usage.get(id);
+    this.#usage.set(id, sample);
+    // Without an earlier sample there is no span to speak of.
+    const cpuMilli = before
+      ? Math.round((1000 * (sample.cpuMs - before.cpuMs)) / Math.max(1, sample.at - before.at))
+      : 0;
+    return { cpuMilli: Math.max(0, cpuMilli), memoryBytes: sample.memoryBytes };
+  }
+
+  close(): Promise<void> {
+    this.#events.stop();
+    this.#hub.clear();
+    return Promise.resolve();
+  }
+}
+
+/** Running already (304) is fine. */
+async function started(container: Dockerode.Container): Promise<void> {
+  try {
+    await container.start();
+  } catch (error) {
+    if (statusOf(error) !== 304) throw error;
+  }
+}
+
+async function ignoring(
+  statuses: readonly number[],
+  what: string,
+  call: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    const status = statusOf(error);
+    if (status !== undefined && statuses.includes(status)) return;
+    throw toRuntimeError(error, what, "RunContainerError");
+  }
+}

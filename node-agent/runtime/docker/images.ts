@@ -1,0 +1,72 @@
+// Images: are they here, pulling them, and the built-in pause image.
+
+import { Readable } from "node:stream";
+import type Dockerode from "dockerode";
+import { type ImageInfo, RuntimeError } from "../runtime.ts";
+import { messageOf, readVersions, statusOf, toRuntimeError } from "./engine.ts";
+import { buildPauseImage } from "./pause-image.ts";
+
+/** Without a tag the engine would pull every tag there is. */
+export function withTag(reference: string): string {
+  const name = reference.slice(reference.lastIndexOf("/") + 1);
+  return name.includes(":") || name.includes("@") ? reference : `${reference}:latest`;
+}
+
+export async function findImage(docker: Dockerode, reference: string): Promise<ImageInfo | undefined> {
+  try {
+    const info = await docker.getImage(withTag(reference)).inspect();
+    return { reference, id: info.Id, sizeBytes: info.Size };
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    if (isInvalidName(error)) throw invalidName(reference, error);
+    throw toRuntimeError(error, `looking for image ${reference}`, "Unavailable");
+  }
+}
+
+export async function pullImage(docker: Dockerode, reference: string): Promise<ImageInfo> {
+  try {
+    const progress = await docker.pull(withTag(reference));
+    await finished(docker, progress);
+  } catch (error) {
+    if (isInvalidName(error)) throw invalidName(reference, error);
+    // No answer at all means that the engine is away; any answer is about the image.
+    const code =
+      error instanceof PullFailure || statusOf(error) !== undefined ? "ErrImagePull" : "Unavailable";
+    throw new RuntimeError(code, `pulling image ${reference}: ${messageOf(error)}`, { cause: error });
+  }
+  const image = await findImage(docker, reference);
+  if (image) return image;
+  throw new RuntimeError(
+    "ErrImagePull",
+    `pulling image ${reference}: the engine has it no more after the pull`,
+  );
+}
+
+const isInvalidName = (error: unknown): boolean =>
+  /invalid reference format|must be lowercase|invalid repository name|invalid tag/i.test(messageOf(error));
+
+const invalidName = (reference: string, error: unknown): RuntimeError =>
+  new RuntimeError("InvalidImageName", `"${reference}": ${messageOf(error)}`, { cause: error });
+
+class PullFailure extends Error {}
+
+/** Reads a progress stream to its end; an error that the engine reports inside of it is a rejection. */
+function finished(docker: Dockerode, progress: NodeJS.ReadableStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    docker.modem.followProgress(progress, (error) => {
+      if (error) reject(new PullFailure(messageOf(error), { cause: error }));
+      else resolve();
+    });
+  });
+}
+
+/** Imports the pause image unless it is there. Answers its reference. */
+export async function ensurePauseImage(docker: Dockerode): Promise<string> {
+  const { architecture } = await readVersions(docker);
+  const image = await buildPauseImage(architecture);
+  if (await findImage(docker, image.reference)) return image.reference;
+  const { repository: repo, tag, changes } = image;
+  const progress = await docker.importImage(Readable.from([image.archive]), { repo, tag, changes });
+  await finished(docker, progress);
+  return image.reference;
+}

@@ -1,0 +1,294 @@
+// Starts an agent: looks at its machine and runtime, reads its record, and wires bus, pods, services and streams.
+// The one function that others call; everything below it gets what it needs from here.
+
+import { type Bus, createActorSystem, type World } from "../actors/mod.ts";
+import {
+  agentWildcard,
+  encode,
+  endpointsWildcard,
+  type NodeName,
+  nodeSubject,
+  parseNodeSubject,
+  type Prefix,
+  type Uid,
+} from "../protocol/mod.ts";
+import { type AgentView, agentActor } from "./agent.ts";
+import type { AgentMessage } from "./agent-message.ts";
+import { type AgentRecord, parseRecord } from "./agent-record.ts";
+import type { AgentHost } from "./host/agent-host.ts";
+import { systemHost } from "./host/system-host.ts";
+import { readMessage } from "./incoming.ts";
+import { noProxy } from "./no-proxy.ts";
+import type { ServiceProxy } from "./network/service-proxy.ts";
+import { hostIpOf, type NodeDescription } from "./node-description.ts";
+import type { PodFleet } from "./pod-fleet.ts";
+import { PodAddresses } from "./pods/addresses.ts";
+import { Gate } from "./pods/gate.ts";
+import { ImagePuller } from "./pods/image-puller.ts";
+import { RuntimeObserver } from "./pods/observer.ts";
+import type { PodHost } from "./pods/pod-host.ts";
+import { defaultPodTiming, type PodTiming } from "./pods/timing.ts";
+import type { ContainerRuntime } from "./runtime/runtime.ts";
+import { ServiceSync } from "./service-sync.ts";
+import { StreamHost } from "./streams/stream-host.ts";
+
+export interface StartAgentOptions {
+  readonly world: World;
+  readonly bus: Bus;
+  readonly prefix: Prefix;
+  readonly node: NodeName;
+  /** Marks what is ours on this host. */
+  readonly cluster: string;
+  readonly runtime: ContainerRuntime;
+  /** Without one, services have no virtual addresses on this node. */
+  readonly proxy?: ServiceProxy;
+  /** The agent's files: record, volumes, logs. One agent each. */
+  readonly directory: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What is offered to pods; the runtime's own figures by default, and 110 pods. */
+  readonly capacity?: { readonly cpuMilli?: number; readonly memoryBytes?: number; readonly pods?: number };
+  readonly version: string;
+  readonly timing?: Partial<PodTiming>;
+  /** The machine; the real one by default. */
+  readonly host?: AgentHost;
+  /** Sandboxes and containers made at the same time. Default 8. */
+  readonly parallelStarts?: number;
+}
+
+export interface AgentHandle {
+  /** Resolves with why the agent gave up: superseded, or broken. The process should end. */
+  readonly failed: Promise<Error>;
+  /** Without `removePods` containers run on, and the next agent adopts them. */
+  stop(options: { readonly removePods: boolean }): Promise<void>;
+}
+
+const defaultMaxPods = 110;
+const defaultParallelStarts = 8;
+/** Longest wait for pods to end when the agent stops with them. */
+const removePodsMs = 120_000;
+const tableTimeoutMs = 2000;
+const agentMailboxLimit = 16_384;
+
+/** Resolves when the agent runs, registered or not. Rejects when the runtime or the record can't be read. */
+export async function startAgent(options: StartAgentOptions): Promise<AgentHandle> {
+  const { world, bus, prefix, node, cluster, runtime, directory } = options;
+  const { clock, random, ids } = world;
+  const logger = world.logger.child({ node });
+  const host = options.host ?? systemHost(directory);
+  const [facts, info, record] = await Promise.all([host.facts(), runtime.info(), loadRecord(host, options)]);
+  const description: NodeDescription = {
+    node,
+    instance: world.ids.uuid(),
+    version: options.version,
+    facts,
+    runtime: info,
+    labels: options.labels ?? {},
+    capacity: { ...info.capacity, pods: defaultMaxPods, ...options.capacity },
+  };
+  const view: AgentView = { session: undefined };
+  const subject = (name: Parameters<typeof nodeSubject>[2]): string => nodeSubject(prefix, node, name);
+  const services = new ServiceSync({
+    proxy: options.proxy ?? noProxy,
+    clock: world.clock,
+    logger,
+    async fetchTable() {
+      if (view.session === undefined || bus.state !== "connected") return undefined;
+      const request = encode({ version: 1, session: view.session });
+      const reply = await bus.request(subject("endpoints-sync"), request, { timeoutMs: tableTimeoutMs });
+      const table = readMessage("endpoints-table", reply.data);
+      if (!table.ok) logger.warn({ error: table.error.message }, "an answer to endpoints-sync was refused");
+      return table.ok ? table.value : undefined;
+    },
+    acknowledge(position) {
+      if (view.session === undefined || bus.state !== "connected") return;
+      bus.publish(subject("endpoints-ack"), encode({ version: 1, session: view.session, position }));
+    },
+  });
+  const fleet: { pods?: PodFleet<AgentMessage> } = {};
+  const observer = new RuntimeObserver({
+    runtime,
+    clock: world.clock,
+    logger,
+    pods: () => [...(fleet.pods?.uids() ?? [])],
+    deliver: (pod, event) => fleet.pods?.deliver(pod, event),
+    health: (error) => void agent.send({ type: "runtime-health", error: error?.message }),
+  });
+  const known = new Set<Uid>((await runtime.listSandboxes()).map(({ pod }) => pod.uid));
+  for (const { pod } of await runtime.listContainers()) known.add(pod);
+  const podHost: PodHost = {
+    cluster,
+    node,
+    hostIp: hostIpOf(facts, info),
+    runtimeName: info.name,
+    runtime,
+    volumes: host.volumes,
+    addresses: info.addressing === "loopback" ? new PodAddresses() : undefined,
+    images: new ImagePuller(runtime),
+    starts: new Gate(options.parallelStarts ?? defaultParallelStarts),
+    prober: host.prober(runtime, world.clock),
+    timing: { ...defaultPodTiming, ...options.timing },
+    clock: world.clock,
+    logger,
+    allocatable: description.capacity,
+    services: () => services.entries(),
+    servicesAt: (position) => services.at(position),
+    look(pod) {
+      if (known.has(pod)) return observer.look();
+      // Nobody but this agent makes pods here: what it has not made yet is not there.
+      known.add(pod);
+      fleet.pods?.deliver(pod, {
+        type: "observed",
+        asOf: world.clock.monotonic(),
+        sandboxes: [],
+        containers: [],
+      });
+    },
+  };
+  const system = createActorSystem(`agent-${node}`, { clock, random, ids, logger });
+  const own = Promise.withResolvers<Error>();
+  const agent = system.spawn(
+    "agent",
+    agentActor({
+      bus,
+      prefix,
+      node,
+      cluster,
+      host,
+      podHost,
+      services,
+      description,
+      record,
+      view,
+      attach: (pods) => {
+        fleet.pods = pods;
+      },
+      giveUp: (error) => own.resolve(error),
+    }),
+    // Crash-only: the next process finds the record and adopts what runs.
+    { mailboxLimit: agentMailboxLimit, supervisor: () => ({ type: "escalate" }) },
+  );
+  const streams = new StreamHost({ bus, prefix, runtime, clock: world.clock, logger });
+  const listening = listen({
+    options,
+    view,
+    services,
+    streams,
+    logger,
+    tell: (message) => agent.send(message),
+  });
+  let stopped: Promise<void> | undefined;
+  const end = async (removePods: boolean): Promise<void> => {
+    if (removePods) await removeAllPods();
+    for (const stop of listening) stop();
+    streams.close();
+    services.stop();
+    observer.stop();
+    view.session = undefined;
+    await system.stop();
+  };
+  const removeAllPods = async (): Promise<void> => {
+    try {
+      await system.ask<AgentMessage, void>(
+        agent,
+        (replyTo) => ({ type: "remove-pods", replyTo }),
+        removePodsMs,
+      );
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      logger.error({ error: words }, "not every pod could be removed");
+    }
+  };
+  // One that was superseded acts no more; only its process is left to end.
+  void own.promise.then(() => (stopped ??= end(false)));
+  return {
+    failed: Promise.race([own.promise, system.failed]),
+    stop: ({ removePods }) => (stopped ??= end(removePods)),
+  };
+}
+
+async function loadRecord(host: AgentHost, options: StartAgentOptions): Promise<AgentRecord | undefined> {
+  const { node, cluster, directory, world } = options;
+  const text = await host.record.load();
+  if (text === undefined) return undefined;
+  const record = parseRecord(text);
+  if (!record.ok) {
+    // The masters know what is wanted; only what was obeyed last is lost.
+    world.logger.error(
+      { node, directory, error: record.error.message },
+      "the agent's record is unreadable; starting without",
+    );
+    return undefined;
+  }
+  const { value } = record;
+  if (value.node === node && value.cluster === cluster) return value;
+  throw new Error(
+    `the directory ${directory} belongs to node ${value.node} of cluster ${value.cluster}, ` +
+      `not to node ${node} of cluster ${cluster}: give each agent a directory of its own`,
+  );
+}
+
+interface Listening {
+  readonly options: StartAgentOptions;
+  readonly view: AgentView;
+  readonly services: ServiceSync;
+  readonly streams: StreamHost;
+  readonly logger: World["logger"];
+  tell(message: AgentMessage): boolean;
+}
+
+/** Subscribes to what the leader says; returns what ends it. */
+function listen({ options, view, services, streams, logger, tell }: Listening): (() => void)[] {
+  const { bus, prefix, node } = options;
+  const tellAgent = (message: AgentMessage): void => {
+    // Dropped ones are made good: heartbeats show where this node stands.
+    if (!tell(message))
+      logger.warn({ type: message.type }, "the agent's mailbox is full; a message was dropped");
+  };
+  const fromLeader = bus.subscribe(agentWildcard(prefix, node), (message) => {
+    const subject = parseNodeSubject(message.subject);
+    const name = subject.ok ? subject.value.message : "";
+    const refuse = (error: { readonly message: string }): void =>
+      logger.warn({ subject: message.subject, error: error.message }, "a message was refused");
+    if (name === "ping") {
+      const ping = readMessage("ping", message.data);
+      if (!ping.ok) return refuse(ping.error);
+      if (view.session !== undefined) message.respond(encode({ version: 1, session: view.session }));
+      tellAgent({ type: "log-seen", logId: ping.value.point.logId });
+    } else if (name === "stream") {
+      const request = readMessage("stream", message.data);
+      const reply = request.ok ? streams.open(request.value) : Promise.resolve(request);
+      void reply.then((result) => {
+        const body = result.ok ? { ok: true, version: 1 } : { ok: false, version: 1, error: result.error };
+        message.respond(encode(body));
+      });
+    } else if (name === "assign" || name === "status-committed" || name === "superseded") {
+      toAgent(name, message.data, { tellAgent, refuse });
+    }
+  });
+  const ofServices = bus.subscribe(endpointsWildcard(prefix), ({ data, subject }) => {
+    const change = readMessage("endpoints", data);
+    if (change.ok) services.change(change.value);
+    else logger.warn({ subject, error: change.error.message }, "a message was refused");
+  });
+  const stopState = bus.onState((state) => {
+    if (state === "connected") tellAgent({ type: "connected" });
+  });
+  return [() => fromLeader.unsubscribe(), () => ofServices.unsubscribe(), stopState];
+}
+
+function toAgent(
+  name: "assign" | "status-committed" | "superseded",
+  data: Uint8Array,
+  to: { tellAgent(message: AgentMessage): void; refuse(error: { readonly message: string }): void },
+): void {
+  if (name === "assign") {
+    const message = readMessage(name, data);
+    return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
+  }
+  if (name === "status-committed") {
+    const message = readMessage(name, data);
+    return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
+  }
+  const message = readMessage(name, data);
+  return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
+}

@@ -1,0 +1,59 @@
+// Kubernetes' own rules for an object whose shape is right, and for a change of one. Every wrong field is
+// reported, not only the first. A new kind adds its rules to the switch.
+
+import { type FieldError, failure, type Result, success } from "../errors.ts";
+import { kindInfo } from "./kinds.ts";
+import type { ApiObject } from "./object.ts";
+import { createReport, type Report } from "./report.ts";
+import { isKind } from "./typed.ts";
+import { validateUpdateRules } from "./validate-change.ts";
+import { validateEndpoints } from "./validate-endpoints.ts";
+import { validateMetadata } from "./validate-metadata.ts";
+import { validatePodSpec } from "./validate-pod.ts";
+import { validateReplicaSet, validateReplicationController } from "./validate-replication.ts";
+import { validateService } from "./validate-service.ts";
+import { validateTaints } from "./validate-tolerations.ts";
+
+/** `Invalid` with every wrong field. The object has passed `admit` or `checkShape`, with defaults applied. */
+export function validate(object: ApiObject): Result<ApiObject> {
+  const report = createReport();
+  validateInto(object, report);
+  return reported(object, report);
+}
+
+/** As `validate`, and what may not change has not. */
+export function validateUpdate(old: ApiObject, next: ApiObject): Result<ApiObject> {
+  const report = createReport();
+  validateInto(next, report);
+  validateUpdateRules(old, next, report);
+  return reported(next, report);
+}
+
+export function validateInto(object: ApiObject, report: Report): void {
+  const info = kindInfo(object.kind);
+  if (!info) return report.add("kind", "NotSupported", `no kind is named ${JSON.stringify(object.kind)}`);
+  validateMetadata(object.metadata, info, report);
+  if (isKind(object, "Pod")) {
+    if (object.spec) validatePodSpec(object.spec, "spec", report);
+    else report.add("spec", "Required", "is required");
+  } else if (isKind(object, "ReplicationController")) validateReplicationController(object, report);
+  else if (isKind(object, "ReplicaSet")) validateReplicaSet(object, report);
+  else if (isKind(object, "Service")) validateService(object, report);
+  else if (isKind(object, "Endpoints")) validateEndpoints(object, report);
+  else if (isKind(object, "Node")) validateTaints(object.spec?.taints ?? [], "spec.taints", report);
+}
+
+/** Errors that stand in the message itself; the others are in its causes. */
+const maxNamedInMessage = 10;
+
+/** The object, or one failure that lists what is wrong, worded as kubectl's users know it. */
+export function reported(object: ApiObject, report: Report): Result<ApiObject> {
+  if (report.total === 0) return success(object);
+  const { name, generateName } = object.metadata;
+  const what = `${object.kind} ${JSON.stringify(name ?? generateName ?? "")} is invalid`;
+  const sentences = report.errors.slice(0, maxNamedInMessage).map(sentence);
+  const more = report.total > sentences.length ? `; and ${report.total - sentences.length} more` : "";
+  return failure("Invalid", `${what}: ${sentences.join("; ")}${more}`, report.errors);
+}
+
+const sentence = ({ field, message }: FieldError): string => `${field} ${message}`;

@@ -1,0 +1,203 @@
+// Schemas of the messages between agents and masters.
+
+import { z } from "zod";
+import type {
+  AssignedPod,
+  AssignMessage,
+  BeatMessage,
+  EndpointsAckMessage,
+  EndpointsMessage,
+  EndpointsSyncMessage,
+  EndpointsTable,
+  HeartbeatMessage,
+  LogPoint,
+  PingMessage,
+  PongMessage,
+  RegisterMessage,
+  RegisterReply,
+  ServiceEntry,
+  StatusCommittedMessage,
+  StatusMessage,
+  StreamReply,
+  StreamRequest,
+  SupersededMessage,
+  SyncMessage,
+} from "../agent-messages.ts";
+import type { NodeRegistration, PodReport } from "../commands.ts";
+import type { NodeStatus, Pod, PodStatus } from "../objects/object.ts";
+import {
+  count,
+  epoch,
+  failureSchema,
+  kubernetes,
+  limits,
+  logId,
+  nodeName,
+  position,
+  session,
+  taints,
+  text,
+  textMap,
+  time,
+  uid,
+  version1,
+  words,
+} from "./parts.ts";
+
+const logPoint = z.object({ logId, epoch, position });
+export const logPointSchema: z.ZodType<LogPoint> = logPoint;
+const refused = z.object({ ok: z.literal(false), version: version1, error: failureSchema });
+const uids = z.array(uid).max(limits.podsOfNode);
+
+export const nodeRegistration: z.ZodType<NodeRegistration> = z.object({
+  agentVersion: text,
+  bootId: text,
+  instance: text,
+  hostname: text,
+  addresses: z.array(z.object({ type: text, address: text })).max(limits.words),
+  labels: textMap,
+  taints: taints.exactOptional(),
+  capacity: z.object({ cpuMilli: count, memoryBytes: count, pods: count }),
+  runtime: z.object({ name: text, version: text, details: textMap.exactOptional() }),
+  os: z.object({ platform: text, arch: text, kernel: text, image: text.exactOptional() }),
+});
+
+export const podReport: z.ZodType<PodReport> = z.object({
+  uid,
+  status: kubernetes<PodStatus>("PodStatus"),
+  gone: z.boolean().exactOptional(),
+});
+export const nodeStatus = kubernetes<NodeStatus>("NodeStatus");
+
+export const register: z.ZodType<RegisterMessage> = z.object({
+  version: version1,
+  registration: nodeRegistration,
+  last: logPoint.extend({ session }).exactOptional(),
+  pods: uids,
+});
+export const registerReply: z.ZodType<RegisterReply> = z.discriminatedUnion("ok", [
+  z.object({
+    ok: z.literal(true),
+    version: version1,
+    session,
+    point: logPoint,
+    podCidr: text,
+    serviceCidr: text,
+    heartbeatMs: time,
+  }),
+  refused,
+]);
+export const heartbeat: z.ZodType<HeartbeatMessage> = z.object({
+  version: version1,
+  session,
+  logId,
+  epoch,
+  position,
+  digest: count,
+  endpoints: position,
+  reported: count,
+  usage: z.object({ cpuMilli: time, memoryBytes: time }).exactOptional(),
+});
+export const status: z.ZodType<StatusMessage> = z.object({
+  version: version1,
+  session,
+  number: count,
+  pods: z.array(podReport).max(limits.podsOfNode),
+  node: nodeStatus.exactOptional(),
+});
+export const sync: z.ZodType<SyncMessage> = z.object({ version: version1, session, reason: text });
+export const endpointsSync: z.ZodType<EndpointsSyncMessage> = z.object({ version: version1, session });
+export const endpointsAck: z.ZodType<EndpointsAckMessage> = z.object({
+  version: version1,
+  session,
+  position,
+});
+
+const assignedPod: z.ZodType<AssignedPod> = z.object({
+  uid,
+  position,
+  pod: kubernetes<Pod>("Pod"),
+  stop: z.object({ graceSeconds: z.number().min(0), reason: text }).exactOptional(),
+});
+const assignment = z.object({
+  version: version1,
+  session,
+  logId,
+  epoch,
+  to: position,
+  pods: z.array(assignedPod).max(limits.podsOfNode),
+  digest: count,
+  services: position,
+});
+export const assign: z.ZodType<AssignMessage> = z.discriminatedUnion("kind", [
+  assignment.extend({ kind: z.literal("full") }),
+  assignment.extend({ kind: z.literal("delta"), from: position, removed: uids }),
+]);
+export const statusCommitted: z.ZodType<StatusCommittedMessage> = z.object({
+  version: version1,
+  session,
+  number: count,
+});
+export const ping: z.ZodType<PingMessage> = z.object({ version: version1, point: logPoint });
+export const pong: z.ZodType<PongMessage> = z.object({ version: version1, session });
+export const superseded: z.ZodType<SupersededMessage> = z.object({ version: version1, session, by: session });
+
+const streamRequest = z.object({
+  version: version1,
+  stream: text.min(1).max(limits.streamId),
+  user: text,
+  pod: uid,
+  container: text,
+});
+export const stream: z.ZodType<StreamRequest> = z.discriminatedUnion("kind", [
+  streamRequest.extend({
+    kind: z.literal("logs"),
+    follow: z.boolean(),
+    previous: z.boolean(),
+    tailLines: count.exactOptional(),
+    sinceSeconds: time.exactOptional(),
+    timestamps: z.boolean(),
+    limitBytes: count.exactOptional(),
+  }),
+  streamRequest.extend({ kind: z.literal("exec"), command: words, stdin: z.boolean(), tty: z.boolean() }),
+]);
+export const streamReply: z.ZodType<StreamReply> = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), version: version1 }),
+  refused,
+]);
+
+const port = z.int().min(0).max(65_535);
+export const serviceEntry: z.ZodType<ServiceEntry> = z.object({
+  namespace: text,
+  name: text,
+  uid,
+  clusterIP: text,
+  ports: z
+    .array(z.object({ name: text, port, protocol: z.enum(["TCP", "UDP"]), nodePort: port.exactOptional() }))
+    .max(limits.ports),
+  affinitySeconds: time.exactOptional(),
+  endpoints: z
+    .array(z.object({ ip: text, ports: z.array(port).max(limits.ports), node: nodeName, pod: uid }))
+    .max(limits.endpoints),
+});
+const endpointsChange = z.object({ version: version1, logId, epoch, from: position, to: position });
+export const endpoints: z.ZodType<EndpointsMessage> = z.discriminatedUnion("type", [
+  endpointsChange.extend({ type: z.literal("service"), service: serviceEntry }),
+  endpointsChange.extend({ type: z.literal("removed"), namespace: text, name: text }),
+]);
+export const endpointsTable: z.ZodType<EndpointsTable> = z.object({
+  version: version1,
+  logId,
+  epoch,
+  position,
+  services: z.array(serviceEntry).max(limits.services),
+});
+
+export const beat: z.ZodType<BeatMessage> = z.object({
+  version: version1,
+  master: text,
+  epoch,
+  logId,
+  position,
+  at: time,
+});

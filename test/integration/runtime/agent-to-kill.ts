@@ -1,0 +1,33 @@
+// A process that drives containers and then waits to be killed: what an agent is to its containers.
+// Arguments: directory, and the specs of the containers as JSON. Says each id, then "ready".
+
+import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import { type ContainerSpec, createProcessRuntime } from "../../../node-agent/runtime/mod.ts";
+import type { Uid } from "../../../protocol/mod.ts";
+
+const [directory = "", specs = "[]"] = process.argv.slice(2);
+const containers: readonly ContainerSpec[] = JSON.parse(specs);
+const runtime = createProcessRuntime({
+  cluster: "adoption",
+  node: "one",
+  directory,
+  world: createSystemWorld(createLogger({ level: "silent" })),
+});
+const sandbox = await runtime.runSandbox({
+  pod: { cluster: "adoption", node: "one", namespace: "default", name: "pod", uid: "pod-uid" as Uid },
+  attempt: 0,
+  hostname: "pod",
+  hostNetwork: false,
+  hostPorts: [],
+  address: "127.0.78.1",
+  labels: {},
+  annotations: {},
+  logDirectory: "",
+});
+for (const spec of containers) {
+  const id = await runtime.createContainer(sandbox.id, spec);
+  await runtime.startContainer(id);
+  process.stdout.write(`${id}\n`);
+}
+process.stdout.write("ready\n");
+setInterval(() => undefined, 60_000);

@@ -1,0 +1,28 @@
+import { describe, it } from "vitest";
+import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import { describeRuntimeContract, shellCommand } from "../../../node-agent/runtime/contract.ts";
+import { createDockerRuntime } from "../../../node-agent/runtime/mod.ts";
+import { connect, engineAddress, whyNoEngine } from "../../support/docker-engine.ts";
+import { importBusybox } from "../../support/images.ts";
+
+const missing = await whyNoEngine();
+
+if (missing) {
+  describe.skip(`docker runtime (${missing})`, () => {
+    it("needs an engine", () => undefined);
+  });
+} else {
+  const cluster = `contract-${process.pid}`;
+  const world = createSystemWorld(createLogger({ level: "silent" }));
+  describeRuntimeContract("docker", async () => {
+    const image = await importBusybox(connect());
+    return {
+      cluster,
+      open: (node) => Promise.resolve(createDockerRuntime({ cluster, node, world, ...engineAddress })),
+      image,
+      command: shellCommand,
+      real: true,
+      close: () => Promise.resolve(),
+    };
+  });
+}

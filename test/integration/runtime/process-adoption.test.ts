@@ -1,0 +1,162 @@
+// An agent killed with SIGKILL: its containers go on, the next agent finds them, their ends and their logs.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import {
+  type ContainerId,
+  type ContainerRuntime,
+  type ContainerSpec,
+  type ContainerStatusInfo,
+  createProcessRuntime,
+} from "../../../node-agent/runtime/mod.ts";
+
+const agent = join(import.meta.dirname, "agent-to-kill.ts");
+const waitOptions = { timeout: 20_000, interval: 10 };
+
+describe("a process runtime whose agent was killed", () => {
+  let directory: string;
+  let runtime: ContainerRuntime | undefined;
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), "berth-adoption-"));
+  });
+  afterEach(async () => {
+    runtime ??= open();
+    for (const sandbox of await runtime.listSandboxes()) await runtime.removeSandbox(sandbox.id);
+    await runtime.close();
+    runtime = undefined;
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const open = (): ContainerRuntime =>
+    createProcessRuntime({
+      cluster: "adoption",
+      node: "one",
+      directory: join(directory, "runtime"),
+      world: createSystemWorld(createLogger({ level: "silent" })),
+    });
+  const container = (name: string, script: string): ContainerSpec => ({
+    name,
+    attempt: 0,
+    image: "any",
+    command: ["sh", "-c", script],
+    args: [],
+    environment: [],
+    mounts: [],
+    resources: {},
+    tty: false,
+    stdin: false,
+  });
+  /** Starts the containers from an agent that is then killed, and answers their ids. */
+  const startAndKill = async (...specs: readonly ContainerSpec[]): Promise<readonly ContainerId[]> => {
+    const child = spawn(process.execPath, [agent, join(directory, "runtime"), JSON.stringify(specs)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ids: ContainerId[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      if (line === "ready") break;
+      ids.push(line as ContainerId);
+    }
+    child.kill("SIGKILL");
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+    return ids;
+  };
+  const ended = async (id: ContainerId | undefined): Promise<ContainerStatusInfo | undefined> =>
+    await vi.waitFor(async () => {
+      const status = await runtime?.inspectContainer(id ?? ("" as ContainerId));
+      expect(status?.state).toBe("exited");
+      return status;
+    }, waitOptions);
+  const lines = async (id: ContainerId | undefined): Promise<readonly string[]> => {
+    const found: string[] = [];
+    if (!runtime || !id) return found;
+    for await (const line of runtime.logs(id, { follow: false }))
+      found.push(Buffer.from(line.text).toString());
+    return found;
+  };
+  const pidOf = (name: string): number =>
+    Number(readFileSync(join(containerBase(name), "run", "main"), "utf8").split(" ")[0]);
+  const containerBase = (name: string): string => {
+    const containers = join(directory, "runtime", "sandboxes", "pod-uid.0", "containers");
+    const found = readdirSync(containers).find((each) => each.includes(`.${name}.`));
+    return join(containers, found ?? "");
+  };
+
+  it("goes on with running containers and sees what happened meanwhile", async () => {
+    const go = join(directory, "go");
+    const waiting = `while ! test -e ${go}; do sleep 0.02; done`;
+    const [steady, failing, killed] = await startAndKill(
+      container(
+        "steady",
+        `echo one; ${waiting}; echo two; trap 'exit 9' TERM; while :; do sleep 1 & wait; done`,
+      ),
+      container("failing", `echo before; ${waiting}; echo last words; exit 3`),
+      container("killed", `${waiting}; kill -9 $$`),
+    );
+    const steadyPid = pidOf("steady");
+    writeFileSync(go, "");
+    await vi.waitFor(() => {
+      for (const name of ["failing", "killed"]) {
+        expect(existsSync(join(containerBase(name), "run", "exit"))).toBe(true);
+      }
+      expect(readFileSync(join(containerBase("steady"), "raw", "stdout.raw"), "utf8")).toContain("two");
+    }, waitOptions);
+
+    runtime = open();
+    expect(await runtime.inspectContainer(steady ?? ("" as ContainerId))).toMatchObject({ state: "running" });
+    expect(await ended(failing)).toMatchObject({ exitCode: 3, reason: "Error" });
+    expect(await ended(killed)).toMatchObject({ exitCode: 137, reason: "Error" });
+    expect(await lines(failing)).toEqual(["before", "last words"]);
+    await vi.waitFor(async () => expect(await lines(steady)).toEqual(["one", "two"]), waitOptions);
+    expect(pidOf("steady")).toBe(steadyPid);
+    await runtime.stopContainer(steady ?? ("" as ContainerId), 20_000);
+    expect(await ended(steady)).toMatchObject({ exitCode: 9 });
+    expect(await lines(steady)).toEqual(["one", "two"]);
+  });
+
+  it("does not take a process that has the pid by chance for its container, nor touch it", async () => {
+    const [id] = await startAndKill(container("main", "while :; do sleep 1 & wait; done"));
+    const base = containerBase("main");
+    const wrapper = Number(readFileSync(join(base, "run", "wrapper"), "utf8").split(" ")[0]);
+    process.kill(-wrapper, "SIGKILL");
+    const stranger = spawn("sleep", ["60"], { stdio: "ignore", detached: true });
+    try {
+      await once(stranger, "spawn");
+      for (const name of ["wrapper", "main"]) {
+        const [, , boot = ""] = readFileSync(join(base, "run", name), "utf8")
+          .trim()
+          .split(" ");
+        writeFileSync(join(base, "run", name), `${stranger.pid} 1 ${boot}\n`);
+      }
+      runtime = open();
+      expect(await ended(id)).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
+      await runtime.stopContainer(id ?? ("" as ContainerId), 0);
+      for (const sandbox of await runtime.listSandboxes()) await runtime.removeSandbox(sandbox.id);
+      expect(stranger.exitCode).toBeNull();
+      expect(stranger.signalCode).toBeNull();
+    } finally {
+      stranger.kill("SIGKILL");
+    }
+  });
+
+  it("takes a container recorded before a restart of the host for ended", async () => {
+    const [id] = await startAndKill(container("main", "while :; do sleep 1 & wait; done"));
+    const base = containerBase("main");
+    const wrapper = Number(readFileSync(join(base, "run", "wrapper"), "utf8").split(" ")[0]);
+    for (const name of ["wrapper", "main"]) {
+      const [pid = "", start = ""] = readFileSync(join(base, "run", name), "utf8")
+        .trim()
+        .split(" ");
+      writeFileSync(join(base, "run", name), `${pid} ${start} another-boot\n`);
+    }
+    runtime = open();
+    expect(await ended(id)).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
+    process.kill(-wrapper, "SIGKILL");
+  });
+});
