@@ -100,7 +100,7 @@ describe("exec", () => {
     const [stream] = cluster.api.streams;
     expect(stream?.target).toMatchObject({ verb: "create", subresource: "exec" });
     expect(stream?.request).toMatchObject({ stream: { command: ["cat"], stdin: true, tty: false } });
-    expect(stream?.received).toMatchObject([{ type: "data", channel: "stdin", data: bytes("hello") }, { type: "end-of-input" }]);
+    expect(stream?.received).toMatchObject([{ type: "data", channel: "stdin", data: Buffer.from("hello") }, { type: "end-of-input" }]);
     stream?.send({ type: "data", channel: "stdout", data: bytes("hello") });
     stream?.send({ type: "data", channel: "stderr", data: bytes("oops") });
     stream?.send({ type: "end", exitCode: 3 });

@@ -1,7 +1,7 @@
 // Field selectors as kubectl writes them: `metadata.name=x,status.phase!=Running`.
 // Only the fields that Kubernetes selects by are taken; anything else is refused by name.
 
-import { failure, type Result, success } from "./errors.ts";
+import { failure, quoteValue, type Result, success } from "./errors.ts";
 import { maxSelectorLength } from "./label-selector.ts";
 import type { ApiObject } from "./objects/object.ts";
 
@@ -51,10 +51,7 @@ export function parseFieldSelector(text: string, kind?: string): Result<FieldSel
     const match = /^\s*([A-Za-z0-9.]+?)\s*(==|=|!=)(.*)$/s.exec(part);
     const value = unescape(match?.[3]?.trim() ?? "");
     if (!match?.[1] || value === undefined) {
-      return failure(
-        "Invalid",
-        `field selector ${JSON.stringify(part)}: expected field=value or field!=value`,
-      );
+      return failure("Invalid", `field selector ${quoteValue(part)}: expected field=value or field!=value`);
     }
     const field = match[1];
     if (kind !== undefined && !selectableFields(kind).includes(field)) {

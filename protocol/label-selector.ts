@@ -56,7 +56,7 @@ export function parseSelector(text: string): Result<Selector> {
   for (const part of splitOutsideParentheses(text)) {
     const requirement = parseRequirement(part.trim());
     if (typeof requirement === "string") {
-      return failure("Invalid", `label selector ${JSON.stringify(part.trim())}: ${requirement}`);
+      return failure("Invalid", `label selector ${quoteValue(part.trim())}: ${requirement}`);
     }
     requirements.push(requirement);
   }
@@ -111,13 +111,13 @@ function checked(requirements: readonly Requirement[]): Result<Selector> {
   const result: Requirement[] = [];
   for (const { key, operator, values } of requirements) {
     if (!isQualifiedName(key)) {
-      return failure("Invalid", `label key ${JSON.stringify(key)} must be ${labelKeySyntax}`);
+      return failure("Invalid", `label key ${quoteValue(key)} must be ${labelKeySyntax}`);
     }
     const number = operator === "Gt" || operator === "Lt";
     const bad = values.find((value) => (number ? !wholeNumber.test(value) : !isLabelValue(value)));
     if (bad !== undefined) {
       const syntax = number ? "a whole number" : labelValueSyntax;
-      return failure("Invalid", `label value ${JSON.stringify(bad)} of ${key} must be ${syntax}`);
+      return failure("Invalid", `label value ${quoteValue(bad)} of ${key} must be ${syntax}`);
     }
     result.push({ key, operator, values: [...new Set(values)].toSorted() });
   }
@@ -168,7 +168,7 @@ export function selectorFromMap(value: unknown): Result<Selector> {
   if (!isObject(value)) return failure("Invalid", "labels must be an object of strings");
   const requirements: Requirement[] = [];
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== "string") return failure("Invalid", `label ${JSON.stringify(key)} must be a string`);
+    if (typeof text !== "string") return failure("Invalid", `label ${quoteValue(key)} must be a string`);
     requirements.push({ key, operator: "In", values: [text] });
   }
   return checked(requirements);

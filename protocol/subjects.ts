@@ -1,7 +1,7 @@
 // Builds and takes apart every NATS subject; nothing else may.
 // Object names may hold dots, so each token is escaped.
 
-import { failure, type Result, success } from "./errors.ts";
+import { failure, quoteValue, type Result, success } from "./errors.ts";
 import type { NodeName } from "./ids.ts";
 
 /** First token of every subject and of the stream name; one per cluster on a shared NATS. */
@@ -71,7 +71,7 @@ export function parseApiSubject(prefix: Prefix, subject: string): Result<ApiTarg
   if (tokens.length !== 9 || tokens[0] !== prefix || tokens[1] !== "api") {
     return failure(
       "BadRequest",
-      `expected ${prefix}.api.<user>.<verb>.<group>.<resource>.<namespace>.<name>.<subresource>, found ${subject}`,
+      `expected ${prefix}.api.<user>.<verb>.<group>.<resource>.<namespace>.<name>.<subresource>, found ${quoteValue(subject)}`,
     );
   }
   const verb = apiVerbs.find((known) => known === tokens[3]);
@@ -137,7 +137,7 @@ export function parseNodeSubject(subject: string): Result<{ node: string; messag
   const tokens = subject.split(".");
   const [, , node, message] = tokens;
   if (tokens.length !== 4 || node === undefined || message === undefined) {
-    return failure("BadRequest", `expected <prefix>.node.<node>.<message>, found ${subject}`);
+    return failure("BadRequest", `expected <prefix>.node.<node>.<message>, found ${quoteValue(subject)}`);
   }
   const text = unescapeToken(node);
   return text.ok ? success({ node: text.value, message }) : text;

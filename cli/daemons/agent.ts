@@ -140,7 +140,6 @@ function createRuntime(
   return createDockerRuntime({
     cluster,
     node,
-    directory,
     world,
     ...(settings.dockerHost !== undefined && { host: settings.dockerHost }),
   });

@@ -72,7 +72,7 @@ function handle(
   const writer = createReplyWriter({ message, json, clock, logger, maxPayload, record });
   if (!target.ok) return writer.refuse(target.error);
   if (!body.ok) return writer.refuse(body.error);
-  const request = parseMessage("api-request", body.value);
+  const request = parseMessage("api-request", unwrapBare(body.value));
   if (!request.ok) return writer.refuse(request.error);
   if (stream) {
     void openAndAnswer(options, target.value, request.value, writer);
@@ -84,6 +84,10 @@ function handle(
   if (options.command({ mutation: mutation.value, sentAt, responder: writer })) return;
   writer.refuse({ code: "TooManyRequests", message: "the master's mailbox is full; send it again a little later" });
 }
+
+/** People send the object as it is: `{apiVersion, kind, …}` stands for `{object: {apiVersion, kind, …}}`. */
+const unwrapBare = (body: unknown): unknown =>
+  typeof body === "object" && body !== null && "apiVersion" in body && "kind" in body ? { object: body } : body;
 
 async function openAndAnswer(
   { bus, prefix, position, locate, world }: ApiServiceOptions,

@@ -22,6 +22,8 @@ export interface ObjectEntry {
   readonly deleted?: Position;
 }
 
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
 export type ObjectName = Pick<ObjectRef, "kind" | "namespace" | "name">;
 
 const nameKey = ({ kind, namespace = "", name }: ObjectName): string => `${kind}/${namespace}/${name}`;
@@ -37,9 +39,10 @@ export class HistoryIndex {
 
   readonly #typeNames: EventType[] = [];
   readonly #typeNumbers = new Map<EventType, number>();
-  readonly #entries: ObjectEntry[] = [];
+  readonly #entries: Mutable<ObjectEntry>[] = [];
   readonly #byUid = new Map<Uid, number>();
-  readonly #byName = new Map<string, number[]>();
+  /** Most names belong to one object ever: an array for each would double the memory. */
+  readonly #byName = new Map<string, number | number[]>();
 
   /** Position of the first event that is held; what was before it has been trimmed. */
   get first(): Position {
@@ -52,9 +55,8 @@ export class HistoryIndex {
   add(commit: Commit, sequence: Sequence): void {
     this.#sequences.push(sequence);
     this.#firstPositions.push(commit.firstPosition);
-    for (const [offset, event] of commit.events.entries()) {
-      this.#addEvent(event, (commit.firstPosition + offset) as Position);
-    }
+    let position: number = commit.firstPosition;
+    for (const event of commit.events) this.#addEvent(event, position++ as Position);
   }
 
   #addEvent(event: BerthEvent, position: Position): void {
@@ -64,14 +66,14 @@ export class HistoryIndex {
       this.#back.push(0);
       return;
     }
-    const known = this.#byUid.get(event.object.uid);
-    const number = known ?? this.#newObject(event.object, position);
-    const entry = this.#entries[number];
+    const number = this.#byUid.get(event.object.uid) ?? this.#newObject(event.object, position);
     this.#objects.push(number + 1);
-    this.#back.push(known === undefined || !entry ? 0 : position - entry.last);
+    const entry = this.#entries[number];
+    this.#back.push(entry ? position - entry.last : 0);
     if (!entry) return;
-    const deleted = event.type === "ObjectDeleted" ? { deleted: position } : {};
-    this.#entries[number] = { ...entry, last: position, ...deleted };
+    // Entries change in place: a copy for every event was most of the cost of replay here.
+    entry.last = position;
+    if (event.type === "ObjectDeleted") entry.deleted = position;
   }
 
   #newObject(ref: ObjectRef, position: Position): number {
@@ -80,8 +82,9 @@ export class HistoryIndex {
     this.#byUid.set(ref.uid, number);
     const key = nameKey(ref);
     const named = this.#byName.get(key);
-    if (named) named.push(number);
-    else this.#byName.set(key, [number]);
+    if (named === undefined) this.#byName.set(key, number);
+    else if (typeof named === "number") this.#byName.set(key, [named, number]);
+    else named.push(number);
     return number;
   }
 
@@ -121,7 +124,10 @@ export class HistoryIndex {
   /** Every object that had this name, newest first. */
   named(name: ObjectName): readonly ObjectEntry[] {
     const numbers = this.#byName.get(nameKey(name)) ?? [];
-    return numbers.flatMap((number) => this.#entries[number] ?? []).reverse();
+    return [numbers]
+      .flat()
+      .flatMap((number) => this.#entries[number] ?? [])
+      .reverse();
   }
 
   /** Positions of the object's events, newest first. */

@@ -4,6 +4,8 @@ import type { FieldError } from "../errors.ts";
 
 /** Errors beyond this many are counted, not listed. */
 export const maxFieldErrors = 100;
+/** From here on nothing is even counted: an object that is wrong in a million places must not cost a second. */
+export const maxCountedErrors = 1000;
 
 export interface Report {
   /** Ignored when this field, or one that it is part of, is known to be wrong in its shape already. */
@@ -12,6 +14,8 @@ export interface Report {
   addShape(field: string, reason: FieldError["reason"], message: string): void;
   readonly errors: readonly FieldError[];
   readonly total: number;
+  /** So much is wrong that looking further is not worth it. */
+  readonly full: boolean;
 }
 
 export function createReport(): Report {
@@ -27,7 +31,11 @@ export function createReport(): Report {
     get total() {
       return total;
     },
+    get full() {
+      return total >= maxCountedErrors;
+    },
     add(field, reason, message) {
+      if (total >= maxCountedErrors) return;
       const covered = shapes.has(field) || prefixes(field).some((prefix) => shapes.has(prefix));
       if (!covered) push({ field, reason, message });
     },

@@ -1,6 +1,7 @@
 // Rules for one container: image, ports, environment, mounts, resources, security.
 // Source: k8s.io/kubernetes/pkg/apis/core/validation.
 
+import { quoteValue } from "../errors.ts";
 import { isDnsLabel } from "../ids.ts";
 import { isQualifiedName } from "../labels.ts";
 import { compareQuantities, type Quantity } from "../quantity.ts";
@@ -9,6 +10,7 @@ import { fieldPath, keyPath, type Report } from "./report.ts";
 import { validateProbes } from "./validate-probe.ts";
 import {
   isPortName,
+  maxPathLength,
   portNameSyntax,
   validateAddress,
   validatePort,
@@ -113,10 +115,12 @@ function validateMounts(
   for (const [index, mount] of volumeMounts.entries()) {
     const at = `${path}.volumeMounts[${index}]`;
     if (!rules.volumes.has(mount.name)) {
-      report.add(`${at}.name`, "Invalid", `no volume of the pod is named ${JSON.stringify(mount.name)}`);
+      report.add(`${at}.name`, "Invalid", `no volume of the pod is named ${quoteValue(mount.name)}`);
     }
     if (mount.mountPath === "") report.add(`${at}.mountPath`, "Required", "is required");
-    else if (/[:\0]/.test(mount.mountPath))
+    else if (mount.mountPath.length > maxPathLength) {
+      report.add(`${at}.mountPath`, "TooLong", `must have at most ${maxPathLength} characters`);
+    } else if (/[:\0]/.test(mount.mountPath))
       report.add(`${at}.mountPath`, "Invalid", "must not contain `:` or a zero byte");
     else if (!mount.mountPath.startsWith("/")) report.add(`${at}.mountPath`, "Invalid", "must begin with /");
     else if (mount.mountPath.split("/").includes("..")) {
@@ -126,8 +130,14 @@ function validateMounts(
       report.add(`${at}.subPath`, "Invalid", "must be a relative path without `..`");
     }
   }
-  const paths = volumeMounts.map((mount) => mount.mountPath.replace(/\/+$/, "") || mount.mountPath);
+  const paths = volumeMounts.map((mount) => withoutTrailingSlashes(mount.mountPath));
   validateUnique(paths, (index) => `${path}.volumeMounts[${index}].mountPath`, report);
+}
+
+function withoutTrailingSlashes(path: string): string {
+  let end = path.length;
+  while (end > 1 && path[end - 1] === "/") end--;
+  return path.slice(0, end);
 }
 
 type Resources = NonNullable<Container["resources"]>;

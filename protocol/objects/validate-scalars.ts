@@ -1,10 +1,13 @@
 // Rules for single values that several kinds share: ports, port names, addresses, ranges, quantities.
 
 import { isIP, isIPv4 } from "node:net";
+import { quoteValue } from "../errors.ts";
 import { type Quantity, parseQuantity } from "../quantity.ts";
 import type { Report } from "./report.ts";
 
 export const maxPort = 65_535;
+/** Longest path in a file system, as Linux bounds it (PATH_MAX). */
+export const maxPathLength = 4096;
 
 /** RFC 6335 service name: at most 15 of a-z 0-9 -, with a letter, without doubled or outer hyphens. */
 export const isPortName = (text: string): boolean =>
@@ -66,7 +69,7 @@ export function validateUnique(
   const seen = new Set<string>();
   for (const [index, value] of values.entries()) {
     if (value === undefined || value === "") continue;
-    if (seen.has(value)) report.add(path(index), "Duplicate", `${JSON.stringify(value)} is there already`);
+    if (seen.has(value)) report.add(path(index), "Duplicate", `${quoteValue(value)} is there already`);
     seen.add(value);
   }
 }

@@ -3,7 +3,7 @@
 import { isDnsLabel } from "../ids.ts";
 import type { Volume } from "./object.ts";
 import type { Report } from "./report.ts";
-import { validateQuantity, validateUnique } from "./validate-scalars.ts";
+import { maxPathLength, validateQuantity, validateUnique } from "./validate-scalars.ts";
 
 const hostPathTypes: readonly string[] = [
   "",
@@ -42,6 +42,9 @@ function validateHostPath(source: NonNullable<Volume["hostPath"]>, path: string,
   if (source.path === "") report.add(`${path}.path`, "Required", "is required");
   else if (!source.path.startsWith("/")) report.add(`${path}.path`, "Invalid", "must begin with /");
   if (source.path.split("/").includes("..")) report.add(`${path}.path`, "Invalid", "must not contain `..`");
+  if (source.path.length > maxPathLength) {
+    report.add(`${path}.path`, "TooLong", `must have at most ${maxPathLength} characters`);
+  }
   if (/[:\0]/.test(source.path)) report.add(`${path}.path`, "Invalid", "must not contain `:` or a zero byte");
   if (!hostPathTypes.includes(source.type ?? "")) {
     report.add(`${path}.type`, "NotSupported", `must be one of ${hostPathTypes.filter(Boolean).join(", ")}`);

@@ -1,7 +1,7 @@
 // Kubernetes' own rules for an object whose shape is right, and for a change of one. Every wrong field is
 // reported, not only the first. A new kind adds its rules to the switch.
 
-import { type FieldError, failure, type Result, success } from "../errors.ts";
+import { type FieldError, failure, quoteValue, type Result, success } from "../errors.ts";
 import { kindInfo } from "./kinds.ts";
 import type { ApiObject } from "./object.ts";
 import { createReport, type Report } from "./report.ts";
@@ -31,7 +31,7 @@ export function validateUpdate(old: ApiObject, next: ApiObject): Result<ApiObjec
 
 export function validateInto(object: ApiObject, report: Report): void {
   const info = kindInfo(object.kind);
-  if (!info) return report.add("kind", "NotSupported", `no kind is named ${JSON.stringify(object.kind)}`);
+  if (!info) return report.add("kind", "NotSupported", `no kind is named ${quoteValue(object.kind)}`);
   validateMetadata(object.metadata, info, report);
   if (isKind(object, "Pod")) {
     if (object.spec) validatePodSpec(object.spec, "spec", report);
@@ -50,9 +50,12 @@ const maxNamedInMessage = 10;
 export function reported(object: ApiObject, report: Report): Result<ApiObject> {
   if (report.total === 0) return success(object);
   const { name, generateName } = object.metadata;
-  const what = `${object.kind} ${JSON.stringify(name ?? generateName ?? "")} is invalid`;
+  const what = `${object.kind} ${quoteValue(name ?? generateName ?? "")} is invalid`;
   const sentences = report.errors.slice(0, maxNamedInMessage).map(sentence);
-  const more = report.total > sentences.length ? `; and ${report.total - sentences.length} more` : "";
+  const more =
+    report.total > sentences.length
+      ? `; and ${report.full ? "at least " : ""}${report.total - sentences.length} more`
+      : "";
   return failure("Invalid", `${what}: ${sentences.join("; ")}${more}`, report.errors);
 }
 

@@ -40,7 +40,6 @@ async function dockerProblem({ dockerHost, images, report }: ChoiceOptions): Pro
   const runtime = createDockerRuntime({
     cluster: "berth-probe",
     node: "probe",
-    directory: "/nonexistent",
     world,
     ...(dockerHost !== undefined && { host: dockerHost }),
   });

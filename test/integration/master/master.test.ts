@@ -178,8 +178,10 @@ describe("masters on nats-server", () => {
     nats = await startNatsServer({ directory: nats.directory, port: nats.port });
     cleanUp.push(() => nats.stop());
     const before = acknowledged.length;
+    const t0 = performance.now();
     await eventually("it goes on", () => acknowledged.length > before + 20, 30_000);
     stop = true;
+    console.log("RECOVERY", performance.now() - t0, logger.lines.slice(-25).map(l => l.message + JSON.stringify(l.fields)).join("\n"));
     await writing;
     const state = await foldLog(observer.eventLog(stream));
     const stored = new Set([...state.objects("ReplicationController", "default")].map(({ ref }) => ref.name));
