@@ -25,7 +25,10 @@ describe("documents", () => {
   test("one broken document leaves the others usable", () => {
     const file = readManifests(`${pod("a")}---\nkind: [Pod\n---\n${pod("c")}`, "f.yaml");
     expect(file.problems[0]?.message).toMatch(/^f\.yaml:\d+: document 2: /);
-    expect(file.documents.map((d) => d.object.metadata.name)).toContain("a");
+    expect(file.documents.map((d) => [d.object.metadata.name, d.document, d.line])).toEqual([
+      ["a", 1, 1],
+      ["c", 3, 8],
+    ]);
   });
   test("words that YAML 1.1 took for booleans stay texts", () => {
     const file = readManifests(`${pod("x")}  labels: { a: yes, b: "on", c: 1.0 }\n`, "f");

@@ -3,7 +3,7 @@
 
 import { Lexer, LineCounter, parseAllDocuments } from "yaml";
 import type { ApiObject } from "../protocol/mod.ts";
-import { PlainReader } from "./yaml-values.ts";
+import { PlainReader, type Report } from "./yaml-values.ts";
 
 /** What one text may hold; the hard limit of a commit, so a larger one could not be stored as one object anyway. */
 export const maxManifestBytes = 4 * 1024 * 1024;
@@ -53,30 +53,76 @@ export function readManifests(text: string, source: string): ManifestFile {
 }
 
 function readDocuments(text: string, source: string): ManifestFile {
-  const lineCounter = new LineCounter();
-  // Duplicate keys are checked by our own reader: the library's check takes quadratic time.
-  const parsed = parseAllDocuments(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
   const documents: ManifestDocument[] = [];
   const problems: ManifestProblem[] = [];
-  const reader = new PlainReader(maxManifestDepth);
-  const all = Array.isArray(parsed) ? parsed : [];
-  for (const [index, document] of all.entries()) {
-    const place = { source, document: index + 1 };
-    const lineAt = (offset: number): number => Math.max(1, lineCounter.linePos(offset).line);
-    const report = (message: string, offset: number): void => {
-      problems.push(problemAt(place, lineAt(offset), message));
-    };
-    const before = problems.length;
-    for (const error of [...document.errors, ...document.warnings]) report(error.message, error.pos[0]);
-    if (problems.length > before || document.contents === null) continue;
-    const value = reader.read(document.contents, report);
-    if (problems.length > before || value === null) continue;
-    const start = document.contents.range?.[0] ?? 0;
-    for (const found of takeApart(value, (message) => report(message, start))) {
-      documents.push({ ...place, ...found, line: lineAt(start) });
+  let document = 0;
+  for (const part of splitDocuments(text)) {
+    for (const parsed of parsePart(part)) {
+      document++;
+      const place = { source, document };
+      const report = (message: string, offset: number): void => {
+        problems.push(problemAt(place, parsed.lineAt(offset), message));
+      };
+      const before = problems.length;
+      const value = parsed.read(report);
+      if (problems.length > before || value === null) continue;
+      const line = parsed.lineAt(parsed.start);
+      for (const found of takeApart(value, (message) => report(message, parsed.start))) {
+        documents.push({ ...place, ...found, line });
+      }
     }
   }
   return { documents, problems };
+}
+
+interface Part {
+  readonly text: string;
+  /** Line of the file where it begins, from 1. */
+  readonly line: number;
+}
+
+/**
+ * A line that begins with `---` begins a document, wherever it stands (YAML 1.2, 9.1.2). Split here and not by the
+ * parser, so that a document which leaves a bracket open does not swallow the next one.
+ */
+function splitDocuments(text: string): readonly Part[] {
+  const parts: Part[] = [];
+  let start = 0;
+  let line = 1;
+  const take = (end: number): void => {
+    const part = text.slice(start, end);
+    // Comments and directives before the first marker are no document.
+    if (part.split("\n").some((one) => !/^\s*(#|%|$)/.test(one))) parts.push({ text: part, line });
+    for (const character of part) if (character === "\n") line++;
+    start = end;
+  };
+  for (const { index } of text.matchAll(/^---(?=\s|$)/gm)) if (index > 0) take(index);
+  take(text.length);
+  return parts;
+}
+
+interface Parsed {
+  readonly start: number;
+  lineAt(offset: number): number;
+  /** Null for an empty document, and when something was reported. */
+  read(report: Report): unknown;
+}
+
+function parsePart({ text, line }: Part): readonly Parsed[] {
+  const lineCounter = new LineCounter();
+  // Duplicate keys are checked by our own reader: the library's check takes quadratic time.
+  const parsed = parseAllDocuments(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+  if (!Array.isArray(parsed)) return [];
+  const reader = new PlainReader(maxManifestDepth);
+  return parsed.map((document) => ({
+    start: document.contents?.range?.[0] ?? 0,
+    lineAt: (offset) => line - 1 + Math.max(1, lineCounter.linePos(offset).line),
+    read: (report) => {
+      const wrong = [...document.errors, ...document.warnings];
+      for (const error of wrong) report(error.message, error.pos[0]);
+      return wrong.length > 0 || document.contents === null ? null : reader.read(document.contents, report);
+    },
+  }));
 }
 
 function takeApart(

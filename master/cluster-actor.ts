@@ -64,7 +64,13 @@ export function createClusterActor(
 ): Actor<ClusterMessage> {
   const { bus, log, prefix, master, state, rules, beatMs } = options;
   const { clock, logger, timers, self } = context;
-  const journal: Journal = createJournal({ log, clock, logger, writer: `${master}.${context.ids.uuid()}`, wake });
+  const journal: Journal = createJournal({
+    log,
+    clock,
+    logger,
+    writer: `${master}.${context.ids.uuid()}`,
+    wake,
+  });
   const election: Election = createElection(clock.monotonic(), context.random, options.election);
   const by = `master:${master}`;
   let standing: Standing = "starting";
@@ -135,7 +141,10 @@ export function createClusterActor(
       case "accepted":
         return accept(news);
       case "skipped":
-        return logger.warn({ sequence: news.sequence, reason: news.reason }, "a stored commit does not count");
+        return logger.warn(
+          { sequence: news.sequence, reason: news.reason },
+          "a stored commit does not count",
+        );
       case "claim-failed":
         claim = undefined;
         election.claimFailed(clock.monotonic());
@@ -175,7 +184,10 @@ export function createClusterActor(
 
   /** The chain accepts a foreign commit only if it claims a higher epoch. */
   function deposed({ commit }: AcceptedNews): void {
-    logger.warn({ epoch: state.epoch, by: commit.epoch, lost: journal.underWay }, "deposed by a higher epoch");
+    logger.warn(
+      { epoch: state.epoch, by: commit.epoch, lost: journal.underWay },
+      "deposed by a higher epoch",
+    );
     journal.abandon();
     term?.end();
     term = undefined;

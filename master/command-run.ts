@@ -84,5 +84,6 @@ export const tooManyRequests = (waiting: number): ApiReply =>
 
 export const noLeader: ApiReply = refused({
   code: "NoLeader",
-  message: "this master lost the leadership before the command was accepted; it took no effect, send it again",
+  message:
+    "this master lost the leadership before the command was accepted; it took no effect, send it again",
 });

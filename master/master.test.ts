@@ -164,7 +164,9 @@ describe("a master", () => {
     expect(created).toHaveLength(1);
     // Results are forgotten by the log's own time, which moves with its events.
     await cluster.world.advance(16 * 60_000);
-    await cluster.wait(cluster.client({ ...target, name: "other" }, { object: replicationController("other", 0) }));
+    await cluster.wait(
+      cluster.client({ ...target, name: "other" }, { object: replicationController("other", 0) }),
+    );
     expect(await cluster.wait(cluster.client(create, request))).toMatchObject({
       error: { code: "CommandTooOld" },
     });
@@ -176,7 +178,9 @@ describe("a master", () => {
     await cluster.world.runUntil(() => first.standing === "leading");
     const { master: second } = await cluster.master("m2");
     const agents = ["n1", "n2"].map((name) => cluster.agent(name));
-    await cluster.wait(cluster.client({ ...target, name: "web" }, { object: replicationController("web", 4) }));
+    await cluster.wait(
+      cluster.client({ ...target, name: "web" }, { object: replicationController("web", 4) }),
+    );
     await cluster.world.runUntil(() => running(agents) === 4, 10_000);
     connection.drop();
     await cluster.world.runUntil(() => second.standing === "leading", 5_000);
@@ -224,7 +228,9 @@ describe("a master", () => {
     await cluster.world.runUntil(() => master.standing === "leading");
     const agents = ["n1", "n2", "n3", "n4"].map((name) => cluster.agent(name));
     await cluster.world.runUntil(() => agents.every(({ fulls }) => fulls > 0), 10_000);
-    await cluster.wait(cluster.client({ ...target, name: "web" }, { object: replicationController("web", 4) }));
+    await cluster.wait(
+      cluster.client({ ...target, name: "web" }, { object: replicationController("web", 4) }),
+    );
     await cluster.world.runUntil(() => running(agents) === 4, 10_000);
     const [lost, ...alive] = agents as [TestAgent, ...TestAgent[]];
     lost.die();

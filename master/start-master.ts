@@ -129,7 +129,11 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   );
 
   const status = (): Promise<LeaderStatus> =>
-    system.ask<ClusterMessage, LeaderStatus>(cluster, (replyTo) => ({ type: "status", replyTo }), askTimeoutMs);
+    system.ask<ClusterMessage, LeaderStatus>(
+      cluster,
+      (replyTo) => ({ type: "status", replyTo }),
+      askTimeoutMs,
+    );
   const subscriptions: BusSubscription[] = [
     listenToNodes({
       bus,
@@ -166,6 +170,14 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
       ),
   });
   const reads = await startReads(options, id);
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    await standDown(system, cluster, options);
+    for (const subscription of subscriptions) subscription.unsubscribe();
+    await api.stop();
+    await reads.stop();
+    await system.stop();
+  };
 
   return {
     id,
@@ -180,12 +192,9 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     },
     failed: Promise.race([system.failed, reads.failed]),
     status,
-    async stop() {
-      await standDown(system, cluster, options);
-      for (const subscription of subscriptions) subscription.unsubscribe();
-      await api.stop();
-      await reads.stop();
-      await system.stop();
+    stop() {
+      stopping ??= stop();
+      return stopping;
     },
   };
 }
@@ -202,7 +211,10 @@ async function standDown(
       standDownTimeoutMs,
     );
   } catch (error) {
-    world.logger.warn({ error: String(error) }, "the leadership was not handed over; others take over after a silence");
+    world.logger.warn(
+      { error: String(error) },
+      "the leadership was not handed over; others take over after a silence",
+    );
   }
 }
 

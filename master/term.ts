@@ -2,7 +2,13 @@
 // accepted it. Everything here is dropped with the term; the next leader computes it from the state again.
 
 import type { Clock, Logger, World } from "../actors/mod.ts";
-import { type NodeName, type Position, type Positioned, type Prefix, type Principal } from "../protocol/mod.ts";
+import {
+  type NodeName,
+  type Position,
+  type Positioned,
+  type Prefix,
+  type Principal,
+} from "../protocol/mod.ts";
 import type { ClusterState, DecideContext, UndoMark } from "./cluster/contract.ts";
 import type { CommandInput, NodeInput } from "./cluster-message.ts";
 import { runCommand, tooManyRequests } from "./command-run.ts";
@@ -105,7 +111,16 @@ export function createTerm(options: TermOptions): Term {
   function takeTurn(): void {
     // An acceptance will ask for the turn again.
     if (!mayBegin()) return;
-    const turn = createTurn({ state, rules, context: context(), clock, logger, scheduling, onEvent, onBatch });
+    const turn = createTurn({
+      state,
+      rules,
+      context: context(),
+      clock,
+      logger,
+      scheduling,
+      onEvent,
+      onBatch,
+    });
     desk.run(turn);
     runCommands(turn);
     let more = turn.cascade();

@@ -119,7 +119,10 @@ export function createTurn(options: TurnOptions): Turn {
       return rules.decide(state, envelope, context);
     } catch (error) {
       logger.error({ error, command: envelope.command.type, by: envelope.by }, "deciding a command failed");
-      return failure("Internal", `deciding ${envelope.command.type} failed; the master's log has the details`);
+      return failure(
+        "Internal",
+        `deciding ${envelope.command.type} failed; the master's log has the details`,
+      );
     }
   }
 
@@ -138,7 +141,8 @@ export function createTurn(options: TurnOptions): Turn {
     for (const envelope of commands) {
       const { command, by } = envelope;
       const result = run(envelope);
-      if (!result.ok) logger.debug({ by, command: command.type, error: result.error }, "a command was refused");
+      if (!result.ok)
+        logger.debug({ by, command: command.type, error: result.error }, "a command was refused");
     }
   }
 

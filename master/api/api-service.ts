@@ -82,12 +82,17 @@ function handle(
   if (!mutation.ok) return writer.refuse(mutation.error);
   const { sentAt } = request.value;
   if (options.command({ mutation: mutation.value, sentAt, responder: writer })) return;
-  writer.refuse({ code: "TooManyRequests", message: "the master's mailbox is full; send it again a little later" });
+  writer.refuse({
+    code: "TooManyRequests",
+    message: "the master's mailbox is full; send it again a little later",
+  });
 }
 
 /** People send the object as it is: `{apiVersion, kind, …}` stands for `{object: {apiVersion, kind, …}}`. */
 const unwrapBare = (body: unknown): unknown =>
-  typeof body === "object" && body !== null && "apiVersion" in body && "kind" in body ? { object: body } : body;
+  typeof body === "object" && body !== null && "apiVersion" in body && "kind" in body
+    ? { object: body }
+    : body;
 
 async function openAndAnswer(
   { bus, prefix, position, locate, world }: ApiServiceOptions,
@@ -104,6 +109,9 @@ async function openAndAnswer(
     else writer.refuse(opened.error);
   } catch (error) {
     world.logger.error({ error, target }, "opening a stream failed");
-    writer.refuse({ code: "Internal", message: "opening the stream failed; the master's log has the details" });
+    writer.refuse({
+      code: "Internal",
+      message: "opening the stream failed; the master's log has the details",
+    });
   }
 }

@@ -79,7 +79,8 @@ function objectCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): 
 
 function patchCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
   const patch = request.patch;
-  if (!patch) return failure("BadRequest", `patch of ${info.resource} needs "patch", an RFC 7386 merge patch`);
+  if (!patch)
+    return failure("BadRequest", `patch of ${info.resource} needs "patch", an RFC 7386 merge patch`);
   const named = nameOf(info, target);
   if (!named.ok) return named;
   return success({
@@ -106,7 +107,9 @@ function replicasIn(value: Readonly<Record<string, unknown>> | ApiObject | undef
   const spec: unknown = value?.["spec"];
   if (typeof spec !== "object" || spec === null || !("replicas" in spec)) return undefined;
   const { replicas } = spec;
-  return typeof replicas === "number" && Number.isSafeInteger(replicas) && replicas >= 0 ? replicas : undefined;
+  return typeof replicas === "number" && Number.isSafeInteger(replicas) && replicas >= 0
+    ? replicas
+    : undefined;
 }
 
 function deleteCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
@@ -124,7 +127,10 @@ function deleteCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): 
   });
 }
 
-function nameOf(info: KindInfo, target: ApiTarget): Result<{ readonly name: string; readonly namespace?: string }> {
+function nameOf(
+  info: KindInfo,
+  target: ApiTarget,
+): Result<{ readonly name: string; readonly namespace?: string }> {
   if (target.name === undefined) {
     return failure("BadRequest", `${target.verb} of ${info.resource} needs a name, one object at a time`);
   }

@@ -49,7 +49,10 @@ export interface OpenStream {
 export async function openStream(open: OpenStream): Promise<Result<ApiReply>> {
   const { bus, prefix, target, options, position } = open;
   if (target.name === undefined || !options) {
-    return failure("BadRequest", "a stream needs the pod's name in the subject and `stream` with an id in the body");
+    return failure(
+      "BadRequest",
+      "a stream needs the pod's name in the subject and `stream` with an id in the body",
+    );
   }
   const namespace = target.namespace ?? defaultNamespace;
   const pod = await open.locate(namespace, target.name);
@@ -59,7 +62,13 @@ export async function openStream(open: OpenStream): Promise<Result<ApiReply>> {
   if (node === undefined) return failure("Conflict", `pod ${where} is not on a node yet; look at why`);
   const container = chooseContainer(spec, options.container, where);
   if (!container.ok) return container;
-  const head = { version: 1, stream: options.id, user: target.user, pod: uid, container: container.value } as const;
+  const head = {
+    version: 1,
+    stream: options.id,
+    user: target.user,
+    pod: uid,
+    container: container.value,
+  } as const;
   const request = streamRequest(head, open.kind, options);
   if (!request.ok) return request;
   try {
@@ -73,7 +82,10 @@ export async function openStream(open: OpenStream): Promise<Result<ApiReply>> {
     return success({ ok: true, version: 1, position, ...answer });
   } catch (error) {
     if (!(error instanceof BusError)) throw error;
-    return failure("Unavailable", `the agent of node ${node} can't be reached for ${where}: ${error.message}`);
+    return failure(
+      "Unavailable",
+      `the agent of node ${node} can't be reached for ${where}: ${error.message}`,
+    );
   }
 }
 
@@ -92,7 +104,14 @@ type StreamHead = Pick<StreamRequest, "version" | "stream" | "user" | "pod" | "c
 function streamRequest(head: StreamHead, kind: StreamKind, options: StreamOptions): Result<StreamRequest> {
   switch (kind) {
     case "logs": {
-      const { follow = false, previous = false, timestamps = false, tailLines, sinceSeconds, limitBytes } = options;
+      const {
+        follow = false,
+        previous = false,
+        timestamps = false,
+        tailLines,
+        sinceSeconds,
+        limitBytes,
+      } = options;
       return success({
         ...head,
         kind,

@@ -51,7 +51,8 @@ export function agree(info: KindInfo, target: ApiTarget, object: ApiObject): Res
     if (!namespace.ok) return namespace;
     return success({ object: withMeta(object, { name: target.name }), namespace: undefined });
   }
-  if (target.allNamespaces) return failure("BadRequest", "a change needs one namespace, found - for all of them");
+  if (target.allNamespaces)
+    return failure("BadRequest", "a change needs one namespace, found - for all of them");
   if (target.namespace !== undefined && found !== undefined && found !== target.namespace) {
     return disagree("metadata.namespace", target.namespace, found);
   }
@@ -59,7 +60,10 @@ export function agree(info: KindInfo, target: ApiTarget, object: ApiObject): Res
   return success({ object: withMeta(object, { namespace, name: target.name }), namespace });
 }
 
-function withMeta(object: ApiObject, { namespace, name }: { namespace?: string; name: string | undefined }): ApiObject {
+function withMeta(
+  object: ApiObject,
+  { namespace, name }: { namespace?: string; name: string | undefined },
+): ApiObject {
   const metadata = {
     ...object.metadata,
     ...(namespace !== undefined && { namespace }),

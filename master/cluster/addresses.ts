@@ -46,7 +46,11 @@ export const formatIp = (value: number): string =>
   [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
 
 /** The service with a virtual IP and node ports where it needs them; `old` keeps what it had. */
-export function allocateAddresses(state: ClusterState, object: ApiObject, old?: ApiObject): Result<ApiObject> {
+export function allocateAddresses(
+  state: ClusterState,
+  object: ApiObject,
+  old?: ApiObject,
+): Result<ApiObject> {
   if (object.kind !== "Service") return success(object);
   const spec = serviceSpecOf(object);
   if (spec.type === "ExternalName") return success(object);
@@ -56,7 +60,12 @@ export function allocateAddresses(state: ClusterState, object: ApiObject, old?: 
   if (!ports.ok) return ports;
   return success({
     ...object,
-    spec: { ...spec, clusterIP: ip.value, clusterIPs: [ip.value], ...(ports.value && { ports: ports.value }) },
+    spec: {
+      ...spec,
+      clusterIP: ip.value,
+      clusterIPs: [ip.value],
+      ...(ports.value && { ports: ports.value }),
+    },
   });
 }
 
@@ -106,7 +115,11 @@ function nodePortsFor(
     const kept = old?.ports?.find((one) => one.port === port.port && one.protocol === port.protocol);
     const wanted = port.nodePort ?? (needed ? kept?.nodePort : undefined);
     if (wanted !== undefined && ownedByOther(state.nodePortOwner(wanted), object)) {
-      return taken(`spec.ports[${index}].nodePort`, `is ${wanted}, which another service has already`, object);
+      return taken(
+        `spec.ports[${index}].nodePort`,
+        `is ${wanted}, which another service has already`,
+        object,
+      );
     }
     const nodePort = wanted ?? (needed ? freeNodePort(state, chosen) : undefined);
     if (needed && nodePort === undefined) return failure("Unavailable", "every node port is taken");
@@ -129,7 +142,10 @@ export function podCidrFor(state: ClusterState, node: NodeName): Result<string> 
   if (known) return success(known);
   const range = parseCidr(state.podCidr);
   if (!range || range.bits > nodePrefixBits) {
-    return failure("Internal", `the pod range ${state.podCidr} is no IPv4 range of at least a /${nodePrefixBits}`);
+    return failure(
+      "Internal",
+      `the pod range ${state.podCidr} is no IPv4 range of at least a /${nodePrefixBits}`,
+    );
   }
   const used = new Set([...state.nodes()].map(({ podCidr }) => podCidr));
   const step = 2 ** (32 - nodePrefixBits);

@@ -116,8 +116,7 @@ function orphanConcerns(cluster: Cluster, row: ObjectRow, gone: boolean, positio
     if (service) cluster.dirty.mark("endpoints", service.ref.uid, position, "weak");
   }
   if (kind === "Namespace" && gone) return;
-  const terminating =
-    namespace === undefined ? undefined : cluster.object("Namespace", undefined, namespace);
+  const terminating = namespace === undefined ? undefined : cluster.object("Namespace", undefined, namespace);
   if (!gone && terminating?.deletion) cluster.dirty.mark("namespace", terminating.ref.uid, position, "weak");
 }
 

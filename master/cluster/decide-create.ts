@@ -74,7 +74,8 @@ function mayCreate(state: ClusterState, { kind, metadata }: ApiObject): Result<v
 /** NotFound, or Forbidden while it is terminating. */
 export function namespaceOpen(state: ClusterState, namespace: string): Result<void> {
   const row = state.object("Namespace", undefined, namespace);
-  if (!row) return failure("NotFound", `namespace ${JSON.stringify(namespace)} does not exist: create it first`);
+  if (!row)
+    return failure("NotFound", `namespace ${JSON.stringify(namespace)} does not exist: create it first`);
   if (row.deletion) {
     return failure("Forbidden", `namespace ${namespace} is terminating: nothing new can be created in it`);
   }
@@ -89,7 +90,8 @@ function freeName(deciding: Deciding, { kind, metadata }: ApiObject): Result<Omi
     const taken = findObject(deciding.state, ref);
     return taken ? failure("AlreadyExists", `${nameOf(ref)} exists already`) : success(ref);
   }
-  const isTaken = (drawn: string): boolean => findObject(deciding.state, { ...place, name: drawn }) !== undefined;
+  const isTaken = (drawn: string): boolean =>
+    findObject(deciding.state, { ...place, name: drawn }) !== undefined;
   return success({ ...place, name: drawName(deciding, generateName ?? "", isTaken) });
 }
 

@@ -59,7 +59,12 @@ describe("registration", () => {
   test("the range of pods has an end", () => {
     const given = givenCluster();
     const header = { version: 1, at: given.now, by: "master:m1" };
-    given.evolve({ ...header, type: "ClusterConfigured", podCidr: "10.42.0.0/23", serviceCidr: "10.43.0.0/24" });
+    given.evolve({
+      ...header,
+      type: "ClusterConfigured",
+      podCidr: "10.42.0.0/23",
+      serviceCidr: "10.43.0.0/24",
+    });
     register(given, "n1");
     register(given, "n2");
     expect(() => register(given, "n3")).toThrow("no room for another node");
@@ -189,7 +194,8 @@ describe("reports", () => {
       conditions: [{ type: "MemoryPressure", status: pressure, lastHeartbeatTime: time }],
     });
     const send = (time: string, pressure: string) =>
-      given.run({ type: "ReportNode", node: nodeName("n1"), session, status: status(time, pressure) }).events.length;
+      given.run({ type: "ReportNode", node: nodeName("n1"), session, status: status(time, pressure) }).events
+        .length;
     expect([send("1", "False"), send("2", "False"), send("3", "True")]).toEqual([1, 0, 1]);
     expect(given.state.render("Node", undefined, "n1")?.status).toMatchObject({
       conditions: [{ type: "MemoryPressure", status: "True" }, { type: "Ready" }],

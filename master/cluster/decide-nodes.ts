@@ -78,7 +78,10 @@ export function silentNode(
   return decided([{ ...header, type: "NodeLost", object: node.ref, silentMs }]);
 }
 
-export function recoverNode({ state, header }: Deciding, command: CommandOf<"RecoverNode">): Result<Decision> {
+export function recoverNode(
+  { state, header }: Deciding,
+  command: CommandOf<"RecoverNode">,
+): Result<Decision> {
   const { session } = command;
   const node = sessionOf(state.node(command.node), command);
   if (!node.ok) return node;

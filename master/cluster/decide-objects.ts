@@ -7,14 +7,20 @@ import { type Deciding, decided, notFound, unchanged } from "./deciding.ts";
 import { isRunning, podDeletion } from "./pod-deletion.ts";
 import { removalEvents } from "./removal.ts";
 
-export function updateStatus({ state, header }: Deciding, command: CommandOf<"UpdateStatus">): Result<Decision> {
+export function updateStatus(
+  { state, header }: Deciding,
+  command: CommandOf<"UpdateStatus">,
+): Result<Decision> {
   const row = state.objectByUid(command.object.uid);
   if (!row) return notFound(command.object);
   if (sameValue(row.status, command.status)) return unchanged;
   return decided([{ ...header, type: "StatusUpdated", object: row.ref, status: command.status }]);
 }
 
-export function setEndpoints({ state, header }: Deciding, command: CommandOf<"SetEndpoints">): Result<Decision> {
+export function setEndpoints(
+  { state, header }: Deciding,
+  command: CommandOf<"SetEndpoints">,
+): Result<Decision> {
   const row = state.objectByUid(command.service.uid);
   if (!row) return notFound(command.service);
   const { subsets } = command;

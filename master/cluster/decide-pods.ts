@@ -37,8 +37,7 @@ export function createPods(deciding: Deciding, command: CommandOf<"CreatePods">)
   const events: BerthEvent[] = [];
   if (!same) events.push({ ...header, type: "TemplateRecorded", object: row.ref, template, value });
   const names = new Set<string>();
-  const isTaken = (name: string): boolean =>
-    names.has(name) || state.podNamed(namespace, name) !== undefined;
+  const isTaken = (name: string): boolean => names.has(name) || state.podNamed(namespace, name) !== undefined;
   const reference = ownerReference(row.ref, row.value.apiVersion);
   for (let made = 0; made < Math.min(command.count, maxPodsPerCommand); made++) {
     const name = drawName(deciding, `${owner.name}-`, isTaken);
@@ -85,7 +84,8 @@ export function releasePod({ state, header }: Deciding, command: CommandOf<"Rele
   const before = metadata.ownerReferences ?? [];
   const owners = before.filter(({ uid }) => uid !== owner.uid);
   if (owners.length === before.length) return unchanged;
-  const controlled = controllerOf(before) === owner.uid && state.objectByUid(owner.uid)?.deletion === undefined;
+  const controlled =
+    controllerOf(before) === owner.uid && state.objectByUid(owner.uid)?.deletion === undefined;
   const reason = controlled ? `its labels no longer match ${nameOf(owner)}` : `${nameOf(owner)} let go of it`;
   return decided([{ ...header, type: "OwnersChanged", object, owners, reason }]);
 }
@@ -114,8 +114,10 @@ export function bindPod({ state, header }: Deciding, command: CommandOf<"BindPod
   const pod = state.pod(command.pod.uid);
   if (!pod) return notFound(command.pod);
   if (pod.node === command.node) return unchanged;
-  if (pod.node !== undefined) return failure("Conflict", `${nameOf(pod.ref)} is bound to ${pod.node} already`);
-  if (pod.deletion || isFinished(pod)) return failure("Conflict", `${nameOf(pod.ref)} is going: it needs no node`);
+  if (pod.node !== undefined)
+    return failure("Conflict", `${nameOf(pod.ref)} is bound to ${pod.node} already`);
+  if (pod.deletion || isFinished(pod))
+    return failure("Conflict", `${nameOf(pod.ref)} is going: it needs no node`);
   const node = state.node(command.node);
   if (!node) return failure("NotFound", `node ${command.node} does not exist`);
   const obstacle = obstacleTo(pod, node) ?? portObstacle(pod, (port) => state.hostPortTaken(node.name, port));
@@ -124,7 +126,10 @@ export function bindPod({ state, header }: Deciding, command: CommandOf<"BindPod
   return decided([{ ...header, type: "PodBound", object: pod.ref, node: node.name, placement }]);
 }
 
-function obstacleTo({ requests }: PodRow, { state, unschedulable, allocatable, used }: NodeRow): string | undefined {
+function obstacleTo(
+  { requests }: PodRow,
+  { state, unschedulable, allocatable, used }: NodeRow,
+): string | undefined {
   if (state === "Lost") return "it is lost";
   if (unschedulable) return "it is cordoned";
   for (const resource of ["cpuMilli", "memoryBytes", "pods"] as const) {

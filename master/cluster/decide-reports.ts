@@ -1,6 +1,13 @@
 // What an agent says of its pods. Phases only go forward; what is known already writes nothing.
 
-import { type BerthEvent, type NodeName, type PodReport, type PodStatus, type Result, sameValue } from "../../protocol/mod.ts";
+import {
+  type BerthEvent,
+  type NodeName,
+  type PodReport,
+  type PodStatus,
+  type Result,
+  sameValue,
+} from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision, PodRow } from "./contract.ts";
 import { type Deciding, decided, unchanged } from "./deciding.ts";
@@ -22,7 +29,8 @@ export function reportPods(deciding: Deciding, command: CommandOf<"ReportPods">)
   for (const report of command.pods) {
     const pod = state.pod(report.uid);
     // Bound elsewhere or gone: the agent learns that from its assignment.
-    if (pod?.node === command.node) events.push(...reportPod({ ...deciding, node: command.node }, pod, report));
+    if (pod?.node === command.node)
+      events.push(...reportPod({ ...deciding, node: command.node }, pod, report));
   }
   if (events.length === 0) return unchanged;
   return decided([

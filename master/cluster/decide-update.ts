@@ -47,7 +47,15 @@ export function decideReplace(deciding: Deciding, command: CommandOf<"ReplaceObj
   const conflict = conflictOf(found, preconditionsIn(object.metadata));
   if (conflict) return conflict;
   const { manager, dryRun, object: submitted } = command;
-  return change(deciding, { found, wanted: object, operation: "Update", submitted, manager, dryRun, warnings });
+  return change(deciding, {
+    found,
+    wanted: object,
+    operation: "Update",
+    submitted,
+    manager,
+    dryRun,
+    warnings,
+  });
 }
 
 export function decideApply(deciding: Deciding, command: CommandOf<"ApplyObject">): Result<Decision> {
@@ -111,7 +119,10 @@ function preconditionsIn(metadata: unknown): Preconditions {
   return resourceVersion ? { resourceVersion } : {};
 }
 
-export function conflictOf(found: Found, preconditions: Preconditions | undefined): Result<never> | undefined {
+export function conflictOf(
+  found: Found,
+  preconditions: Preconditions | undefined,
+): Result<never> | undefined {
   const { uid, resourceVersion } = preconditions ?? {};
   if (uid !== undefined && uid !== found.ref.uid) {
     return failure("Conflict", `${nameOf(found.ref)} has uid ${found.ref.uid}, not ${uid}: it was made anew`);
@@ -161,7 +172,10 @@ function isNewManifest({ state }: Deciding, { found, operation, submitted, manag
 function refuseManaged({ state }: Deciding, { ref }: Found): Result<never> | undefined {
   const service = ref.kind === "Endpoints" ? state.object("Service", ref.namespace, ref.name) : undefined;
   if (!service || !servesPods(service.value)) return undefined;
-  return failure("Forbidden", `${nameOf(ref)} follows the selector of its service and can't be changed by hand`);
+  return failure(
+    "Forbidden",
+    `${nameOf(ref)} follows the selector of its service and can't be changed by hand`,
+  );
 }
 
 /** The whole new value, as it will be stored. */
@@ -199,7 +213,11 @@ function keptMetadata(old: ObjectMeta, next: ObjectMeta, specChanged: boolean): 
 }
 
 /** An object that waited for its last finalizer goes with it; a namespace and a running pod have more to wait for. */
-function lastFinalizerGone({ state, header }: Deciding, found: Found, value: ApiObject): readonly BerthEvent[] {
+function lastFinalizerGone(
+  { state, header }: Deciding,
+  found: Found,
+  value: ApiObject,
+): readonly BerthEvent[] {
   const held = (found.value.metadata.finalizers ?? []).length > 0;
   const holds = (value.metadata.finalizers ?? []).length > 0;
   if (!found.deleting || !held || holds || found.ref.kind === "Namespace") return [];

@@ -1,10 +1,21 @@
 // Users' commands: given a cluster, when a command, then these events or this refusal.
 
 import { describe, expect, test } from "vitest";
-import type { ApiObject, Command } from "../../protocol/mod.ts";
+import { type ApiObject, type Command, type CommandId, unwrap } from "../../protocol/mod.ts";
 import { converge, settle } from "../controllers/settling.ts";
 import { commandResultKeptMs } from "./command-results.ts";
-import { bind, controller, givenCluster, type Given, namespace, pod, podOf, register, service } from "./given.ts";
+import { decide } from "./decide.ts";
+import {
+  bind,
+  controller,
+  givenCluster,
+  type Given,
+  namespace,
+  pod,
+  podOf,
+  register,
+  service,
+} from "./given.ts";
 
 const apply = (object: ApiObject, manager = "tester"): Command => ({ type: "ApplyObject", object, manager });
 const patch = (kind: string, name: string, change: Readonly<Record<string, unknown>>): Command => ({
@@ -30,7 +41,11 @@ describe("create", () => {
     const object = pod("a");
     const decision = given.create(object);
     expect(decision.outcome).toBe("created");
-    expect(decision.events[0]).toMatchObject({ type: "ObjectCreated", submitted: object, operation: "Create" });
+    expect(decision.events[0]).toMatchObject({
+      type: "ObjectCreated",
+      submitted: object,
+      operation: "Create",
+    });
     expect(given.state.render("Pod", "default", "a")).toMatchObject({
       metadata: {
         name: "a",
@@ -53,8 +68,18 @@ describe("create", () => {
       "NotFound",
       'namespace "nowhere" does not exist',
     ],
-    ["a node", { apiVersion: "v1", kind: "Node", metadata: { name: "n" } }, "Forbidden", "register themselves"],
-    ["an image that is missing", pod("x", { containers: [{ name: "c" }] }), "Invalid", "spec.containers[0].image"],
+    [
+      "a node",
+      { apiVersion: "v1", kind: "Node", metadata: { name: "n" } },
+      "Forbidden",
+      "register themselves",
+    ],
+    [
+      "an image that is missing",
+      pod("x", { containers: [{ name: "c" }] }),
+      "Invalid",
+      "spec.containers[0].image",
+    ],
     ["an address outside the range", service("x", { clusterIP: "10.9.9.9" }), "Invalid", "not in the range"],
     ["an address that is taken", service("x", { clusterIP: "10.43.0.2" }), "Invalid", "has already"],
     [
@@ -75,20 +100,21 @@ describe("create", () => {
 
   test("draws generated names until one is free", () => {
     const given = givenCluster();
-    const object = { ...pod("x"), metadata: { generateName: "job-" } };
-    let draw = 0;
-    const context = { ...given.context, suffix: () => ["aaaaa", "aaaaa", "bbbbb"][draw++] ?? "ccccc" };
-    Object.defineProperty(given, "context", { value: context });
     given.create({ ...pod("x"), metadata: { name: "job-aaaaa" } });
-    const names = [given.create(object), given.create(object)].map(({ object: made }) => made?.name);
-    expect(new Set(names).size).toBe(2);
-    expect(names.every((name) => name?.startsWith("job-"))).toBe(true);
+    const drawn = ["aaaaa", "aaaaa", "bbbbb"];
+    const context = { ...given.context, now: given.now, suffix: () => drawn.shift() ?? "ccccc" };
+    const object = { ...pod("x"), metadata: { generateName: "job-" } };
+    const envelope = { by: "user:tester", command: { type: "CreateObject", object } } as const;
+    expect(unwrap(decide(given.state, envelope, context)).object?.name).toBe("job-bbbbb");
   });
 
   test("gives services the first free address, and frees it with them", () => {
     const given = givenCluster();
     for (const name of ["a", "b"]) given.create(service(name));
-    expect(specOf(given, "Service", "a")).toMatchObject({ clusterIP: "10.43.0.2", clusterIPs: ["10.43.0.2"] });
+    expect(specOf(given, "Service", "a")).toMatchObject({
+      clusterIP: "10.43.0.2",
+      clusterIPs: ["10.43.0.2"],
+    });
     given.run(remove("Service", "a"));
     given.create(service("c", { clusterIP: "None" }));
     given.create(service("d", { type: "NodePort" }));
@@ -102,7 +128,11 @@ describe("create", () => {
   test("a dry run shows the object and writes nothing", () => {
     const given = givenCluster();
     const decision = given.run({ type: "CreateObject", object: pod("a"), dryRun: true });
-    expect(decision).toMatchObject({ events: [], outcome: "created", preview: { spec: { restartPolicy: "Always" } } });
+    expect(decision).toMatchObject({
+      events: [],
+      outcome: "created",
+      preview: { spec: { restartPolicy: "Always" } },
+    });
   });
 });
 
@@ -116,7 +146,7 @@ describe("command ids", () => {
     expect(again).toEqual({ events: [], outcome: "created", object: first.object });
     given.now += commandResultKeptMs + 1;
     given.create(pod("b"));
-    expect(given.state.commandResult("id-1" as never)).toBeUndefined();
+    expect(given.state.commandResult("id-1" as CommandId)).toBeUndefined();
   });
 });
 
@@ -128,7 +158,9 @@ describe("apply", () => {
     const scaled = given.run(apply(controller("web", 5)));
     expect(scaled).toMatchObject({
       outcome: "configured",
-      events: [{ type: "ObjectUpdated", fields: ["metadata.generation", "spec.replicas"], operation: "Apply" }],
+      events: [
+        { type: "ObjectUpdated", fields: ["metadata.generation", "spec.replicas"], operation: "Apply" },
+      ],
     });
   });
 
@@ -147,7 +179,9 @@ describe("apply", () => {
     expect(given.state.render("ReplicationController", "default", "web")).toMatchObject({
       metadata: { labels: { app: "web", theirs: "1" } },
     });
-    expect(given.state.render("ReplicationController", "default", "web")?.metadata.labels).not.toHaveProperty("mine");
+    expect(given.state.render("ReplicationController", "default", "web")?.metadata.labels).not.toHaveProperty(
+      "mine",
+    );
   });
 
   test("keeps the address that a service was given", () => {
@@ -187,7 +221,10 @@ describe("replace and patch", () => {
     const given = givenCluster();
     given.create(controller("web", 2));
     const stored = given.state.render("ReplicationController", "default", "web") as ApiObject;
-    expect(given.run({ type: "ReplaceObject", object: stored })).toMatchObject({ outcome: "unchanged", events: [] });
+    expect(given.run({ type: "ReplaceObject", object: stored })).toMatchObject({
+      outcome: "unchanged",
+      events: [],
+    });
     const changed = { ...stored, metadata: { ...stored.metadata, annotations: { note: "x" } } };
     expect(given.run({ type: "ReplaceObject", object: changed }).events[0]).toMatchObject({
       fields: ["metadata.annotations"],
@@ -227,7 +264,9 @@ describe("delete", () => {
     ]);
     expect(given.run(remove("Pod", "bound")).events).toEqual([]);
     expect(given.run(remove("Pod", "bound", { gracePeriodSeconds: 3 })).events).toHaveLength(1);
-    expect(given.run(remove("Pod", "bound", { gracePeriodSeconds: 0 })).events[0]?.type).toBe("ObjectDeleted");
+    expect(given.run(remove("Pod", "bound", { gracePeriodSeconds: 0 })).events[0]?.type).toBe(
+      "ObjectDeleted",
+    );
   });
 
   test("preconditions are checked", () => {

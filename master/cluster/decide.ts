@@ -1,7 +1,13 @@
 // From a command to the events that it leads to, or a refusal. Pure: the clock, ids and chance come in through
 // the context, and the state is only read.
 
-import { assertNever, type BerthEvent, type CommandEnvelope, type Result, success } from "../../protocol/mod.ts";
+import {
+  assertNever,
+  type BerthEvent,
+  type CommandEnvelope,
+  type Result,
+  success,
+} from "../../protocol/mod.ts";
 import type { ClusterState, DecideContext, Decision } from "./contract.ts";
 import { decideDelete } from "./decide-delete.ts";
 import { recoverNode, registerNode, reportNode, setTaints, silentNode } from "./decide-nodes.ts";

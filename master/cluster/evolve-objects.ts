@@ -34,7 +34,8 @@ function touchIfServed(cluster: Cluster, kind: string): void {
 
 export function updateObject(cluster: Cluster, event: EventOf<"ObjectUpdated">): void {
   const { object: ref, value, submitted, manager, operation, position } = event;
-  const manifests = operation === "Apply" && submitted && manager !== undefined ? { [manager]: submitted } : {};
+  const manifests =
+    operation === "Apply" && submitted && manager !== undefined ? { [manager]: submitted } : {};
   const pod = cluster.pod(ref.uid);
   const node = pod ? undefined : cluster.nodeByUid(ref.uid);
   if (pod || node) {
@@ -164,7 +165,13 @@ function newEndpoints({ ref, value }: ObjectRow, { at, position }: EventOf<"Endp
   const { namespace = "", name } = ref;
   const uid = endpointsUid(ref.uid);
   const { labels } = value.metadata;
-  const metadata: ObjectMeta = { name, namespace, uid, creationTimestamp: timestamp(at), ...(labels && { labels }) };
+  const metadata: ObjectMeta = {
+    name,
+    namespace,
+    uid,
+    creationTimestamp: timestamp(at),
+    ...(labels && { labels }),
+  };
   return {
     ref: { kind: "Endpoints", namespace, name, uid },
     value: { apiVersion: "v1", kind: "Endpoints", metadata },
@@ -183,6 +190,7 @@ function noteLeft(
   for (const row of [...cluster.podsLeaving()]) {
     const { deletion, ref } = row;
     if (!deletion?.serving || deletion.left !== undefined || ref.namespace !== namespace) continue;
-    if (!cluster.isServing(ref.uid)) cluster.setPod(ref.uid, { ...row, deletion: { ...deletion, left: position } });
+    if (!cluster.isServing(ref.uid))
+      cluster.setPod(ref.uid, { ...row, deletion: { ...deletion, left: position } });
   }
 }

@@ -79,7 +79,12 @@ export function createUserPod(cluster: Cluster, event: EventOf<"ObjectCreated">)
   });
 }
 
-export function updatePod(cluster: Cluster, row: PodRow, value: ApiObject, event: EventOf<"ObjectUpdated">): void {
+export function updatePod(
+  cluster: Cluster,
+  row: PodRow,
+  value: ApiObject,
+  event: EventOf<"ObjectUpdated">,
+): void {
   const spec = podSpecOf(value);
   const owner = controllerOf(value.metadata.ownerReferences);
   cluster.setPod(row.ref.uid, {

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Positioned } from "../../protocol/mod.ts";
+import type { Positioned, Uid } from "../../protocol/mod.ts";
 import { createClusterState, evolve } from "./mod.ts";
 import {
   bind,
@@ -41,7 +41,9 @@ describe("the fold", () => {
   test("a node's use follows binding, finishing and deletion of its pods", () => {
     const given = givenCluster();
     register(given, "n1");
-    const spec = { containers: [{ name: "c", image: "i", resources: { requests: { cpu: "500m", memory: "1Gi" } } }] };
+    const spec = {
+      containers: [{ name: "c", image: "i", resources: { requests: { cpu: "500m", memory: "1Gi" } } }],
+    };
     given.create(pod("a", { ...spec, restartPolicy: "Never" }));
     given.create(pod("b", spec));
     bind(given, podOf(given, "a"), "n1");
@@ -65,7 +67,7 @@ describe("the fold", () => {
 
   test("an event about something that is gone changes nothing but the position", () => {
     const given = givenCluster();
-    const object = { kind: "Pod", namespace: "default", name: "x", uid: "nobody" as never };
+    const object = { kind: "Pod", namespace: "default", name: "x", uid: "nobody" as Uid };
     given.evolve({
       version: 1,
       at: given.now,
@@ -81,7 +83,11 @@ describe("the fold", () => {
   test("host ports on every address collide with those on one", () => {
     const given = givenCluster();
     register(given, "n1");
-    const container = { name: "c", image: "i", ports: [{ containerPort: 80, hostPort: 80, hostIP: "192.0.2.1" }] };
+    const container = {
+      name: "c",
+      image: "i",
+      ports: [{ containerPort: 80, hostPort: 80, hostIP: "192.0.2.1" }],
+    };
     given.create(pod("a", { containers: [container] }));
     bind(given, podOf(given, "a"), "n1");
     const n1 = nodeName("n1");

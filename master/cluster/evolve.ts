@@ -12,13 +12,7 @@ import {
   refusePod,
   releaseTermination,
 } from "./evolve-pods.ts";
-import {
-  changeTaints,
-  nodeState,
-  observeNode,
-  receiveReports,
-  registerNode,
-} from "./evolve-nodes.ts";
+import { changeTaints, nodeState, observeNode, receiveReports, registerNode } from "./evolve-nodes.ts";
 import {
   changeEndpoints,
   changeOwners,
@@ -115,4 +109,3 @@ function applyCluster(cluster: Cluster, event: Positioned<ClusterEvent>): void {
       assertNever(event, "event");
   }
 }
-

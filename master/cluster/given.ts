@@ -7,7 +7,10 @@ import type {
   Command,
   CommandEnvelope,
   CommandId,
+  Epoch,
   Failure,
+  LogId,
+  MasterId,
   NodeName,
   NodeRegistration,
   PodStatus,
@@ -83,9 +86,9 @@ export function givenCluster(): Given {
   };
   const header = { version: 1, at: startedAt, by: "master:m1" };
   given.evolve(
-    { ...header, type: "LogCreated", logId: "log-1" as never },
+    { ...header, type: "LogCreated", logId: "log-1" as LogId },
     { ...header, type: "ClusterConfigured", podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/24" },
-    { ...header, type: "LeaderElected", epoch: 1 as never, master: "m1" as never },
+    { ...header, type: "LeaderElected", epoch: 1 as Epoch, master: "m1" as MasterId },
   );
   given.create(namespace("default"));
   return given;

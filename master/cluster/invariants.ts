@@ -10,7 +10,9 @@ export function checkInvariants({ state, log }: Given): void {
   checkNodes(state, rows);
   checkPodIndexes(state, rows);
   checkOwners(state, rows);
-  const bound = log.filter(({ type }) => type === "PodBound").map((event) => "object" in event && event.object.uid);
+  const bound = log
+    .filter(({ type }) => type === "PodBound")
+    .map((event) => "object" in event && event.object.uid);
   expect(new Set(bound).size, "a pod is bound at most once").toBe(bound.length);
 }
 
@@ -19,7 +21,8 @@ function checkNodes(state: ClusterState, rows: readonly PodRow[]): void {
     const here = rows.filter((row) => row.node === node.name);
     expect([...state.podsOnNode(node.name)]).toEqual(expect.arrayContaining(here));
     const holding = here.filter((row) => !isFinished(row));
-    const sum = (pick: (row: PodRow) => number): number => holding.reduce((total, row) => total + pick(row), 0);
+    const sum = (pick: (row: PodRow) => number): number =>
+      holding.reduce((total, row) => total + pick(row), 0);
     const used = {
       cpuMilli: sum(({ requests }) => requests.cpuMilli),
       memoryBytes: sum(({ requests }) => requests.memoryBytes),

@@ -31,7 +31,9 @@ test("after the last command the control loops reach what was asked for, and fal
       expect(given.since(length), "silent").toEqual([]);
       for (const kind of ["ReplicationController", "ReplicaSet"]) {
         for (const row of state.objects(kind)) {
-          const active = [...state.podsOwnedBy(row.ref.uid)].filter((pod) => !isFinished(pod) && !pod.deletion);
+          const active = [...state.podsOwnedBy(row.ref.uid)].filter(
+            (pod) => !isFinished(pod) && !pod.deletion,
+          );
           expect(active.length).toBe(replicatorSpecOf(row.value).replicas);
           expect(row.status["replicas"]).toBe(active.length);
         }

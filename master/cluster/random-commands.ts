@@ -25,7 +25,11 @@ export const step = fc.oneof(
   fc.record({ do: fc.constant("scale" as const), kind, name, replicas: fc.nat({ max: 8 }) }),
   fc.record({ do: fc.constant("label" as const), name, value: name }),
   fc.record({ do: fc.constant("delete" as const), kind, name, propagation }),
-  fc.record({ do: fc.constant("kill" as const), index: fc.nat({ max: 20 }), how: fc.constantFrom("grace", "force") }),
+  fc.record({
+    do: fc.constant("kill" as const),
+    index: fc.nat({ max: 20 }),
+    how: fc.constantFrom("grace", "force"),
+  }),
   fc.record({ do: fc.constant("fail" as const), index: fc.nat({ max: 20 }) }),
   fc.record({ do: fc.constant("register" as const), name, boot: name }),
   fc.record({ do: fc.constant("silence" as const), name, lost: fc.boolean() }),
@@ -55,12 +59,25 @@ export function take(given: Given, one: Step): void {
       return sendUser(given, { type: "CreateObject", object: objectOf(one.kind, one.name, one.replicas) });
     case "scale": {
       const patch = { spec: { replicas: one.replicas } };
-      return sendUser(given, { type: "PatchObject", kind: one.kind, namespace: "default", name: one.name, patch });
+      return sendUser(given, {
+        type: "PatchObject",
+        kind: one.kind,
+        namespace: "default",
+        name: one.name,
+        patch,
+      });
     }
     case "label": {
       const row = [...state.pods("default")].find(({ metadata }) => metadata.labels?.["app"] === one.name);
       const patch = { metadata: { labels: { app: one.value } } };
-      if (row) sendUser(given, { type: "PatchObject", kind: "Pod", namespace: "default", name: row.ref.name, patch });
+      if (row)
+        sendUser(given, {
+          type: "PatchObject",
+          kind: "Pod",
+          namespace: "default",
+          name: row.ref.name,
+          patch,
+        });
       return;
     }
     case "delete":
@@ -84,10 +101,17 @@ export function take(given: Given, one: Step): void {
       return sendUser(given, { type: "DeleteObject", kind: "Pod", namespace, name: called, ...force });
     }
     case "register":
-      register(given, one.name, { bootId: one.boot, capacity: { cpuMilli: 500, memoryBytes: 2 ** 30, pods: 4 } });
+      register(given, one.name, {
+        bootId: one.boot,
+        capacity: { cpuMilli: 500, memoryBytes: 2 ** 30, pods: 4 },
+      });
       return;
     case "silence":
-      return sendUser(given, { type: one.lost ? "LoseNode" : "SuspectNode", node: nodeName(one.name), silentMs: 1 });
+      return sendUser(given, {
+        type: one.lost ? "LoseNode" : "SuspectNode",
+        node: nodeName(one.name),
+        silentMs: 1,
+      });
     case "recover": {
       const node = state.node(nodeName(one.name));
       if (node) sendUser(given, { type: "RecoverNode", node: node.name, session: node.session });

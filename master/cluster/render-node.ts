@@ -27,7 +27,10 @@ export function renderNode(row: NodeRow): ApiObject {
 }
 
 function nodeStatusOf(row: NodeRow): NodeStatus {
-  const conditions = [...(row.observed?.conditions ?? []).filter(({ type }) => type !== "Ready"), readyOf(row)];
+  const conditions = [
+    ...(row.observed?.conditions ?? []).filter(({ type }) => type !== "Ready"),
+    readyOf(row),
+  ];
   const { registration } = row;
   if (!registration) return { ...row.observed, conditions };
   return {
@@ -44,7 +47,13 @@ function readyOf({ state, since }: NodeRow): NodeCondition {
   const lastTransitionTime = timestamp(since);
   switch (state) {
     case "Ready":
-      return { type: "Ready", status: "True", reason: "AgentReady", message: "agent is heard", lastTransitionTime };
+      return {
+        type: "Ready",
+        status: "True",
+        reason: "AgentReady",
+        message: "agent is heard",
+        lastTransitionTime,
+      };
     case "Suspected":
       return {
         type: "Ready",

@@ -2,7 +2,6 @@
 
 import type {
   ApiObject,
-
   EndpointSubsetValue,
   NodeName,
   ServiceEndpoint,

@@ -78,7 +78,9 @@ function* selectedPods(
 }
 
 function groupOf(groups: Map<string, Group>, ports: readonly ServicePort[], spec: PodSpec): Group {
-  const own = ports.flatMap((port) => targetOf(port, spec)).sort((left, right) => compare(keyOf(left), keyOf(right)));
+  const own = ports
+    .flatMap((port) => targetOf(port, spec))
+    .sort((left, right) => compare(keyOf(left), keyOf(right)));
   const key = own.map(keyOf).join(",");
   let group = groups.get(key);
   if (!group) groups.set(key, (group = { ports: own, ready: [], notReady: [] }));
@@ -90,7 +92,8 @@ const keyOf = ({ name = "", port, protocol }: PortValue): string =>
 
 /** A named target port is looked up among the containers' ports; a pod without it has no endpoint for this port. */
 function targetOf({ name, port, protocol = "TCP", targetPort }: ServicePort, spec: PodSpec): PortValue[] {
-  const number = typeof targetPort === "string" ? namedPort(targetPort, protocol, spec) : (targetPort ?? port);
+  const number =
+    typeof targetPort === "string" ? namedPort(targetPort, protocol, spec) : (targetPort ?? port);
   return number === undefined ? [] : [{ ...(name && { name }), port: number || port, protocol }];
 }
 
@@ -99,7 +102,8 @@ function namedPort(wanted: string, protocol: string, spec: PodSpec): number | un
   // Sidecars are init containers that stay: their ports count.
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     for (const candidate of container.ports ?? []) {
-      if (candidate.name === wanted && (candidate.protocol ?? "TCP") === protocol) return candidate.containerPort;
+      if (candidate.name === wanted && (candidate.protocol ?? "TCP") === protocol)
+        return candidate.containerPort;
     }
   }
   return undefined;

@@ -46,7 +46,9 @@ function foreground(state: ClusterState, { ref }: ObjectRow, order: Order): read
   let blocked = false;
   for (const dependent of state.dependents(ref.uid)) {
     const owners = ownersOf(state, dependent);
-    const blocks = owners.some(({ uid, blockOwnerDeletion }) => uid === ref.uid && blockOwnerDeletion === true);
+    const blocks = owners.some(
+      ({ uid, blockOwnerDeletion }) => uid === ref.uid && blockOwnerDeletion === true,
+    );
     const others = owners.filter(({ uid }) => uid !== ref.uid && state.refOf(uid as Uid) !== undefined);
     if (blocks && others.length === 0) blocked = true;
     if (commands.length >= commandsPerReconcile) {

@@ -16,7 +16,8 @@ export const reconcileNamespace: Reconcile = (state, uid) => {
 };
 
 /** Whatever the propagation, everything in a namespace goes before it: these have nothing left to wait for. */
-const isForeign = (finalizer: string): boolean => finalizer !== "foregroundDeletion" && finalizer !== "orphan";
+const isForeign = (finalizer: string): boolean =>
+  finalizer !== "foregroundDeletion" && finalizer !== "orphan";
 
 function ownFinalizers(row: ObjectRow, order: Order): readonly CommandEnvelope[] {
   return (row.value.metadata.finalizers ?? []).map((finalizer) =>

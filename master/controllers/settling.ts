@@ -43,7 +43,8 @@ export function runPods(given: Given): void {
   for (const row of [...given.state.pods()]) {
     if (row.node === undefined || given.state.node(row.node)?.state === "Lost") continue;
     if (row.deletion?.released) report(given, row, row.status, true);
-    else if (!row.deletion && !isFinished(row) && !row.ready) report(given, row, runningStatus(addressOf(row.ref.uid)));
+    else if (!row.deletion && !isFinished(row) && !row.ready)
+      report(given, row, runningStatus(addressOf(row.ref.uid)));
   }
 }
 
@@ -70,4 +71,3 @@ const addressOf = (uid: string): string => {
 
 export const activePods = (state: ClusterState): number =>
   [...state.pods()].filter((row) => !row.deletion && !isFinished(row)).length;
-

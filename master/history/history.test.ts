@@ -198,7 +198,7 @@ describe("why", () => {
     const answer = await harness.run(
       why({ state: fold.state, index, reader }, { kind: "Pod", namespace: "default", name: "web-1" }),
     );
-    expect(answer.ok && answer.value.children[0]?.text).toBe("pod default/web-1 bound to n1, by scheduler");
+    expect(answer.ok && answer.value.children[0]?.text).toBe("pod default/web-1 bound to n1 (scheduler)");
   });
 
   it("tells how a container ended", async () => {

@@ -44,10 +44,10 @@ export async function why(sources: HistorySources, name: ObjectName): Promise<Re
   return success(await new Story(sources).of(entry));
 }
 
-/** `pod default/web-1 bound to n2: best of 3 nodes (…), by scheduler`. */
+/** `pod default/web-1 bound to n2: best of 3 nodes (…) (scheduler)`. */
 function sentence(event: Positioned): string {
   const about = "object" in event ? `${nameOf(event.object)} ` : "";
-  return `${about}${describeEvent(event)}, by ${event.by}`;
+  return `${about}${describeEvent(event)} (${event.by})`;
 }
 
 class Story {

@@ -66,8 +66,7 @@ function whyNot(chain: Chain, commit: Commit): string | undefined {
   }
   const [first] = commit.events;
   if (first === undefined) return "it holds no events";
-  if (chain.position === 0 && first.type !== "LogCreated")
-    return "the log's first event must be LogCreated";
+  if (chain.position === 0 && first.type !== "LogCreated") return "the log's first event must be LogCreated";
   let claims = 0;
   let claimed = 0;
   for (const event of commit.events) {

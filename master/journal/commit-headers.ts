@@ -45,6 +45,6 @@ function few(texts: ReadonlySet<string>): string {
 
 /** Header values are one line of printable text. */
 function printable(text: string): string {
-  const line = text.replace(/[\u0000-\u001f\u007f]/g, "?");
-  return line.length > maxHeaderLength ? `${line.slice(0, maxHeaderLength)}` : line;
+  const line = text.replace(/\p{Cc}/gu, "?");
+  return line.length > maxHeaderLength ? line.slice(0, maxHeaderLength) : line;
 }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type AppendFault, createMemoryHub, createVirtualWorld, type VirtualWorld } from "../../actors/mod.ts";
+import {
+  type AppendFault,
+  createMemoryHub,
+  createVirtualWorld,
+  type VirtualWorld,
+} from "../../actors/mod.ts";
 import {
   type BerthEvent,
   type Epoch,
@@ -35,10 +40,12 @@ async function setup(names: readonly string[]) {
     const client = hub.connect(name);
     const log = client.eventLog({ stream: "LOG", subject: "log" });
     await within(world, log.ensure({ replicas: 1 }));
-    writers.push(createWriter(name, world, (wake) => {
-      const { clock, logger } = world;
-      return createJournal({ log, clock, logger, writer: name, wake });
-    }));
+    writers.push(
+      createWriter(name, world, (wake) => {
+        const { clock, logger } = world;
+        return createJournal({ log, clock, logger, writer: name, wake });
+      }),
+    );
   }
   return { world, hub, fault, writers };
 }

@@ -2,7 +2,14 @@
 // accepted. An acknowledgement is only early news of what stands at a sequence, so acknowledged and read commits take
 // the same way, through the chain's rule; and an acknowledgement waits until all before it are known.
 
-import { type Clock, type EventLog, type LogEntry, LogError, type Logger, type LogReader } from "../../actors/mod.ts";
+import {
+  type Clock,
+  type EventLog,
+  type LogEntry,
+  LogError,
+  type Logger,
+  type LogReader,
+} from "../../actors/mod.ts";
 import { type Commit, type Sequence, sequenceZero } from "../../protocol/mod.ts";
 import { type AppendWindow, createAppendWindow, type Pending, type Place } from "./append-window.ts";
 import { type Chain, emptyChain, link, skipped } from "./chain.ts";
@@ -63,7 +70,7 @@ type Arrived =
   | { readonly type: "broken"; readonly reason: string }
   | { readonly type: "entry"; readonly entry: LogEntry }
   /** The reader has delivered all up to `sequence`, also where messages are missing. */
-  | { readonly type: "delivered"; readonly sequence: Sequence; readonly then: "tell" | "resend" };
+  | { readonly type: "delivered"; readonly sequence: Sequence; readonly purpose: "tell" | "resend" };
 
 export function createJournal(options: JournalOptions): Journal {
   const { log, clock, logger, wake } = options;
@@ -100,7 +107,10 @@ export function createJournal(options: JournalOptions): Journal {
           wake();
           return;
         }
-        logger.warn({ error: error.message, from: readFrom }, "reading the log broke off, it goes on shortly");
+        logger.warn(
+          { error: error.message, from: readFrom },
+          "reading the log broke off, it goes on shortly",
+        );
         clock.after(retryMs, read);
       },
     });
@@ -156,10 +166,10 @@ export function createJournal(options: JournalOptions): Journal {
     });
   }
 
-  async function catchUp(then: "tell" | "resend"): Promise<Sequence> {
+  async function catchUp(purpose: "tell" | "resend"): Promise<Sequence> {
     const sequence = (await log.info()).lastSequence as Sequence;
     if (sequence > seen) await reader?.caughtUp(sequence);
-    arrived.push({ type: "delivered", sequence, then });
+    arrived.push({ type: "delivered", sequence, purpose });
     wake();
     return sequence;
   }
@@ -169,7 +179,7 @@ export function createJournal(options: JournalOptions): Journal {
       if (item.type === "broken") return item;
       if (item.type === "delivered") {
         if (item.sequence > seen) seen = item.sequence;
-        if (item.then === "tell") return { type: "caught-up" };
+        if (item.purpose === "tell") return { type: "caught-up" };
         probing = false;
         if (window.broken) window.resendAll(place());
         continue;
@@ -183,9 +193,7 @@ export function createJournal(options: JournalOptions): Journal {
 
   /** Our own commit, read before its acknowledgement came. */
   const ownBytes = (data: Uint8Array): Pending | undefined =>
-    window.pending.find(
-      ({ bytes }) => bytes.length === data.length && Buffer.compare(bytes, data) === 0,
-    );
+    window.pending.find(({ bytes }) => bytes.length === data.length && Buffer.compare(bytes, data) === 0);
 
   return {
     get chain() {

@@ -1,7 +1,14 @@
 // The commit that claims the leadership; on an empty log it is also the cluster's first.
 
 import type { DecideContext, ClusterState } from "../cluster/contract.ts";
-import { type BerthEvent, type Epoch, type LogId, type MasterId, type Position, unwrap } from "../../protocol/mod.ts";
+import {
+  type BerthEvent,
+  type Epoch,
+  type LogId,
+  type MasterId,
+  type Position,
+  unwrap,
+} from "../../protocol/mod.ts";
 import { createDraft, type Draft, encodeBlock } from "../journal/mod.ts";
 import { place, type Rules } from "../turn.ts";
 

@@ -45,7 +45,15 @@ export function createCourier(node: NodeName, session: SessionId): Courier {
   const head = (state: ClusterState) => {
     if (state.logId === undefined) throw new Error("assignments need a log that was created");
     const { logId, epoch, servicesPosition } = state;
-    return { version: 1, session, logId, epoch, to: state.position, digest, services: servicesPosition } as const;
+    return {
+      version: 1,
+      session,
+      logId,
+      epoch,
+      to: state.position,
+      digest,
+      services: servicesPosition,
+    } as const;
   };
 
   function remember(to: Position, now: number): void {

@@ -78,7 +78,8 @@ export function createCouriers(prefix: Prefix, state: ClusterState): Couriers {
         const message = full.has(node)
           ? courier.full(state, now)
           : courier.delta(state, changed.get(node) ?? [], now);
-        if (message) effects.push({ type: "publish", subject: agentSubject(prefix, node, "assign"), message });
+        if (message)
+          effects.push({ type: "publish", subject: agentSubject(prefix, node, "assign"), message });
       }
       full.clear();
       changed.clear();

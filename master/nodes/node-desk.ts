@@ -75,7 +75,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   const told = new Map<NodeName, number>();
   let judgement: Judgement = { pings: [], commands: [], heldBack: [], paced: 0 };
   let judgeDue = true;
-  let lastTick = clock.monotonic();
+  let lastLook = clock.monotonic();
 
   const say = (node: NodeName, name: "status-committed" | "superseded", message: object): void =>
     outbox.add(state.position, { type: "publish", subject: agentSubject(prefix, node, name), message });
@@ -91,7 +91,10 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     return undefined;
   }
 
-  function takeReport(row: NodeRow, { number, pods, node }: Extract<NodeInput, { type: "status" }>["message"]): void {
+  function takeReport(
+    row: NodeRow,
+    { number, pods, node }: Extract<NodeInput, { type: "status" }>["message"],
+  ): void {
     const { name, session } = row;
     if (number <= row.reported) {
       say(name, "status-committed", { version: 1, session, number: row.reported });
@@ -156,9 +159,20 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     return false;
   };
 
+  /** Who stood still itself has heard nobody meanwhile, and must not hold it against them. */
+  function noticeOwnGap(): void {
+    const now = clock.monotonic();
+    const gapMs = Math.round(now - lastLook);
+    lastLook = now;
+    if (gapMs <= longestOwnGapMs) return;
+    logger.warn({ gapMs }, "the master stood still; nodes' deadlines start afresh");
+    liveness.restart(now);
+  }
+
   function judge(turn: Turn): void {
     if (!judgeDue) return;
     judgeDue = false;
+    noticeOwnGap();
     const before = judgement;
     judgement = liveness.judge(state.nodes(), clock.monotonic());
     if (judgement.heldBack.length > before.heldBack.length) {
@@ -177,7 +191,11 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     let reply: RegisterReply;
     if (!result.ok) reply = { ok: false, version: 1, error: result.error };
     else if (!row || logId === undefined) {
-      reply = { ok: false, version: 1, error: { code: "Internal", message: "the registration left no node" } };
+      reply = {
+        ok: false,
+        version: 1,
+        error: { code: "Internal", message: "the registration left no node" },
+      };
     } else {
       const point = { logId, epoch, position: state.position as Position };
       const { session } = row;
@@ -210,12 +228,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   return {
     take,
     tick() {
-      const now = clock.monotonic();
-      if (now - lastTick > longestOwnGapMs) {
-        logger.warn({ gapMs: Math.round(now - lastTick) }, "the master stood still; nodes' deadlines start afresh");
-        liveness.restart(now);
-      }
-      lastTick = now;
+      noticeOwnGap();
       judgeDue = true;
     },
     run(turn) {

@@ -105,7 +105,10 @@ export function createComplaints({
     since++;
     const now = clock.monotonic();
     if (now - lastAt < complainEveryMs) return;
-    logger.warn({ subject: subject.slice(0, 200), reason: reason.slice(0, 500), dropped: since }, "a message was dropped");
+    logger.warn(
+      { subject: subject.slice(0, 200), reason: reason.slice(0, 500), dropped: since },
+      "a message was dropped",
+    );
     lastAt = now;
     since = 0;
   };

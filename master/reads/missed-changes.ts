@@ -24,10 +24,6 @@ export interface MissedChange {
   readonly position: Position;
 }
 
-export interface Missed {
-  readonly changes: readonly MissedChange[];
-}
-
 /** Objects of the kind with events after `since`, in the order of their last event. */
 export function entriesSince(
   index: HistoryIndex,

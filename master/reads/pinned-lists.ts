@@ -26,17 +26,25 @@ interface Pinned {
 export class PinnedLists {
   readonly #clock: Clock;
   readonly #ids: Ids;
+  readonly #owner: string;
   readonly #lists = new Map<string, Pinned>();
 
-  constructor(clock: Clock, ids: Ids) {
+  /** `owner`: this master, by whom its tokens are known. */
+  constructor({ clock, ids }: { readonly clock: Clock; readonly ids: Ids }, owner: string) {
     this.#clock = clock;
     this.#ids = ids;
+    this.#owner = owner;
+  }
+
+  /** Whether this master gave the token, perhaps long ago. */
+  gave(token: string): boolean {
+    return token.startsWith(`${this.#owner}.`);
   }
 
   /** The token that leads to the rest of `list` from item `from` on. `token`: the list is pinned by it already. */
   pin(list: FullList, from: number, token?: string): string {
     this.#dropOld();
-    const id = token === undefined ? this.#ids.uuid() : idOf(token);
+    const id = token === undefined ? `${this.#owner}.${this.#ids.uuid()}` : idOf(token);
     if (!this.#lists.has(id)) this.#lists.set(id, { list, until: this.#clock.monotonic() + pinnedMs });
     return `${id}.${from}`;
   }

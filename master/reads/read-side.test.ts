@@ -114,6 +114,17 @@ describe("pages", () => {
     expect(gist(await harness.ask(inDefault, { limit: 2, continue: next(first) }))).toBe("Expired");
   });
 
+  it("come from the master that began the list, also where any may answer", async () => {
+    await harness.readSide("m1");
+    await harness.readSide("m2");
+    await harness.commit(createdPod("a"), createdPod("b"));
+    for (let round = 0; round < 5; round++) {
+      const first = await harness.ask(inDefault, { limit: 1, stale: true });
+      const second = await harness.ask(inDefault, { limit: 1, stale: true, continue: next(first) });
+      expect(namesOf(second)).toEqual(["b"]);
+    }
+  });
+
   it("belong to who asked for them", async () => {
     await harness.readSide();
     await harness.commit(createdPod("a"), createdPod("b"));

@@ -23,7 +23,7 @@ import { type MasterPresence, StatusGatherer } from "./live-status.ts";
 import { PinnedLists } from "./pinned-lists.ts";
 import { Questions } from "./questions.ts";
 import { parseReadRequest } from "./read-request.ts";
-import { isRead, isStatus } from "./read-target.ts";
+import { berthGroup, isRead, isStatus } from "./read-target.ts";
 import { WatchHub } from "./watch-hub.ts";
 
 export interface ReadSideOptions {
@@ -62,6 +62,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
   const fold = new AcceptedFold({ log, clock: world.clock, logger: world.logger });
   const reader = new EventReader(log, fold.index);
   const watches = new WatchHub({ fold, reader, bus, world, prefix });
+  const pinned = new PinnedLists(world, masterId);
   const gatherer = new StatusGatherer(bus, world, prefix);
   const questions = new Questions({
     fold,
@@ -71,7 +72,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     bus,
     prefix,
     release: options.version,
-    pinned: new PinnedLists(world.clock, world.ids),
+    pinned,
     leader: new LeaderPosition(bus, prefix),
     gatherer,
   });
@@ -110,11 +111,17 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     if (!masters.some(({ leader }) => leader)) await answer(asked);
   }
 
+  /** Every master answers, but for what is a matter of one: a watch of the leader, a page of who began the list. */
+  function answersStale({ target, request }: Asked): boolean {
+    if (target.verb === "watch") return leads();
+    const isPage = request.continue !== undefined && target.group !== berthGroup;
+    return !isPage || pinned.gave(request.continue);
+  }
+
   async function handle(message: BusMessage, target: ApiTarget, request: ApiRequest): Promise<void> {
     if (!isRead(target) || message.reply === undefined) return;
     const asked = { message, target, request };
-    // A watch is a session with one master, so several may not answer it, however stale it may be.
-    if (leads() || (caughtUp && request.stale && target.verb !== "watch")) await answer(asked);
+    if (request.stale ? caughtUp && answersStale(asked) : leads()) await answer(asked);
     else if (caughtUp && isStatus(target)) await answerForLeader(asked);
     else if (target.verb !== "watch") held.hold(asked);
   }

@@ -11,8 +11,11 @@ const streamingSubresources: ReadonlySet<string> = new Set(["log", "exec", "atta
 export const isRead = ({ verb, subresource }: ApiTarget): boolean =>
   !mutatingVerbs.has(verb) && !(subresource !== undefined && streamingSubresources.has(subresource));
 
+/** Group of what is no object: status and events. */
+export const berthGroup = "berth";
+
 export const isStatus = ({ verb, group, resource }: ApiTarget): boolean =>
-  group === "berth" && resource === "status" && verb === "get";
+  group === berthGroup && resource === "status" && verb === "get";
 
 /** MethodNotSupported for a combination that means nothing. */
 export function questionOf(target: ApiTarget): Result<Question> {
@@ -21,7 +24,7 @@ export function questionOf(target: ApiTarget): Result<Question> {
     "MethodNotSupported",
     `there is no ${verb} of ${[group, resource, subresource].filter(Boolean).join(".")}`,
   );
-  if (group === "berth") {
+  if (group === berthGroup) {
     if (isStatus(target)) return success("status");
     if (resource === "events" && verb === "list") return success("events");
     return nothing;

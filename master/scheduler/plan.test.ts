@@ -28,7 +28,7 @@ const preferNot = { key: "old", effect: "PreferNoSchedule" } as const;
 
 describe("where one pod goes", () => {
   const cases: [string, readonly NodeFields[], Partial<PodFields>, string, (readonly PodFields[])?][] = [
-    ["no node at all", [], {}, "0/0 nodes are available."],
+    ["no node at all", [], {}, "0/0 nodes are available: no node has registered."],
     ["the only node", [{ name: "n1" }], {}, "n1"],
     ["equal nodes: the first by name", [{ name: "n2" }, { name: "n1" }], {}, "n1"],
     [

@@ -5,6 +5,7 @@ export function refusalMessage(nodes: number, refused: Readonly<Record<string, n
   const reasons = Object.entries(refused)
     .sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1))
     .map(([reason, count]) => `${count} ${reason}`);
+  if (nodes === 0) return "0/0 nodes are available: no node has registered.";
   if (reasons.length === 0) return `0/${nodes} nodes are available.`;
   return `0/${nodes} nodes are available: ${reasons.join(", ")}.`;
 }

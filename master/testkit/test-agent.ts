@@ -69,7 +69,10 @@ export function startTestAgent({ world, bus, prefix, name, cpuMilli = 4_000 }: T
     });
     timers.add(cancel);
   };
-  const on = (message: AgentMessageName, take: (body: unknown, reply: (body: object) => void) => void): void => {
+  const on = (
+    message: AgentMessageName,
+    take: (body: unknown, reply: (body: object) => void) => void,
+  ): void => {
     const subject = agentSubject(prefix, node, message);
     subscriptions.push(
       bus.subscribe(subject, (bytes) => {
@@ -82,7 +85,16 @@ export function startTestAgent({ world, bus, prefix, name, cpuMilli = 4_000 }: T
     if (session !== undefined && point) {
       const digest = assignmentDigest(pods.values());
       const { logId, epoch, position } = point;
-      publish("heartbeat", { version: 1, session, logId, epoch, position, digest, endpoints, reported: number });
+      publish("heartbeat", {
+        version: 1,
+        session,
+        logId,
+        epoch,
+        position,
+        digest,
+        endpoints,
+        reported: number,
+      });
     }
     after(1_000, beat);
   }
@@ -110,7 +122,9 @@ export function startTestAgent({ world, bus, prefix, name, cpuMilli = 4_000 }: T
   function report(gone: readonly PodReport[]): void {
     number++;
     const mine = number;
-    const running = [...pods.values()].filter(({ stop }) => !stop).map(({ uid }) => ({ uid, status: runs(uid) }));
+    const running = [...pods.values()]
+      .filter(({ stop }) => !stop)
+      .map(({ uid }) => ({ uid, status: runs(uid) }));
     const send = (): void => {
       if (mine < number || committed >= mine) return;
       publish("status", { version: 1, session, number: mine, pods: [...running, ...gone] });

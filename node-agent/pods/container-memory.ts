@@ -49,7 +49,10 @@ export function sight(memory: ContainerMemory, sighting: Sighting): ContainerMem
 
 function ended(memory: ContainerMemory, info: ContainerStatusInfo, timing: PodTiming): ContainerMemory {
   const ranMs = (info.finishedAt ?? 0) - (info.startedAt ?? info.finishedAt ?? 0);
-  return { ...memory, probes: {}, ...(ranMs >= timing.restartResetMs && { crashes: 0 }) };
+  // Why it was killed is remembered with its end: the next attempt starts without it.
+  const message = info.message || memory.killing?.message;
+  const current = { ...info, ...(message && { message }) };
+  return { ...memory, current, probes: {}, ...(ranMs >= timing.restartResetMs && { crashes: 0 }) };
 }
 
 /** An adopted container goes on as the log knew it: nothing flaps while its probes start over. */

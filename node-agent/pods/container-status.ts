@@ -59,7 +59,7 @@ function presentState(state: PodState, container: Container, context: StatusCont
     if (delay > 0 && !starting) return { waiting: crashLoop(state, container, delay) };
     if (starting) return { waiting: { reason: "ContainerCreating" } };
   }
-  return { terminated: terminatedState(current, memory.killing?.message, context) };
+  return { terminated: terminatedState(current, context) };
 }
 
 function notStarted(state: PodState, container: Container): { reason: string; message?: string } {
@@ -110,22 +110,19 @@ function lastState(
   const { current, previous } = memory;
   const ended = present.waiting && isExited(current) ? current : previous;
   if (!ended || !isExited(ended)) return undefined;
-  const killing = ended === current ? memory.killing?.message : undefined;
-  return { terminated: terminatedState(ended, killing, context) };
+  return { terminated: terminatedState(ended, context) };
 }
 
 function terminatedState(
   info: ContainerStatusInfo,
-  killing: string | undefined,
   context: StatusContext,
 ): NonNullable<ContainerState["terminated"]> {
   const exitCode = info.exitCode ?? 0;
-  const message = info.message || killing;
   return {
     exitCode,
     reason: info.reason || (exitCode === 0 ? "Completed" : "Error"),
     ...(info.signal !== undefined && info.signal !== 0 && { signal: info.signal }),
-    ...(message && { message }),
+    ...(info.message && { message: info.message }),
     ...(info.startedAt !== undefined && { startedAt: timestamp(info.startedAt) }),
     ...(info.finishedAt !== undefined && { finishedAt: timestamp(info.finishedAt) }),
     ...(info.id !== "" && { containerID: `${context.runtime}://${info.id}` }),

@@ -23,11 +23,13 @@ import {
   mainContainers,
   type PodState,
 } from "./pod-state.ts";
-import { deadlyProbe, probeActive, probeKinds, probeOf } from "./probes.ts";
+import { deadlyProbe, probeActive, probeKinds, probeOf, probeSettings } from "./probes.ts";
 import { defaultGraceSeconds, type PodTiming } from "./timing.ts";
 
 export interface Decision {
   readonly actions: readonly PodAction[];
+  /** The runtime has to be looked at for this pod; what it shows decides. */
+  readonly look: boolean;
   /** ms since 1970. */
   readonly wakeAt?: number;
 }
@@ -36,7 +38,7 @@ export function decide(state: PodState, now: number, timing: PodTiming): Decisio
   const plan = new Plan(state, now, timing);
   if (!state.observed || state.gone) return plan.decision();
   for (const id of state.garbage) plan.add({ type: "remove-container", id });
-  if (state.stop) endPod(plan, state.stop.since + state.stop.graceSeconds * 1000);
+  if (state.stop) endPod(plan, Math.min(state.stop.since, now) + state.stop.graceSeconds * 1000);
   else if (finalPhase(state)) finishPod(plan);
   else runPod(plan);
   return plan.decision();
@@ -49,6 +51,7 @@ class Plan {
   readonly timing: PodTiming;
   readonly #actions: PodAction[] = [];
   #wakeAt: number | undefined;
+  #look = false;
 
   constructor(state: PodState, now: number, timing: PodTiming) {
     this.state = state;
@@ -58,19 +61,29 @@ class Plan {
   add(action: PodAction): void {
     if (this.state.busy.has(actionKey(action))) return;
     const retry = this.state.retries[retryKey(action)];
-    if (retry && retry.at > this.now) this.wake(retry.at);
-    else this.#actions.push(action);
+    this.at(retry?.at ?? 0, this.timing.retryMaxMs, () => this.#actions.push(action));
   }
-  /** Runs `then` if the time has come, else comes back at it. */
-  at(time: number, then: () => void): void {
-    if (time <= this.now) then();
+  /**
+   * Runs `then` if the time has come, else comes back at it. A time further away than it can ever be set means
+   * that the wall clock was set back: it has come too.
+   */
+  at(time: number, longestMs: number, then: () => void): void {
+    if (time <= this.now || time > this.now + longestMs) then();
     else this.wake(time);
+  }
+  /** The sandbox has to be looked at before anything is started in it. */
+  look(): void {
+    this.#look = true;
   }
   wake(time: number): void {
     if (this.#wakeAt === undefined || time < this.#wakeAt) this.#wakeAt = time;
   }
   decision(): Decision {
-    return { actions: this.#actions, ...(this.#wakeAt !== undefined && { wakeAt: this.#wakeAt }) };
+    return {
+      actions: this.#actions,
+      look: this.#look,
+      ...(this.#wakeAt !== undefined && { wakeAt: this.#wakeAt }),
+    };
   }
 }
 
@@ -180,10 +193,16 @@ function startContainer(plan: Plan, container: Container, sandbox: ReadySandbox)
   const again =
     isExited(current) && (wantsRestart(state.pod, container, memory) || isAnewInit(memory, sandbox));
   if (current && current.state !== "created" && !again) return;
-  plan.at(restartAt(memory, timing), () =>
-    plan.add({ type: "start-container", container: container.name, attempt: nextAttempt(memory), sandbox }),
-  );
+  plan.at(restartAt(memory, timing), longestRestartMs(timing), () => {
+    // Its sandbox may have died with it: only a look that is newer than its end tells.
+    if (isExited(current) && state.sandbox.asOf < memory.asOf) plan.look();
+    else
+      plan.add({ type: "start-container", container: container.name, attempt: nextAttempt(memory), sandbox });
+  });
 }
+const longestRestartMs = ({ restartMaxMs, pullMaxMs, retryMaxMs }: PodTiming): number =>
+  Math.max(restartMaxMs, pullMaxMs, retryMaxMs);
+
 /** A new sandbox is initialised again, also by init containers that succeeded in the old one. */
 const isAnewInit = (memory: ContainerMemory, sandbox: string): boolean =>
   memory.init && memory.current?.sandbox !== sandbox && memory.current?.exitCode === 0;
@@ -212,7 +231,10 @@ function probeContainer(plan: Plan, container: Container): void {
     const probe = memory.probes[kind];
     if (!probe || !probeActive(memory.probes, kind)) continue;
     const action: PodAction = { type: "probe", container: container.name, id: current.id, kind };
-    if (!plan.state.busy.has(actionKey(action))) plan.at(probe.dueAt, () => plan.add(action));
+    if (plan.state.busy.has(actionKey(action))) continue;
+    const spec = probeOf(container, kind);
+    const { initialDelayMs, periodMs } = probeSettings(spec ?? {}, kind);
+    plan.at(probe.dueAt, initialDelayMs + periodMs, () => plan.add(action));
   }
 }
 

@@ -72,8 +72,9 @@ class PodActor implements Actor<PodMessage> {
   #act(): void {
     const { clock, timers } = this.#context;
     const now = clock.now();
-    const { actions, wakeAt } = decide(this.#state, now, this.#options.host.timing);
+    const { actions, look, wakeAt } = decide(this.#state, now, this.#options.host.timing);
     for (const action of actions) this.#begin(action);
+    if (look) this.#options.host.look(this.#state.uid);
     if (wakeAt === undefined) timers.cancel("wake");
     else timers.once("wake", Math.min(longestSleepMs, Math.max(0, wakeAt - now)), { type: "tick" });
   }

@@ -76,9 +76,17 @@ export function countProbe(
   let result = state.result;
   if (successes >= settings.successThreshold) result = "success";
   if (failures >= settings.failureThreshold) result = "failure";
-  // Late results don't bunch up: the rhythm goes on from the due time, unless that has passed.
-  const dueAt = Math.max(now, state.dueAt + settings.periodMs);
-  return { ...state, dueAt, successes, failures, result, message: healthy ? "" : message };
+  // Late results don't bunch up: the rhythm goes on from the due time, unless that has passed (or lies ahead,
+  // because the wall clock was set back).
+  const dueAt = Math.min(now, state.dueAt) + settings.periodMs;
+  return {
+    ...state,
+    dueAt: Math.max(now, dueAt),
+    successes,
+    failures,
+    result,
+    message: healthy ? "" : message,
+  };
 }
 
 type Probes = Readonly<Partial<Record<ProbeKind, ProbeState>>>;

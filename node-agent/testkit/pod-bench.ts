@@ -119,8 +119,7 @@ export function podBench(
 
 function mainOf(status: PodStatus): ContainerStatus {
   const [first] = status.containerStatuses ?? [];
-  if (!first) throw new Error("no container status yet");
-  return first;
+  return first ?? { name: "", image: "", imageID: "", ready: false, restartCount: 0 };
 }
 
 function stateWords({ state, restartCount, ready }: ContainerStatus): string {

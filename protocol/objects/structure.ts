@@ -55,7 +55,7 @@ function checkValue(value: unknown, type: FieldType, path: string, walk: Walk): 
       return checkObject(value, type.name, path, walk);
     case "list":
       if (!Array.isArray(value)) return wrong(value, "a list", type, path, walk);
-      return value.map((item, index) => checkValue(item, type.of, `${path}[${index}]`, walk));
+      return checkList(value, type.of, path, walk);
     case "map":
       return isRecord(value)
         ? checkMap(value, type.of, path, walk)
@@ -87,6 +87,15 @@ function checkValue(value: unknown, type: FieldType, path: string, walk: Walk): 
   }
 }
 const rfc3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$/;
+
+function checkList(value: readonly unknown[], of: FieldType, path: string, walk: Walk): unknown[] {
+  const copy: unknown[] = [];
+  for (const [index, item] of value.entries()) {
+    if (walk.report.full) break;
+    copy.push(checkValue(item, of, `${path}[${index}]`, walk));
+  }
+  return copy;
+}
 
 function checkMap(
   value: Readonly<Record<string, unknown>>,

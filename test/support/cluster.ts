@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { type RunningCluster, startProcesses } from "../../cli/daemons/dev/processes.ts";
 import { type BerthClient, connect, type Stored } from "../../client/mod.ts";
 
@@ -101,9 +101,9 @@ export const isReady = (object: {
   object.metadata?.deletionTimestamp === undefined &&
   (object.status?.conditions ?? []).some(({ type, status }) => type === "Ready" && status === "True");
 
-/** Polls until the assertion holds; fails with its last error. */
+/** Tries until the assertion holds; fails with its last error. */
 export async function eventually(assertion: () => Promise<void>, timeoutMs = readyTimeoutMs): Promise<void> {
-  await expect.poll(assertion, { timeout: timeoutMs, interval: 100 }).toBeUndefined();
+  await vi.waitFor(assertion, { timeout: timeoutMs, interval: 100 });
 }
 
 /** Processes, containers, mounts and rules of a cluster that has stopped. */

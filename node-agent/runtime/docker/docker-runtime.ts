@@ -35,7 +35,7 @@ import {
 import { EventStream } from "./event-stream.ts";
 import { execToEnd, startExec } from "./exec.ts";
 import { ensurePauseImage, findImage, pullImage } from "./images.ts";
-import { isOwned, labelNames, type Owner, ownerFilter } from "./labels.ts";
+import { isOwned, type Labels, labelNames, type Owner, ownerFilter } from "./labels.ts";
 import { readContainerLog } from "./logs.ts";
 import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
 import { readUsage, type UsageSample } from "./usage.ts";
@@ -67,6 +67,8 @@ class DockerRuntime implements ContainerRuntime {
   readonly #sandboxes = new Map<SandboxId, SandboxPlace>();
   /** Ended containers never change again: they are inspected once. */
   readonly #ended = new Map<ContainerId, ContainerStatusInfo>();
+  /** Ids that are known to carry our labels; any other is looked at before it is touched. */
+  readonly #own = new Set<string>();
   readonly #usage = new Map<ContainerId, UsageSample>();
   #pauseImage: Promise<string> | undefined;
 
@@ -79,6 +81,27 @@ class DockerRuntime implements ContainerRuntime {
     this.#events = new EventStream(this.#docker, this.#owner, options.world, (event) =>
       this.#hub.emit(event),
     );
+  }
+
+  async #isOwn(id: string): Promise<boolean> {
+    if (this.#own.has(id)) return true;
+    try {
+      const info = await this.#calls.run(() => this.#docker.getContainer(id).inspect());
+      return this.#noteOwn(info.Id, info.Config.Labels);
+    } catch (error) {
+      if (statusOf(error) === 404) return false;
+      throw toRuntimeError(error, `looking at container ${id}`, "Unavailable");
+    }
+  }
+
+  #noteOwn(id: string, labels: Labels): boolean {
+    const own = isOwned(labels, this.#owner);
+    if (own) this.#own.add(id);
+    return own;
+  }
+
+  async #requireOwn(id: string): Promise<void> {
+    if (!(await this.#isOwn(id))) throw new RuntimeError("NotFound", `no container ${id} of this node`);
   }
 
   /** One call to the engine, in its turn, its failure in our words. */
@@ -149,17 +172,20 @@ class DockerRuntime implements ContainerRuntime {
   async #create(options: Dockerode.ContainerCreateOptions, what: string): Promise<string> {
     const name = options.name ?? "";
     try {
-      return await this.#calls.run(async () => (await this.#docker.createContainer(options)).id);
+      const { id } = await this.#calls.run(() => this.#docker.createContainer(options));
+      this.#own.add(id);
+      return id;
     } catch (error) {
       if (statusOf(error) !== 409)
         throw toRuntimeError(error, `creating ${what}`, "CreateContainerConfigError");
       const info = await this.#call(`looking at ${name}`, () => this.#docker.getContainer(name).inspect());
-      if (isOwned(info.Config.Labels, this.#owner)) return info.Id;
+      if (this.#noteOwn(info.Id, info.Config.Labels)) return info.Id;
       throw new RuntimeError("AlreadyExists", `the name ${name} is taken by a container that is not ours`);
     }
   }
 
   async stopSandbox(id: SandboxId): Promise<void> {
+    if (!(await this.#isOwn(id))) return;
     const members = await this.#members(id);
     await Promise.all([...members.map((member) => this.#kill(member)), this.#kill(id)]);
   }
@@ -176,13 +202,15 @@ class DockerRuntime implements ContainerRuntime {
     return members.map((each) => each.Id as ContainerId);
   }
 
-  #list(labels: readonly string[]): Promise<readonly ContainerInfo[]> {
+  async #list(labels: readonly string[]): Promise<readonly ContainerInfo[]> {
     const filters = { label: [...ownerFilter(this.#owner), ...labels] };
-    return this.#call(
+    const list = await this.#call(
       "listing containers",
       () => this.#docker.listContainers({ all: true, filters }),
       "Unavailable",
     );
+    for (const each of list) this.#own.add(each.Id);
+    return list;
   }
 
   async listSandboxes(): Promise<readonly SandboxState[]> {
@@ -199,7 +227,7 @@ class DockerRuntime implements ContainerRuntime {
     const known = this.#sandboxes.get(id);
     if (known) return known;
     const info = await this.#call(`sandbox ${id}`, () => this.#docker.getContainer(id).inspect());
-    if (!isOwned(info.Config.Labels, this.#owner))
+    if (!this.#noteOwn(info.Id, info.Config.Labels))
       throw new RuntimeError("NotFound", `no sandbox ${id} of ours`);
     const place = sandboxPlace(info);
     this.#sandboxes.set(id, place);
@@ -207,10 +235,12 @@ class DockerRuntime implements ContainerRuntime {
   }
 
   async startContainer(id: ContainerId): Promise<void> {
+    await this.#requireOwn(id);
     await this.#call(`starting container ${id}`, () => started(this.#docker.getContainer(id)));
   }
 
   async stopContainer(id: ContainerId, graceMs: number): Promise<void> {
+    if (!(await this.#isOwn(id))) return;
     if (graceMs <= 0) return await this.#kill(id);
     // The engine counts whole seconds. Not in the queue of calls: it lasts as long as the container takes.
     await ignoring([304, 404], `stopping container ${id}`, () =>
@@ -232,20 +262,23 @@ class DockerRuntime implements ContainerRuntime {
   }
 
   async #remove(id: ContainerId | SandboxId): Promise<void> {
+    if (!(await this.#isOwn(id))) return;
     const container = this.#docker.getContainer(id);
-    for (let poll = 0; poll < removalPolls; poll += 1) {
+    for (let poll = 0; ; poll += 1) {
       try {
         await this.#calls.run(() => container.remove({ force: true, v: true }));
-        return;
+        break;
       } catch (error) {
-        if (statusOf(error) === 404) return;
+        if (statusOf(error) === 404) break;
         if (statusOf(error) !== 409 || !/already in progress/.test(messageOf(error))) {
           throw toRuntimeError(error, `removing container ${id}`, "RunContainerError");
         }
       }
+      if (poll === removalPolls)
+        throw new RuntimeError("Timeout", `the engine has not removed container ${id}`);
       await this.#world.clock.sleep(removalPollMs);
     }
-    throw new RuntimeError("Timeout", `the engine has not removed container ${id}`);
+    this.#own.delete(id);
   }
 
   async listContainers(): Promise<readonly ContainerStatusInfo[]> {
@@ -259,7 +292,7 @@ class DockerRuntime implements ContainerRuntime {
     if (known) return known;
     try {
       const info = await this.#calls.run(() => this.#docker.getContainer(id).inspect());
-      if (!isOwned(info.Config.Labels, this.#owner)) return undefined;
+      if (!this.#noteOwn(info.Id, info.Config.Labels)) return undefined;
       const status = containerStatus(info);
       if (status.state === "exited") this.#ended.set(id, status);
       return status;
@@ -274,23 +307,26 @@ class DockerRuntime implements ContainerRuntime {
     return this.#hub.listen(listener);
   }
 
-  exec(
+  async exec(
     id: ContainerId,
     options: { readonly command: readonly string[]; readonly stdin: boolean; readonly tty: boolean },
   ): Promise<ExecSession> {
-    return startExec(this.#docker, id, options, this.#world.clock);
+    await this.#requireOwn(id);
+    return await startExec(this.#docker, id, options, this.#world.clock);
   }
 
-  execSync(
+  async execSync(
     id: ContainerId,
     command: readonly string[],
     timeoutMs: number,
   ): Promise<{ readonly exitCode: number; readonly output: string }> {
-    return execToEnd(this.#docker, id, command, { timeoutMs, clock: this.#world.clock });
+    await this.#requireOwn(id);
+    return await execToEnd(this.#docker, id, command, { timeoutMs, clock: this.#world.clock });
   }
 
-  logs(id: ContainerId, options: LogOptions): AsyncIterable<LogLine> {
-    return readContainerLog(this.#docker, id, options);
+  async *logs(id: ContainerId, options: LogOptions): AsyncGenerator<LogLine> {
+    await this.#requireOwn(id);
+    yield* readContainerLog(this.#docker, id, options);
   }
 
   imagePresent(reference: string): Promise<ImageInfo | undefined> {
@@ -305,6 +341,7 @@ class DockerRuntime implements ContainerRuntime {
   async usage(
     id: ContainerId,
   ): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined> {
+    if (!(await this.#isOwn(id))) return undefined;
     const sample = await this.#calls.run(() => readUsage(this.#docker, id, this.#world.clock));
     if (!sample) return undefined;
     const before = this.#usage.get(id);

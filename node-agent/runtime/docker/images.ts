@@ -6,6 +6,20 @@ import { type ImageInfo, RuntimeError } from "../runtime.ts";
 import { messageOf, readVersions, statusOf, toRuntimeError } from "./engine.ts";
 import { buildPauseImage } from "./pause-image.ts";
 
+const component = "[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*";
+/** Grammar of the distribution project's reference package: host and port, path, tag, digest. */
+const referencePattern = new RegExp(
+  `^(?:[A-Za-z0-9.-]+(?::\\d+)?/)?${component}(?:/${component})*(?::\\w[\\w.-]{0,127})?(?:@[A-Za-z0-9+._-]+:[0-9a-fA-F]{32,})?$`,
+);
+
+function checkReference(reference: string): void {
+  if (referencePattern.test(reference)) return;
+  throw new RuntimeError(
+    "InvalidImageName",
+    `"${reference}" is no image name: [host[:port]/]path[:tag][@digest]`,
+  );
+}
+
 /** Without a tag the engine would pull every tag there is. */
 export function withTag(reference: string): string {
   const name = reference.slice(reference.lastIndexOf("/") + 1);
@@ -13,6 +27,7 @@ export function withTag(reference: string): string {
 }
 
 export async function findImage(docker: Dockerode, reference: string): Promise<ImageInfo | undefined> {
+  checkReference(reference);
   try {
     const info = await docker.getImage(withTag(reference)).inspect();
     return { reference, id: info.Id, sizeBytes: info.Size };
@@ -24,6 +39,7 @@ export async function findImage(docker: Dockerode, reference: string): Promise<I
 }
 
 export async function pullImage(docker: Dockerode, reference: string): Promise<ImageInfo> {
+  checkReference(reference);
   try {
     const progress = await docker.pull(withTag(reference));
     await finished(docker, progress);

@@ -49,10 +49,14 @@ async function open(
       ...(options.sinceMs === undefined ? {} : { since: options.sinceMs / 1000 }),
     };
     const stream = options.follow
-      ? new Readable().wrap(await container.logs({ ...query, follow: true }))
+      ? asReadable(await container.logs({ ...query, follow: true }))
       : Readable.from([await container.logs({ ...query, follow: false })]);
     return { stream, frames: config.Tty ? readTerminal(stream) : readFrames(stream) };
   } catch (error) {
     throw toRuntimeError(error, `reading the log of container ${id}`, "Unavailable");
   }
 }
+
+/** docker-modem answers with Node's own stream, which its types hide. */
+const asReadable = (stream: NodeJS.ReadableStream): Readable =>
+  stream instanceof Readable ? stream : new Readable().wrap(stream);

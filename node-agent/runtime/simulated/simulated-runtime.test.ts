@@ -1,4 +1,4 @@
-import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import { type ContractProgram, describeRuntimeContract } from "../contract.ts";
 import type { ContainerSpec } from "../runtime.ts";
 import { SimulatedMachine } from "./machine.ts";
@@ -32,15 +32,15 @@ function programOf(spec: ContainerSpec): SimulatedProgram {
   }
 }
 
-describeRuntimeContract("simulated", () => {
-  const world = createSystemWorld(createLogger({ level: "silent" }));
-  const machine = new SimulatedMachine({ clock: world.clock, program: programOf });
-  return Promise.resolve({
-    cluster: "contract",
-    open: (node) => Promise.resolve(createSimulatedRuntime({ cluster: "contract", node, world, machine })),
-    image: "any/image:1",
-    command: (program) => ({ command: [JSON.stringify(program)], args: [] }),
-    real: false,
-    close: () => Promise.resolve(),
-  });
+const world = createSystemWorld(silentLogger);
+const machine = new SimulatedMachine({ clock: world.clock, program: programOf });
+
+describeRuntimeContract({
+  name: "simulated",
+  cluster: "contract",
+  image: "any/image:1",
+  real: false,
+  command: (program) => ({ command: [JSON.stringify(program)], args: [] }),
+  open: (node) => Promise.resolve(createSimulatedRuntime({ cluster: "contract", node, world, machine })),
+  close: () => Promise.resolve(),
 });

@@ -43,7 +43,10 @@ async function connectTo(server: NatsServerHandle, name: string): Promise<Connec
   return connection;
 }
 
-async function start(server: NatsServerHandle, id: string): Promise<{ master: Master; connection: Connection }> {
+async function start(
+  server: NatsServerHandle,
+  id: string,
+): Promise<{ master: Master; connection: Connection }> {
   const connection = await connectTo(server, id);
   const master = await startMaster({
     world,
@@ -65,7 +68,9 @@ async function server(): Promise<NatsServerHandle> {
   return handle;
 }
 
-async function readCommits(log: EventLog): Promise<{ commit: Commit; headers: Readonly<Record<string, string>> }[]> {
+async function readCommits(
+  log: EventLog,
+): Promise<{ commit: Commit; headers: Readonly<Record<string, string>> }[]> {
   const { lastSequence } = await log.info();
   const commits = [];
   for (let sequence = 1; sequence <= lastSequence; sequence++) {
@@ -100,7 +105,9 @@ describe("masters on nats-server", () => {
         sentAt: Date.now(),
       };
       for (;;) {
-        const reply = await client({ ...rc, verb: "create", name: `rc-${index}` }, request).catch(() => undefined);
+        const reply = await client({ ...rc, verb: "create", name: `rc-${index}` }, request).catch(
+          () => undefined,
+        );
         if (reply?.ok) return reply;
         if (reply && reply.error.code !== "NoLeader") throw new Error(reply.error.message);
       }
@@ -133,7 +140,9 @@ describe("masters on nats-server", () => {
     const { bus } = await connectTo(nats, "cli");
     const request = async (subject: string, body: object | string): Promise<unknown> => {
       const data = typeof body === "string" ? new TextEncoder().encode(body) : encodeJson(body);
-      return JSON.parse(Buffer.from((await bus.request(subject, data, { timeoutMs: 5_000 })).data).toString());
+      return JSON.parse(
+        Buffer.from((await bus.request(subject, data, { timeoutMs: 5_000 })).data).toString(),
+      );
     };
     expect(
       await request("berth.api.admin.create.core.namespaces._._._", {
@@ -142,7 +151,10 @@ describe("masters on nats-server", () => {
         metadata: { name: "shop" },
       }),
     ).toMatchObject({ ok: true, type: "object", outcome: "created", object: { metadata: { name: "shop" } } });
-    expect(await request("berth.api.admin.list.core.namespaces._._._", "")).toMatchObject({ ok: true, type: "list" });
+    expect(await request("berth.api.admin.list.core.namespaces._._._", "")).toMatchObject({
+      ok: true,
+      type: "list",
+    });
     expect(await request("berth.api.admin.frob.core.pods.default._._", "")).toMatchObject({
       ok: false,
       error: { code: "MethodNotSupported" },
@@ -152,7 +164,9 @@ describe("masters on nats-server", () => {
       error: { code: "NotFound" },
     });
     expect(await request("$SRV.INFO.berth", "")).toMatchObject({ name: "berth", version: "1.0.0" });
-    expect(await request("$SRV.STATS.berth", "")).toMatchObject({ endpoints: [{ num_requests: 3, num_errors: 2 }] });
+    expect(await request("$SRV.STATS.berth", "")).toMatchObject({
+      endpoints: [{ num_requests: 3, num_errors: 2 }],
+    });
     expect(await request("berth.master.status", "")).toMatchObject({ version: 1 });
   });
 
@@ -167,7 +181,11 @@ describe("masters on nats-server", () => {
     const writing = (async () => {
       for (let index = 0; !stop; index++) {
         const name = `rc-${index}`;
-        const request = { object: replicationController(name, 0), commandId: name as CommandId, sentAt: Date.now() };
+        const request = {
+          object: replicationController(name, 0),
+          commandId: name as CommandId,
+          sentAt: Date.now(),
+        };
         const reply = await client({ ...rc, verb: "create", name }, request).catch(() => undefined);
         if (reply?.ok) acknowledged.push(name);
         else await new Promise((resolve) => setTimeout(resolve, 20));
@@ -178,10 +196,8 @@ describe("masters on nats-server", () => {
     nats = await startNatsServer({ directory: nats.directory, port: nats.port });
     cleanUp.push(() => nats.stop());
     const before = acknowledged.length;
-    const t0 = performance.now();
     await eventually("it goes on", () => acknowledged.length > before + 20, 30_000);
     stop = true;
-    console.log("RECOVERY", performance.now() - t0, logger.lines.slice(-25).map(l => l.message + JSON.stringify(l.fields)).join("\n"));
     await writing;
     const state = await foldLog(observer.eventLog(stream));
     const stored = new Set([...state.objects("ReplicationController", "default")].map(({ ref }) => ref.name));

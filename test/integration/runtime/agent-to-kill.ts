@@ -1,7 +1,7 @@
 // A process that drives containers and then waits to be killed: what an agent is to its containers.
 // Arguments: directory, and the specs of the containers as JSON. Says each id, then "ready".
 
-import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import { type ContainerSpec, createProcessRuntime } from "../../../node-agent/runtime/mod.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 
@@ -11,7 +11,7 @@ const runtime = createProcessRuntime({
   cluster: "adoption",
   node: "one",
   directory,
-  world: createSystemWorld(createLogger({ level: "silent" })),
+  world: createSystemWorld(silentLogger),
 });
 const sandbox = await runtime.runSandbox({
   pod: { cluster: "adoption", node: "one", namespace: "default", name: "pod", uid: "pod-uid" as Uid },

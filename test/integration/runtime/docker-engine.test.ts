@@ -1,12 +1,9 @@
 // What the Docker driver promises beyond the contract: shared namespaces, foreign containers, limits, pull errors.
 
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
 import { connect as connectTcp, createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import {
   type ContainerId,
   type ContainerRuntime,
@@ -27,7 +24,7 @@ const waitOptions = { timeout: 20_000, interval: 20 };
 
 describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () => {
   const cluster = `driver-${process.pid}`;
-  const world = createSystemWorld(createLogger({ level: "silent" }));
+  const world = createSystemWorld(silentLogger);
   const docker = connect();
   let image: string;
   let runtime: ContainerRuntime;
@@ -159,9 +156,11 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
   it("runs as the user that was asked for, on a root that can't be written", async () => {
     const sandbox = await pod();
     const security = { user: 65534, group: 65534, readOnlyRootFilesystem: true, capabilitiesDrop: ["ALL"] };
-    const id = await run(sandbox, "main", "id -u; id -g; touch /tmp/x || echo refused", { security });
+    const id = await run(sandbox, "main", "id -u; id -g; touch /tmp/x 2>/dev/null || echo refused", {
+      security,
+    });
     await ended(id);
-    expect(await text(id)).toMatch(/^65534\n65534\n(.*\n)?refused\n$/);
+    expect(await text(id)).toBe("65534\n65534\nrefused\n");
   });
 
   it("never lists, answers, or changes a foreign container", async () => {
@@ -223,7 +222,6 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
   });
 
   it("ends a command that took too long", async () => {
-    const directory = mkdtempSync(join(tmpdir(), "berth-exec-"));
     const sandbox = await pod();
     const id = await run(sandbox, "main", "while :; do sleep 1; done");
     await expect(runtime.execSync(id, ["sleep", "1234"], 300)).rejects.toMatchObject({ code: "Timeout" });
@@ -231,7 +229,6 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
       const { output } = await runtime.execSync(id, ["ps"], 10_000);
       expect(output).not.toContain("1234");
     }, waitOptions);
-    rmSync(directory, { recursive: true });
   });
 });
 

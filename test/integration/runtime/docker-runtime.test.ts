@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import { describeRuntimeContract, shellCommand } from "../../../node-agent/runtime/contract.ts";
 import { createDockerRuntime } from "../../../node-agent/runtime/mod.ts";
 import { connect, engineAddress, whyNoEngine } from "../../support/docker-engine.ts";
@@ -13,16 +13,14 @@ if (missing) {
   });
 } else {
   const cluster = `contract-${process.pid}`;
-  const world = createSystemWorld(createLogger({ level: "silent" }));
-  describeRuntimeContract("docker", async () => {
-    const image = await importBusybox(connect());
-    return {
-      cluster,
-      open: (node) => Promise.resolve(createDockerRuntime({ cluster, node, world, ...engineAddress })),
-      image,
-      command: shellCommand,
-      real: true,
-      close: () => Promise.resolve(),
-    };
+  const world = createSystemWorld(silentLogger);
+  describeRuntimeContract({
+    name: "docker",
+    cluster,
+    image: await importBusybox(connect()),
+    real: true,
+    command: shellCommand,
+    open: (node) => Promise.resolve(createDockerRuntime({ cluster, node, world, ...engineAddress })),
+    close: () => Promise.resolve(),
   });
 }

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createLogger, createSystemWorld } from "../../../actors/mod.ts";
+import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import {
   type ContainerId,
   type ContainerRuntime,
@@ -39,7 +39,7 @@ describe("a process runtime whose agent was killed", () => {
       cluster: "adoption",
       node: "one",
       directory: join(directory, "runtime"),
-      world: createSystemWorld(createLogger({ level: "silent" })),
+      world: createSystemWorld(silentLogger),
     });
   const container = (name: string, script: string): ContainerSpec => ({
     name,

@@ -1,0 +1,176 @@
+// Tables for the state machine alone: given a state, when something happens, then these actions.
+
+import { describe, expect, test } from "vitest";
+import type { ContainerId, ContainerStatusInfo, SandboxId, SandboxState } from "../runtime/runtime.ts";
+import { testPod, uidOf } from "../testkit/pod-fixture.ts";
+import { decide } from "./decide.ts";
+import { evolve } from "./evolve.ts";
+import type { PodAction, PodEvent } from "./pod-action.ts";
+import { initialPodState, type PodState } from "./pod-state.ts";
+import { defaultPodTiming as timing } from "./timing.ts";
+
+const uid = uidOf("web");
+const start = 1_000_000;
+const sandboxId = "s0" as SandboxId;
+
+const sandbox = (fields: Partial<SandboxState> = {}): SandboxState => ({
+  id: sandboxId,
+  pod: { cluster: "c", node: "n", namespace: "default", name: "web", uid },
+  attempt: 0,
+  ready: true,
+  ip: "127.1.0.2",
+  createdAt: start,
+  ...fields,
+});
+const container = (fields: Partial<ContainerStatusInfo> = {}): ContainerStatusInfo => ({
+  id: "c0" as ContainerId,
+  sandbox: sandboxId,
+  pod: uid,
+  name: "main",
+  attempt: 0,
+  image: "app:1",
+  imageId: "sha",
+  state: "running",
+  createdAt: start,
+  startedAt: start,
+  ...fields,
+});
+
+function given(events: readonly PodEvent[], pod = testPod(), now = start): PodState {
+  let state = initialPodState({ uid, pod, held: false, now: start });
+  for (const event of events) state = evolve(state, event, now, timing);
+  return state;
+}
+const observed = (
+  sandboxes: readonly SandboxState[],
+  containers: readonly ContainerStatusInfo[],
+  asOf = 10,
+): PodEvent => ({ type: "observed", asOf, sandboxes, containers });
+const volumes: PodAction = { type: "prepare-volumes" };
+const prepared: PodEvent = { type: "done", action: volumes, asOf: 5, result: { type: "none" } };
+const types = (state: PodState, now = start): string[] =>
+  decide(state, now, timing).actions.map(({ type }) => type);
+
+describe("one step at a time", () => {
+  test("nothing before the runtime was looked at", () => {
+    expect(types(given([]))).toEqual([]);
+  });
+  test("volumes, sandbox, containers", () => {
+    expect(types(given([observed([], [])]))).toEqual(["prepare-volumes"]);
+    expect(types(given([observed([], []), prepared]))).toEqual(["run-sandbox"]);
+    expect(types(given([observed([sandbox()], []), prepared]))).toEqual(["start-container"]);
+    expect(types(given([observed([sandbox()], [container()]), prepared]))).toEqual([]);
+  });
+  test("what has begun is not begun again", () => {
+    expect(types(given([observed([], []), { type: "begun", action: volumes }]))).toEqual([]);
+  });
+  test("a failure waits for its retry, and says when", () => {
+    const state = given([
+      observed([], []),
+      { type: "begun", action: volumes },
+      { type: "failed", action: volumes, asOf: 11, code: "Internal", message: "no disk" },
+    ]);
+    expect(decide(state, start, timing)).toEqual({ actions: [], look: false, wakeAt: start + 1000 });
+    expect(types(state, start + 1000)).toEqual(["prepare-volumes"]);
+  });
+  test("held back, it adopts and starts nothing", () => {
+    const state = { ...given([observed([], [])]), held: true };
+    expect(types(state)).toEqual([]);
+    expect(types(evolve(state, { type: "released" }, start, timing))).toEqual(["prepare-volumes"]);
+  });
+});
+
+describe("what is seen late", () => {
+  test("a look that began before a start was done does not make the container vanish", () => {
+    const action: PodAction = { type: "start-container", container: "main", attempt: 0, sandbox: sandboxId };
+    const state = given([
+      observed([sandbox()], [], 10),
+      prepared,
+      { type: "begun", action },
+      { type: "done", action, asOf: 20, result: { type: "container", info: container() } },
+      observed([sandbox()], [], 15),
+    ]);
+    expect(state.containers["main"]?.current?.state).toBe("running");
+    const missing = evolve(state, observed([sandbox()], [], 25), start, timing);
+    expect(missing.containers["main"]?.current).toMatchObject({
+      state: "exited",
+      reason: "ContainerStatusUnknown",
+    });
+  });
+  test("an end is final", () => {
+    const ended = container({ state: "exited", exitCode: 0, finishedAt: start + 5 });
+    const state = given([observed([sandbox()], [ended], 10), observed([sandbox()], [container()], 20)]);
+    expect(state.containers["main"]?.current?.state).toBe("exited");
+  });
+  test("a container that ended is restarted only after a newer look at its sandbox", () => {
+    const ended = container({ state: "exited", exitCode: 1, finishedAt: start });
+    const state = given([
+      observed([sandbox()], [container()], 10),
+      prepared,
+      { type: "container-observed", asOf: 20, info: ended },
+    ]);
+    expect(decide(state, start, timing)).toMatchObject({ actions: [], look: true });
+    const dead = evolve(state, observed([sandbox({ ready: false })], [ended], 30), start, timing);
+    expect(types(dead)).toEqual(["remove-sandbox"]);
+    const alive = evolve(state, observed([sandbox()], [ended], 30), start, timing);
+    expect(types(alive)).toEqual(["start-container"]);
+  });
+});
+
+describe("what is too much", () => {
+  test("older sandboxes and older attempts are removed", () => {
+    const attempts = [0, 1, 2, 3].map((attempt) =>
+      container({ attempt, id: `c${attempt}` as ContainerId, state: attempt === 3 ? "running" : "exited" }),
+    );
+    const old = sandbox({ id: "old" as SandboxId, attempt: 0 });
+    const state = given([observed([old, sandbox({ attempt: 1 })], attempts), prepared]);
+    const actions = decide(state, start, timing).actions;
+    expect(actions.filter(({ type }) => type === "remove-container")).toEqual([
+      { type: "remove-container", id: "c1" },
+      { type: "remove-container", id: "c0" },
+    ]);
+    expect(actions.find(({ type }) => type === "remove-sandbox")).toMatchObject({ id: "old" });
+  });
+  test("a container in a sandbox that is no more is stopped", () => {
+    const state = given([
+      observed([sandbox({ id: "s1" as SandboxId, attempt: 1 })], [container()]),
+      prepared,
+    ]);
+    expect(types(state)).toEqual(["stop-container"]);
+  });
+});
+
+describe("the end", () => {
+  const stop: PodEvent = { type: "wanted", pod: testPod(), stop: { graceSeconds: 20, reason: "deleted" } };
+  test("containers, then sandbox, then the rest", () => {
+    const state = given([observed([sandbox()], [container()]), prepared, stop]);
+    expect(decide(state, start, timing).actions).toMatchObject([{ type: "stop-container", graceMs: 20_000 }]);
+    const ended = container({ state: "exited", exitCode: 0, finishedAt: start });
+    const quiet = evolve(state, { type: "container-observed", asOf: 20, info: ended }, start, timing);
+    expect(decide(quiet, start, timing).actions).toMatchObject([
+      { type: "remove-sandbox", containers: ["c0"] },
+    ]);
+    const empty = given([observed([], []), stop]);
+    expect(types(empty)).toEqual(["clean-up"]);
+  });
+  test("a shorter grace sends another stop, a longer one does not", () => {
+    const state = given([observed([sandbox()], [container()]), prepared, stop]);
+    const [action] = decide(state, start, timing).actions;
+    if (!action) throw new Error("no action");
+    const begun = evolve(state, { type: "begun", action }, start, timing);
+    const longer = evolve(
+      begun,
+      { ...stop, stop: { graceSeconds: 60, reason: "" } } as PodEvent,
+      start,
+      timing,
+    );
+    expect(types(longer)).toEqual([]);
+    const shorter = evolve(
+      begun,
+      { ...stop, stop: { graceSeconds: 1, reason: "" } } as PodEvent,
+      start,
+      timing,
+    );
+    expect(decide(shorter, start, timing).actions).toMatchObject([{ type: "stop-container", graceMs: 1000 }]);
+  });
+});
