@@ -27,7 +27,11 @@ test.each([
 });
 
 test("an age without a beginning is unknown", () => {
-  expect([ageOf(undefined, 0), ageOf("never", 0), ageOf("1970-01-01T00:00:00Z", 5000)]).toEqual(["<unknown>", "<unknown>", "5s"]);
+  expect([ageOf(undefined, 0), ageOf("never", 0), ageOf("1970-01-01T00:00:00Z", 5000)]).toEqual([
+    "<unknown>",
+    "<unknown>",
+    "5s",
+  ]);
 });
 
 test.each([

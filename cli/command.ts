@@ -9,7 +9,11 @@ import { addGlobalOptions, type GlobalFlags, readSettings } from "./settings.ts"
 export type CommandFactory = (cli: Cli) => Command;
 
 /** Resolves with an exit code, or with nothing for 0. */
-export type Action<Flags> = (session: Session, args: readonly string[], flags: Flags) => Promise<number | void>;
+export type Action<Flags> = (
+  session: Session,
+  args: readonly string[],
+  flags: Flags,
+) => Promise<number | void>;
 
 export class Cli {
   readonly tools: SessionTools;
@@ -25,13 +29,15 @@ export class Cli {
   }
 
   /** The action of a command: opens its session, closes it whatever happens, and keeps the exit code. */
-  action<Flags extends object>(action: Action<Flags>): (this: Command) => Promise<void> {
-    const cli = this;
-    return async function (this: Command) {
-      const flags = this.optsWithGlobals<Flags & GlobalFlags>();
-      const session = new Session(cli.tools, readSettings(flags, cli.tools.io));
+  action<Flags extends object>(action: Action<Flags>): (...given: unknown[]) => Promise<void> {
+    return async (...given) => {
+      // Commander passes the command itself last, whatever arguments it has.
+      const command = given.at(-1);
+      if (!(command instanceof Command)) throw new Error("an action was called without its command");
+      const flags = command.optsWithGlobals<Flags & GlobalFlags>();
+      const session = new Session(this.tools, readSettings(flags, this.tools.io));
       try {
-        cli.exitCode = (await action(session, this.args, flags)) ?? exitCodes.done;
+        this.exitCode = (await action(session, command.args, flags)) ?? exitCodes.done;
       } finally {
         await session.close();
       }

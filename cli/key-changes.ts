@@ -10,7 +10,10 @@ export interface KeyChanges {
 const isChange = (word: string): boolean => /^[^=\s]+=/.test(word) || /^[^=\s/][^=\s]*-$/.test(word);
 
 /** Takes the words apart: objects first, changes after them. */
-export function splitChanges(args: readonly string[]): { readonly objects: readonly string[]; readonly changes: KeyChanges } {
+export function splitChanges(args: readonly string[]): {
+  readonly objects: readonly string[];
+  readonly changes: KeyChanges;
+} {
   const first = args.findIndex((word) => isChange(word));
   const objects = first === -1 ? args : args.slice(0, first);
   return { objects, changes: parseChanges(first === -1 ? [] : args.slice(first)) };

@@ -20,7 +20,8 @@ export interface ReadFiles {
 
 export async function readManifestFiles(flags: FileFlags, io: Io): Promise<ReadFiles> {
   const names = flags.filename ?? [];
-  if (names.length === 0) throw new UsageError("name manifests with -f: files, folders, or - for standard input");
+  if (names.length === 0)
+    throw new UsageError("name manifests with -f: files, folders, or - for standard input");
   const documents: ManifestDocument[] = [];
   const problems: string[] = [];
   const take = (file: ManifestFile): void => {
@@ -36,7 +37,8 @@ export async function readManifestFiles(flags: FileFlags, io: Io): Promise<ReadF
       take(readFile(file.path, file.shown));
     }
   }
-  if (documents.length === 0 && problems.length === 0) problems.push(`no objects found in ${names.join(", ")}`);
+  if (documents.length === 0 && problems.length === 0)
+    problems.push(`no objects found in ${names.join(", ")}`);
   return { documents, problems };
 }
 

@@ -21,7 +21,8 @@ export function processIo(): Io {
     env: process.env,
     cwd: process.cwd(),
     interrupted: interrupt.signal,
-    size: () => (process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : undefined),
+    size: () =>
+      process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : undefined,
     onResize: (listener) => {
       process.stdout.on("resize", listener);
       return () => process.stdout.off("resize", listener);
@@ -36,7 +37,8 @@ function sinkOf(stream: NodeJS.WriteStream): Sink {
   });
   return {
     isTTY: stream.isTTY === true,
-    write: (data) => new Promise((resolve) => void (data.length === 0 ? resolve() : stream.write(data, () => resolve()))),
+    write: (data) =>
+      new Promise((resolve) => void (data.length === 0 ? resolve() : stream.write(data, () => resolve()))),
   };
 }
 

@@ -30,7 +30,8 @@ export function parseResourceArgs(args: readonly string[]): readonly KindQuery[]
 /** For commands about single objects. */
 export function parseNamedArgs(args: readonly string[]): readonly (KindQuery & { readonly name: string })[] {
   return parseResourceArgs(args).map((found) => {
-    if (found.name === undefined) throw new UsageError(`name a ${found.info.singular}, such as ${found.info.singular}/web`);
+    if (found.name === undefined)
+      throw new UsageError(`name a ${found.info.singular}, such as ${found.info.singular}/web`);
     return { ...found, name: found.name };
   });
 }
@@ -46,7 +47,9 @@ export function parseNameOf(kind: KindName, text: string): string {
 function parseSlashed(arg: string): KindQuery {
   const [word = "", name = "", ...rest] = arg.split("/");
   if (!word || !name || rest.length > 0) {
-    throw new UsageError(`expected kind/name, found ${JSON.stringify(arg)}; kinds and kind/name can't be mixed`);
+    throw new UsageError(
+      `expected kind/name, found ${JSON.stringify(arg)}; kinds and kind/name can't be mixed`,
+    );
   }
   return query(kindOf(word), name);
 }
@@ -55,7 +58,9 @@ export function kindOf(word: string): KindName {
   const info = kindByWord(word);
   const known = info && kinds.find(({ kind }) => kind === info.kind);
   if (known) return known.kind;
-  throw new UsageError(`the cluster has no resource type ${JSON.stringify(word)}; \`berth api-resources\` lists them`);
+  throw new UsageError(
+    `the cluster has no resource type ${JSON.stringify(word)}; \`berth api-resources\` lists them`,
+  );
 }
 
 function query(kind: KindName, name?: string): KindQuery {

@@ -1,7 +1,7 @@
 // The flags that select objects, and what they select.
 
 import type { Command } from "commander";
-import { BerthClient, BerthError, type Selection, type Stored } from "../client/mod.ts";
+import { type BerthClient, BerthError, type Selection, type Stored } from "../client/mod.ts";
 import type { KindName } from "../protocol/mod.ts";
 import { UsageError } from "./errors.ts";
 import { type KindQuery, parseResourceArgs } from "./resource-args.ts";
@@ -65,7 +65,8 @@ export const getOne = (
   client: BerthClient,
   session: Session,
   { kind, name }: { readonly kind: KindName; readonly name: string },
-): Promise<Stored<KindName>> => client.get(kind, name, { namespace: session.namespace, signal: session.signal });
+): Promise<Stored<KindName>> =>
+  client.get(kind, name, { namespace: session.namespace, signal: session.signal });
 
 function checkSelection({ name, info }: KindQuery, { selector, fieldSelector, all }: SelectionFlags): void {
   const selects = selector !== undefined || fieldSelector !== undefined || all === true;

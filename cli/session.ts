@@ -1,8 +1,8 @@
 // One run of one command: its settings, its way to print, and its client, opened when it is first needed.
 
-import { BerthClient, type ConnectOptions } from "../client/mod.ts";
+import type { BerthClient, ConnectOptions } from "../client/mod.ts";
 import type { Io } from "./io.ts";
-import { type Settings } from "./settings.ts";
+import type { Settings } from "./settings.ts";
 import { type Style, styleFor } from "./style.ts";
 
 export interface SessionTools {

@@ -107,6 +107,8 @@ function readText(file: string, what: string): string {
   try {
     return readFileSync(file, "utf8");
   } catch (error) {
-    throw new UsageError(`${what}: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(
+      `${what}: cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -14,5 +14,10 @@ test("narrow columns are six wide, and later rows keep the widths", () => {
   expect(table.render([["a", "b"]])).toBe("a     b\n");
 });
 test("colours take no room", () => {
-  expect(new Table().render([["\u001b[31mred\u001b[39m", "x"], ["longer", "y"]])).toContain("\u001b[31mred\u001b[39m      x");
+  expect(
+    new Table().render([
+      ["\u001b[31mred\u001b[39m", "x"],
+      ["longer", "y"],
+    ]),
+  ).toContain("\u001b[31mred\u001b[39m      x");
 });

@@ -30,4 +30,4 @@ export class Table {
 
 const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 /** Characters that show, colours left out. */
-const textWidth = (text: string): number => [...text.replace(colour, "")].length;
+const textWidth = (text: string): number => Array.from(text.replace(colour, "")).length;

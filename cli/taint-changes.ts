@@ -23,7 +23,10 @@ export function parseTaintChange(word: string): TaintChange {
   return { type: "set", taint: { key, effect: known ?? "NoSchedule", ...(value && { value }) } };
 }
 
-export function applyTaintChanges(taints: readonly Taint[], changes: readonly TaintChange[]): readonly Taint[] {
+export function applyTaintChanges(
+  taints: readonly Taint[],
+  changes: readonly TaintChange[],
+): readonly Taint[] {
   let result = taints;
   for (const change of changes) {
     const { key, effect } = change.type === "set" ? change.taint : { effect: undefined, ...change };

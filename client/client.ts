@@ -78,15 +78,24 @@ export class BerthClient {
   }
 
   /** Creates the object, or merges it with what this field manager applied last. */
-  async apply<M extends Manifest>(manifest: M, options: MutationOptions = {}): Promise<Mutation<StoredOf<M>>> {
+  async apply<M extends Manifest>(
+    manifest: M,
+    options: MutationOptions = {},
+  ): Promise<Mutation<StoredOf<M>>> {
     return typed(manifest, await submit(this.#requester, "apply", manifest, options));
   }
   /** Fails with AlreadyExists. */
-  async create<M extends Manifest>(manifest: M, options: MutationOptions = {}): Promise<Mutation<StoredOf<M>>> {
+  async create<M extends Manifest>(
+    manifest: M,
+    options: MutationOptions = {},
+  ): Promise<Mutation<StoredOf<M>>> {
     return typed(manifest, await submit(this.#requester, "create", manifest, options));
   }
   /** Fails with NotFound, and with Conflict when `metadata.resourceVersion` is set and stale. */
-  async replace<M extends Manifest>(manifest: M, options: MutationOptions = {}): Promise<Mutation<StoredOf<M>>> {
+  async replace<M extends Manifest>(
+    manifest: M,
+    options: MutationOptions = {},
+  ): Promise<Mutation<StoredOf<M>>> {
     return typed(manifest, await submit(this.#requester, "update", manifest, options));
   }
   /** RFC 7386 merge patch: null deletes a field, arrays are replaced whole. */
@@ -100,7 +109,11 @@ export class BerthClient {
     return { ...done, object: asKind(kind, done.object) };
   }
   /** The answer shows the object as it was; pods go once their containers have ended. */
-  async delete<K extends KindName>(kind: K, name: string, options: DeleteOptions = {}): Promise<Mutation<Stored<K>>> {
+  async delete<K extends KindName>(
+    kind: K,
+    name: string,
+    options: DeleteOptions = {},
+  ): Promise<Mutation<Stored<K>>> {
     const done = await deleteObject(this.#requester, { kind, name }, options);
     return { ...done, object: asKind(kind, done.object) };
   }
@@ -153,7 +166,8 @@ export class BerthClient {
   ): Promise<Mutation<Stored<K>>> {
     const { currentReplicas, ...rest } = options;
     const patch = { spec: { replicas } };
-    if (currentReplicas === undefined) return this.patch(kind, name, patch, { ...rest, subresource: "scale" });
+    if (currentReplicas === undefined)
+      return this.patch(kind, name, patch, { ...rest, subresource: "scale" });
     return this.#onConflict(async () => {
       const found = await this.get(kind, name, rest);
       const present = replicasOf(found);

@@ -53,7 +53,12 @@ export async function connect(options: ConnectOptions = {}): Promise<BerthClient
 
 async function openNats(
   options: ConnectOptions,
-  { prefix, user, servers, world }: { prefix: string; user: string; servers: string | readonly string[]; world: World },
+  {
+    prefix,
+    user,
+    servers,
+    world,
+  }: { prefix: string; user: string; servers: string | readonly string[]; world: World },
 ) {
   const { natsUser, natsPassword, token, credentials, name = `berth-client-${user}` } = options;
   const list = typeof servers === "string" ? servers.split(",") : [...servers];

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import type { ApiObject } from "../protocol/mod.ts";
-import { answer, type Script, ScriptedApi, storedPod } from "./testkit/scripted-api.ts";
+import { answer, type Script, type ScriptedApi, storedPod } from "./testkit/scripted-api.ts";
 import { scriptedCluster } from "./testkit/scripted-cluster.ts";
 
-const owned = { ownerReferences: [{ apiVersion: "v1", kind: "ReplicationController", name: "web", uid: "rc", controller: true }] };
+const owned = {
+  ownerReferences: [
+    { apiVersion: "v1", kind: "ReplicationController", name: "web", uid: "rc", controller: true },
+  ],
+};
 const node: ApiObject = { apiVersion: "v1", kind: "Node", metadata: { name: "n1", uid: "n" }, spec: {} };
 
 function draining(pods: readonly ApiObject[]) {
@@ -14,7 +18,13 @@ function draining(pods: readonly ApiObject[]) {
     if (target.verb === "watch") return holder.api?.watch(asked) ?? "silence";
     if (target.verb === "list") {
       const named = request.fieldSelector?.startsWith("metadata.name=");
-      return answer(5, { type: "list", kind: "Pod", items: named ? present.filter(({ metadata }) => request.fieldSelector?.endsWith(`=${metadata.name}`)) : present });
+      return answer(5, {
+        type: "list",
+        kind: "Pod",
+        items: named
+          ? present.filter(({ metadata }) => request.fieldSelector?.endsWith(`=${metadata.name}`))
+          : present,
+      });
     }
     if (target.subresource === "eviction") {
       const gone = present.find(({ metadata }) => metadata.name === target.name) ?? storedPod("x");
@@ -36,13 +46,21 @@ test("a drain cordons, evicts and waits until the pods are gone", async () => {
   const steps = await settled(Array.fromAsync(client.drain("n1", { gracePeriodSeconds: 3 })));
   expect(steps.map(({ type }) => type)).toEqual(["cordoned", "evicting", "evicted"]);
   expect(api.of("patch")[0]?.request.patch).toEqual({ spec: { unschedulable: true } });
-  expect(api.of("list")[0]).toMatchObject({ target: { allNamespaces: true }, request: { fieldSelector: "spec.nodeName=n1" } });
-  expect(api.of("create")[0]).toMatchObject({ target: { subresource: "eviction", name: "a" }, request: { gracePeriodSeconds: 3 } });
+  expect(api.of("list")[0]).toMatchObject({
+    target: { allNamespaces: true },
+    request: { fieldSelector: "spec.nodeName=n1" },
+  });
+  expect(api.of("create")[0]).toMatchObject({
+    target: { subresource: "eviction", name: "a" },
+    request: { gracePeriodSeconds: 3 },
+  });
 });
 
 test("pods that nobody would replace are evicted by force only", async () => {
   const { client, api, settled } = draining([storedPod("alone")]);
-  await expect(settled(Array.fromAsync(client.drain("n1")))).rejects.toThrow("use --force to delete them): default/alone");
+  await expect(settled(Array.fromAsync(client.drain("n1")))).rejects.toThrow(
+    "use --force to delete them): default/alone",
+  );
   expect(api.of("create")).toHaveLength(0);
   const steps = await settled(Array.fromAsync(client.drain("n1", { force: true, dryRun: true })));
   expect(steps.map(({ type }) => type)).toEqual(["cordoned", "evicting"]);

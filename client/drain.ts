@@ -46,7 +46,9 @@ export async function* drainNode(
     yield { type: "evicting", ...whereOf(pod) };
     if (dryRun) continue;
     const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
-    await ignoreNotFound(client.evict(whereOf(pod).pod, { ...call, ...grace, namespace: whereOf(pod).namespace }));
+    await ignoreNotFound(
+      client.evict(whereOf(pod).pod, { ...call, ...grace, namespace: whereOf(pod).namespace }),
+    );
   }
   if (dryRun) return;
   for (const pod of running) {

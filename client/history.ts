@@ -71,7 +71,8 @@ export async function* watchEvents(
     wake?.();
   });
   try {
-    let since = options.since ?? (await listEvents(requester, { ...options, newestFirst: true, limit: 1 })).position;
+    let since =
+      options.since ?? (await listEvents(requester, { ...options, newestFirst: true, limit: 1 })).position;
     while (!signal?.aborted) {
       woken = false;
       const page = await listEvents(requester, { ...options, newestFirst: false, since });

@@ -39,7 +39,8 @@ export class Inbox<T> {
 
   /** The next item, or "silence" after `timeoutMs`, on a nudge, and when the signal aborts. */
   async take(timeoutMs: number, signal?: AbortSignal): Promise<Taken<T>> {
-    if (this.#items.length === 0 && !this.#overflowed && !signal?.aborted) await this.#wait(timeoutMs, signal);
+    if (this.#items.length === 0 && !this.#overflowed && !signal?.aborted)
+      await this.#wait(timeoutMs, signal);
     const item = this.#items.shift();
     return item === undefined ? { type: "silence" } : { type: "item", item };
   }

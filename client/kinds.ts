@@ -1,7 +1,14 @@
 // Which TypeScript type stands behind each kind's name, so that `client.list("Pod")` gives pods.
 // What the wire brings is narrowed by its `kind` and never cast.
 
-import { type ApiObject, BerthError, isKind, type KindName, type KindTypes, type ObjectMeta } from "../protocol/mod.ts";
+import {
+  type ApiObject,
+  BerthError,
+  isKind,
+  type KindName,
+  type KindTypes,
+  type ObjectMeta,
+} from "../protocol/mod.ts";
 
 /** An object as the cluster answers it: always with metadata. */
 export type Stored<K extends KindName> = ApiObject & KindTypes[K] & { readonly metadata: ObjectMeta };

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { maxManifestBytes, readManifests } from "./manifests.ts";
 
 const pod = (name: string): string => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n`;
-const problems = (text: string): readonly string[] => readManifests(text, "f.yaml").problems.map((p) => p.message);
+const problems = (text: string): readonly string[] =>
+  readManifests(text, "f.yaml").problems.map((p) => p.message);
 
 describe("documents", () => {
   test("several documents keep their numbers and lines; empty ones are passed over", () => {
@@ -14,13 +15,21 @@ describe("documents", () => {
     ]);
   });
   test("a List and a PodList are taken apart", () => {
-    const list = { apiVersion: "v1", kind: "List", items: [pod("a"), pod("b")].map(() => ({ apiVersion: "v1", kind: "Pod", metadata: { name: "x" } })) };
+    const list = {
+      apiVersion: "v1",
+      kind: "List",
+      items: [pod("a"), pod("b")].map(() => ({ apiVersion: "v1", kind: "Pod", metadata: { name: "x" } })),
+    };
     const file = readManifests(JSON.stringify(list), "f.json");
     expect(file.documents.map((d) => d.item)).toEqual([1, 2]);
   });
   test("JSON with tabs is read", () => {
-    const text = '{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"metadata": {\n\t\t"name": "x",\n\t\t"labels": {}\n\t}\n}\n';
-    expect(readManifests(text, "f.json")).toMatchObject({ problems: [], documents: [{ object: { kind: "Pod" } }] });
+    const text =
+      '{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"metadata": {\n\t\t"name": "x",\n\t\t"labels": {}\n\t}\n}\n';
+    expect(readManifests(text, "f.json")).toMatchObject({
+      problems: [],
+      documents: [{ object: { kind: "Pod" } }],
+    });
   });
   test("one broken document leaves the others usable", () => {
     const file = readManifests(`${pod("a")}---\nkind: [Pod\n---\n${pod("c")}`, "f.yaml");
@@ -42,10 +51,22 @@ describe("refused, with the place", () => {
     ["no metadata", "apiVersion: v1\nkind: Pod\n", "f.yaml:1: document 1: metadata is not set"],
     ["a text", "hello\n", "f.yaml:1: document 1: expected an object with apiVersion, kind and metadata"],
     ["duplicate key", `${pod("a")}kind: Pod\n`, 'f.yaml:5: document 1: key "kind" stands here twice'],
-    ["infinity", `${pod("a")}spec: { x: 1e999 }\n`, "f.yaml:5: document 1: 1e999 is no number that can be stored"],
-    ["not a number", `${pod("a")}spec: { x: .nan }\n`, "f.yaml:5: document 1: .nan is no number that can be stored"],
+    [
+      "infinity",
+      `${pod("a")}spec: { x: 1e999 }\n`,
+      "f.yaml:5: document 1: 1e999 is no number that can be stored",
+    ],
+    [
+      "not a number",
+      `${pod("a")}spec: { x: .nan }\n`,
+      "f.yaml:5: document 1: .nan is no number that can be stored",
+    ],
     ["huge", `${pod("a")}spec: { x: 9007199254740993 }\n`, /9007199254740993 is beyond the whole numbers/],
-    ["alias", `${pod("a")}a: &x 1\nb: *x\n`, "f.yaml:6: document 1: alias *x is not allowed; write the value out"],
+    [
+      "alias",
+      `${pod("a")}a: &x 1\nb: *x\n`,
+      "f.yaml:6: document 1: alias *x is not allowed; write the value out",
+    ],
     ["prototype", `${pod("a")}__proto__: 1\n`, "f.yaml:5: document 1: a key may not be __proto__"],
     ["compound key", `${pod("a")}? [a]\n: 1\n`, "f.yaml:5: document 1: a key must be a text"],
     ["unknown tag", `${pod("a")}x: !!js/function "a"\n`, /document 1: .*tag/],
@@ -56,7 +77,12 @@ describe("refused, with the place", () => {
     else expect(found[0]).toMatch(expected);
   });
   test("deep nesting of every sort, without overflowing", () => {
-    for (const text of ["[".repeat(200_000), "{a: ".repeat(50_000), `${"- ".repeat(50_000)}x`, `a: ${"[".repeat(60)}`]) {
+    for (const text of [
+      "[".repeat(200_000),
+      "{a: ".repeat(50_000),
+      `${"- ".repeat(50_000)}x`,
+      `a: ${"[".repeat(60)}`,
+    ]) {
       expect(problems(text)[0]).toMatch(/nested deeper than 50/);
     }
     const block = Array.from({ length: 60 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n");

@@ -40,14 +40,19 @@ export interface ManifestFile {
 export function readManifests(text: string, source: string): ManifestFile {
   const bytes = Buffer.byteLength(text);
   if (bytes > maxManifestBytes) {
-    return onlyProblem("TooLarge", source, `${bytes} bytes are more than the ${maxManifestBytes} that a manifest may have`);
+    return onlyProblem(
+      "TooLarge",
+      source,
+      `${bytes} bytes are more than the ${maxManifestBytes} that a manifest may have`,
+    );
   }
   const refusal = scanTokens(text);
   if (refusal) return onlyProblem(refusal.code, source, refusal.text, refusal.line);
   try {
     return readDocuments(text, source);
   } catch (error) {
-    if (error instanceof RangeError) return onlyProblem("Invalid", source, `nested deeper than ${maxManifestDepth}`);
+    if (error instanceof RangeError)
+      return onlyProblem("Invalid", source, `nested deeper than ${maxManifestDepth}`);
     throw error;
   }
 }
@@ -111,7 +116,12 @@ interface Parsed {
 function parsePart({ text, line }: Part): readonly Parsed[] {
   const lineCounter = new LineCounter();
   // Duplicate keys are checked by our own reader: the library's check takes quadratic time.
-  const parsed = parseAllDocuments(text, { lineCounter, uniqueKeys: false, prettyErrors: false, logLevel: "silent" });
+  const parsed = parseAllDocuments(text, {
+    lineCounter,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
   if (!Array.isArray(parsed)) return [];
   const reader = new PlainReader(maxManifestDepth);
   return parsed.map((document) => ({
@@ -154,7 +164,8 @@ function whatIsMissing(value: unknown): string | undefined {
   for (const field of ["apiVersion", "kind"]) {
     const text = value[field];
     if (text === undefined) return `${field} is not set`;
-    if (typeof text !== "string" || text === "") return `${field} must be a text, found ${JSON.stringify(text)}`;
+    if (typeof text !== "string" || text === "")
+      return `${field} must be a text, found ${JSON.stringify(text)}`;
   }
   if (String(value["kind"]).endsWith("List") && Array.isArray(value["items"])) return undefined;
   if (!isRecord(value["metadata"])) return "metadata is not set";
@@ -172,7 +183,12 @@ function problemAt(
   return { code: "Invalid", ...place, line, message };
 }
 
-function onlyProblem(code: "TooLarge" | "Invalid", source: string, text: string, line?: number): ManifestFile {
+function onlyProblem(
+  code: "TooLarge" | "Invalid",
+  source: string,
+  text: string,
+  line?: number,
+): ManifestFile {
   const message = `${source}${line === undefined ? "" : `:${line}`}: ${text}`;
   return { documents: [], problems: [{ code, source, message, ...(line !== undefined && { line }) }] };
 }

@@ -14,7 +14,13 @@ export {
   maxManifestKeys,
   readManifests,
 } from "./manifests.ts";
-export { defaultFieldManager, type DeleteOptions, type Mutation, type MutationOptions, type PatchOptions } from "./mutations.ts";
+export {
+  defaultFieldManager,
+  type DeleteOptions,
+  type Mutation,
+  type MutationOptions,
+  type PatchOptions,
+} from "./mutations.ts";
 export type { ExecOptions, ExecResult, ExecSession, LogOptions } from "./pod-streams.ts";
 export type { CallOptions, ClientWorld } from "./requester.ts";
 export type { StreamChunk } from "./stream.ts";
@@ -22,4 +28,11 @@ export type { WaitOptions } from "./wait.ts";
 export type { WaitGoneOptions } from "./wait-gone.ts";
 export type { WatchEvent, WatchOptions } from "./watch.ts";
 // What a program needs of the contract, so that it can do with this one import.
-export { type ApiObject, BerthError, type ClusterStatus, type ErrorCode, type KindName, type WhyNode } from "../protocol/mod.ts";
+export {
+  type ApiObject,
+  BerthError,
+  type ClusterStatus,
+  type ErrorCode,
+  type KindName,
+  type WhyNode,
+} from "../protocol/mod.ts";

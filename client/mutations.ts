@@ -69,14 +69,21 @@ export async function submit(
   const { name } = given.metadata;
   const namespace = given.metadata.namespace ?? options.namespace ?? defaultNamespace;
   const object = info.namespaced ? { ...given, metadata: { ...given.metadata, namespace } } : given;
-  const request: ApiRequest = { object, ...common(options, verb === "apply" ? defaultFieldManager : undefined) };
+  const request: ApiRequest = {
+    object,
+    ...common(options, verb === "apply" ? defaultFieldManager : undefined),
+  };
   const target = { ...targetOf(info, { namespace }), verb, ...(name && { name }) };
   return mutation(await requester.call(target, request, options));
 }
 
 export async function patchObject(
   requester: Requester,
-  about: { readonly kind: KindName; readonly name: string; readonly patch: Readonly<Record<string, unknown>> },
+  about: {
+    readonly kind: KindName;
+    readonly name: string;
+    readonly patch: Readonly<Record<string, unknown>>;
+  },
   options: PatchOptions,
 ): Promise<Mutation> {
   const info = infoOf(about.kind);
@@ -100,7 +107,11 @@ export async function deleteObject(
 }
 
 /** Deletes a pod the way that drains do: the `eviction` subresource. */
-export async function evictPod(requester: Requester, name: string, options: DeleteOptions): Promise<Mutation> {
+export async function evictPod(
+  requester: Requester,
+  name: string,
+  options: DeleteOptions,
+): Promise<Mutation> {
   const info = infoOf("Pod");
   const target = {
     group: groupToken(info),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { streamWindow } from "../protocol/mod.ts";
 import type { LogOptions } from "./pod-streams.ts";
-import { refuse, type Script, ScriptedApi } from "./testkit/scripted-api.ts";
+import { refuse, type Script, type ScriptedApi } from "./testkit/scripted-api.ts";
 import { scriptedCluster } from "./testkit/scripted-cluster.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -50,7 +50,8 @@ describe("logs", () => {
     readLog(cluster, { follow: true });
     await cluster.world.settle();
     const [stream] = cluster.api.streams;
-    for (let index = 0; index < streamWindow; index++) stream?.send({ type: "data", channel: "stdout", data: bytes("x") });
+    for (let index = 0; index < streamWindow; index++)
+      stream?.send({ type: "data", channel: "stdout", data: bytes("x") });
     await cluster.world.settle();
     expect(stream?.received.map((frame) => frame.type === "ack" && frame.upTo)).toEqual([16, 32, 48, 64]);
     expect(stream?.received.map(({ number }) => number)).toEqual([1, 2, 3, 4]);
@@ -78,7 +79,10 @@ describe("logs", () => {
     expect(read.ended).toBe(false);
     cluster.api.streams[0]?.vanish();
     await cluster.world.advance(10_000);
-    expect(read.error).toMatchObject({ code: "Disconnected", message: "the agent that served the stream is gone" });
+    expect(read.error).toMatchObject({
+      code: "Disconnected",
+      message: "the agent that served the stream is gone",
+    });
   });
   test("an abort ends it, and tells the agent", async () => {
     const cluster = streaming();
@@ -100,7 +104,10 @@ describe("exec", () => {
     const [stream] = cluster.api.streams;
     expect(stream?.target).toMatchObject({ verb: "create", subresource: "exec" });
     expect(stream?.request).toMatchObject({ stream: { command: ["cat"], stdin: true, tty: false } });
-    expect(stream?.received).toMatchObject([{ type: "data", channel: "stdin", data: Buffer.from("hello") }, { type: "end-of-input" }]);
+    expect(stream?.received).toMatchObject([
+      { type: "data", channel: "stdin", data: Buffer.from("hello") },
+      { type: "end-of-input" },
+    ]);
     stream?.send({ type: "data", channel: "stdout", data: bytes("hello") });
     stream?.send({ type: "data", channel: "stderr", data: bytes("oops") });
     stream?.send({ type: "end", exitCode: 3 });
@@ -136,7 +143,9 @@ describe("exec", () => {
   });
   test("a command whose start was not answered is not started again", async () => {
     const { client, api, settled } = scriptedCluster(() => "silence");
-    await expect(settled(client.exec("web", ["rm", "x"], { timeoutMs: 20_000 }))).rejects.toMatchObject({ code: "Timeout" });
+    await expect(settled(client.exec("web", ["rm", "x"], { timeoutMs: 20_000 }))).rejects.toMatchObject({
+      code: "Timeout",
+    });
     expect(api.asked).toHaveLength(1);
   });
   test("what never was started may be tried again", async () => {

@@ -27,7 +27,12 @@ export interface ExecOptions extends CallOptions {
   readonly tty?: boolean;
 }
 
-const podTarget = (verb: "get" | "create", namespace: string | undefined, name: string, sub: string): Target => ({
+const podTarget = (
+  verb: "get" | "create",
+  namespace: string | undefined,
+  name: string,
+  sub: string,
+): Target => ({
   verb,
   group: "core",
   resource: "pods",
@@ -73,7 +78,12 @@ export async function openExec(
 ): Promise<ExecSession> {
   const { namespace, container, stdin = false, tty = false } = options;
   const stream: Omit<StreamOptions, "id"> = { command, stdin, tty, ...(container && { container }) };
-  const opened = await ByteStream.open(requester, podTarget("create", namespace, pod, "exec"), stream, options);
+  const opened = await ByteStream.open(
+    requester,
+    podTarget("create", namespace, pod, "exec"),
+    stream,
+    options,
+  );
   const { promise: exitCode, resolve, reject } = Promise.withResolvers<number>();
   // Whoever only reads the output learns of a failure there.
   exitCode.catch(() => {});
@@ -119,7 +129,10 @@ export async function runExec(session: ExecSession, input?: Uint8Array): Promise
     bytes[channel] += data.length;
     if (bytes[channel] > maxOutputBytes) {
       session.close();
-      throw new BerthError({ code: "TooLarge", message: `the command wrote more than ${maxOutputBytes} bytes` });
+      throw new BerthError({
+        code: "TooLarge",
+        message: `the command wrote more than ${maxOutputBytes} bytes`,
+      });
     }
     parts[channel].push(data);
   }

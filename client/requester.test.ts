@@ -4,7 +4,8 @@ import { answer, refuse, storedPod } from "./testkit/scripted-api.ts";
 import { scriptedCluster } from "./testkit/scripted-cluster.ts";
 
 const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec: { containers: [] } } as const;
-const created = (position: number) => answer(position, { type: "object", object: storedPod("web"), outcome: "created" });
+const created = (position: number) =>
+  answer(position, { type: "object", object: storedPod("web"), outcome: "created" });
 const found = (position: number) => answer(position, { type: "object", object: storedPod("web") });
 
 describe("mutations", () => {
@@ -16,7 +17,12 @@ describe("mutations", () => {
     const ids = new Set(api.asked.map(({ request }) => request.commandId));
     expect([api.asked.length, ids.size]).toEqual([3, 1]);
     expect(new Set(api.asked.map(({ request }) => request.sentAt)).size).toBe(1);
-    expect(api.asked[0]?.target).toMatchObject({ verb: "apply", resource: "pods", namespace: "default", name: "web" });
+    expect(api.asked[0]?.target).toMatchObject({
+      verb: "apply",
+      resource: "pods",
+      namespace: "default",
+      name: "web",
+    });
   });
   test.each(["NoLeader", "Unavailable", "TooManyRequests", "Timeout"] as const)("%s passes", async (code) => {
     let tries = 0;
@@ -35,7 +41,9 @@ describe("mutations", () => {
     const began = world.clock.monotonic();
     await expect(settled(client.apply(pod, { timeoutMs: 10_000 }))).rejects.toMatchObject({
       code: "Timeout",
-      message: expect.stringMatching(/apply pods web: gave up after \d tries in 10s; whether it took effect is not known/),
+      message: expect.stringMatching(
+        /apply pods web: gave up after \d tries in 10s; whether it took effect is not known/,
+      ),
     });
     expect(world.clock.monotonic() - began).toBeLessThanOrEqual(10_000);
   });
@@ -64,7 +72,9 @@ describe("mutations", () => {
 
 describe("reads", () => {
   test("a read sees at least what an earlier answer showed", async () => {
-    const { client, api, settled } = scriptedCluster(({ target }) => (target.verb === "get" ? found(9) : created(7)));
+    const { client, api, settled } = scriptedCluster(({ target }) =>
+      target.verb === "get" ? found(9) : created(7),
+    );
     await settled(client.get("Pod", "web"));
     await settled(client.apply(pod));
     await settled(client.get("Pod", "web"));
@@ -84,7 +94,13 @@ describe("reads", () => {
     let expired = false;
     const { client, api, settled } = scriptedCluster(({ request }) => {
       if (request.continue === undefined) {
-        return answer(3, { type: "list", kind: "Pod", items: [storedPod("a")], continue: "next", remaining: 1 });
+        return answer(3, {
+          type: "list",
+          kind: "Pod",
+          items: [storedPod("a")],
+          continue: "next",
+          remaining: 1,
+        });
       }
       if (!expired) {
         expired = true;
@@ -95,7 +111,10 @@ describe("reads", () => {
     const pods = await settled(client.list("Pod", { labelSelector: "a=b", allNamespaces: true }));
     expect(pods.map(({ metadata }) => metadata.name)).toEqual(["a", "b"]);
     expect(api.of("list")).toHaveLength(4);
-    expect(api.asked[0]).toMatchObject({ target: { allNamespaces: true }, request: { labelSelector: "a=b" } });
+    expect(api.asked[0]).toMatchObject({
+      target: { allNamespaces: true },
+      request: { labelSelector: "a=b" },
+    });
   });
   test("an answer of another kind is an error and not a wrong type", async () => {
     const { client, settled } = scriptedCluster(() => found(1));
@@ -110,13 +129,15 @@ test("scale with --current-replicas looks first, and guards what it saw", async 
     metadata: { name: "web", namespace: "default", uid: "u", resourceVersion: "5" },
     spec: { replicas: 3 },
   };
-  const { client, api, settled } = scriptedCluster(() => answer(5, { type: "object", object: rc, outcome: "configured" }));
+  const { client, api, settled } = scriptedCluster(() =>
+    answer(5, { type: "object", object: rc, outcome: "configured" }),
+  );
   await settled(client.scale("ReplicationController", "web", 5, { currentReplicas: 3 }));
   expect(api.of("patch")[0]).toMatchObject({
     target: { subresource: "scale", name: "web" },
     request: { patch: { spec: { replicas: 5 } }, preconditions: { resourceVersion: "5" } },
   });
-  await expect(settled(client.scale("ReplicationController", "web", 5, { currentReplicas: 4 }))).rejects.toThrow(
-    "expected web to have 4 replicas, found 3",
-  );
+  await expect(
+    settled(client.scale("ReplicationController", "web", 5, { currentReplicas: 4 })),
+  ).rejects.toThrow("expected web to have 4 replicas, found 3");
 });

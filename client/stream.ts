@@ -27,7 +27,11 @@ const probeTimeoutMs = 1000;
 /** Frames that may arrive unread: the window, and as many acknowledgements of what was sent. */
 const unreadLimit = 4 * streamWindow;
 
-type FrameBody = StreamFrame extends infer F ? (F extends { readonly number: number } ? Omit<F, "number"> : never) : never;
+type FrameBody = StreamFrame extends infer F
+  ? F extends { readonly number: number }
+    ? Omit<F, "number">
+    : never
+  : never;
 
 export interface StreamChunk {
   readonly channel: "stdout" | "stderr";
@@ -152,7 +156,8 @@ export class ByteStream {
       return;
     }
     if (frame.type === "ack") {
-      while ((this.#unacknowledged[0] ?? Number.POSITIVE_INFINITY) <= frame.upTo) this.#unacknowledged.shift();
+      while ((this.#unacknowledged[0] ?? Number.POSITIVE_INFINITY) <= frame.upTo)
+        this.#unacknowledged.shift();
       this.#wakeWriters();
       return;
     }
@@ -172,17 +177,19 @@ export class ByteStream {
   /** NATS says at once when nobody listens on a subject; an agent that listens does not answer. */
   async #probe(): Promise<void> {
     const { bus, prefix, user } = this.#requester.options;
-    const frame: StreamFrame = { type: "ack", upTo: this.#received, number: this.#sent + 1 };
+    const number = ++this.#sent;
+    const frame: StreamFrame = { type: "ack", upTo: this.#received, number };
     try {
-      await bus.request(streamSubject(prefix, user, this.#id, "in"), encode(frame), { timeoutMs: probeTimeoutMs });
-      this.#sent++;
+      await bus.request(streamSubject(prefix, user, this.#id, "in"), encode(frame), {
+        timeoutMs: probeTimeoutMs,
+      });
     } catch (error) {
       if (!(error instanceof BusError)) throw error;
-      if (error.code === "Timeout") {
-        this.#sent++;
-        return;
-      }
-      if (this.#inbox.size > 0 || this.#ended) return;
+      // Unsent: its number is free again, unless another frame took the next one meanwhile.
+      const unsent = error.code === "Disconnected" && this.#sent === number;
+      if (unsent) this.#sent--;
+      // What was on its way may have arrived meanwhile, the last frame too.
+      if (unsent || error.code === "Timeout" || this.#inbox.size > 0 || this.#ended) return;
       this.#finish({ code: "Disconnected", message: "the agent that served the stream is gone" });
     }
   }

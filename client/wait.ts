@@ -29,7 +29,10 @@ export async function waitFor<K extends KindName>(
   let found: Stored<K> | undefined;
   let listed = false;
   try {
-    const selection = { fieldSelector: `metadata.name=${name}`, ...(namespace !== undefined && { namespace }) };
+    const selection = {
+      fieldSelector: `metadata.name=${name}`,
+      ...(namespace !== undefined && { namespace }),
+    };
     for await (const event of client.watch(kind, { ...selection, bookmarks: true, signal: ends })) {
       if (event.type === "BOOKMARK") listed = true;
       else found = event.type === "DELETED" ? undefined : event.object;

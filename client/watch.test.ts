@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import type { ApiObject, Position } from "../protocol/mod.ts";
 import { watchQueueLimit, type WatchEvent } from "./watch.ts";
-import { answer, type OpenWatch, refuse, type Script, ScriptedApi, storedPod } from "./testkit/scripted-api.ts";
+import {
+  answer,
+  type OpenWatch,
+  refuse,
+  type Script,
+  type ScriptedApi,
+  storedPod,
+} from "./testkit/scripted-api.ts";
 import { scriptedCluster } from "./testkit/scripted-cluster.ts";
 
 const at = (position: number): Position => position as Position;
@@ -27,7 +34,11 @@ function collect(events: AsyncGenerator<WatchEvent>) {
   const state: { error?: unknown; ended: boolean } = { ended: false };
   const run = async (): Promise<void> => {
     for await (const event of events) {
-      seen.push(event.type === "BOOKMARK" ? `BOOKMARK ${event.position}` : `${event.type} ${event.object.metadata.name}`);
+      seen.push(
+        event.type === "BOOKMARK"
+          ? `BOOKMARK ${event.position}`
+          : `${event.type} ${event.object.metadata.name}`,
+      );
     }
   };
   run().then(
@@ -100,7 +111,11 @@ describe("resumes from the last position, telling nothing twice", () => {
     const { client, api, world } = watched([[]]);
     collect(client.watch("Pod"));
     await world.settle();
-    api.watches[0]?.send({ type: "ERROR", error: { code: "Unavailable", message: "stopping" }, position: at(15) });
+    api.watches[0]?.send({
+      type: "ERROR",
+      error: { code: "Unavailable", message: "stopping" },
+      position: at(15),
+    });
     await world.settle();
     expect(api.watches).toHaveLength(2);
   });
@@ -120,7 +135,8 @@ describe("resumes from the last position, telling nothing twice", () => {
       await world.settle();
       if (api.watches.length > 1) {
         const resumed = api.watches[1];
-        for (let index = Number(resumed?.request.resourceVersion) - 10; index < total; index++) send(resumed, index);
+        for (let index = Number(resumed?.request.resourceVersion) - 10; index < total; index++)
+          send(resumed, index);
         await world.settle();
       }
       told.push(await next);
@@ -165,19 +181,27 @@ describe("waitFor", () => {
     const waiting = client.waitFor("Pod", "a", (found) => found?.status?.phase === "Succeeded");
     await world.settle();
     expect(api.watches[0]?.request.fieldSelector).toBe("metadata.name=a");
-    api.watches[0]?.send({ type: "MODIFIED", object: storedPod("a", { status: { phase: "Succeeded" } }), position: at(11) });
+    api.watches[0]?.send({
+      type: "MODIFIED",
+      object: storedPod("a", { status: { phase: "Succeeded" } }),
+      position: at(11),
+    });
     await expect(settled(waiting)).resolves.toMatchObject({ metadata: { name: "a" } });
   });
   test("knows absence only once the list is complete, and says after the deadline what it found", async () => {
     const { client, settled } = watched([[]]);
-    await expect(settled(client.waitFor("Pod", "a", (found) => found === undefined))).resolves.toBeUndefined();
-    await expect(settled(client.waitFor("Pod", "a", (found) => found !== undefined, { timeoutMs: 5000 }))).rejects.toThrow(
-      'waited 5s for Pod "a", and it does not exist',
-    );
+    await expect(
+      settled(client.waitFor("Pod", "a", (found) => found === undefined)),
+    ).resolves.toBeUndefined();
+    await expect(
+      settled(client.waitFor("Pod", "a", (found) => found !== undefined, { timeoutMs: 5000 })),
+    ).rejects.toThrow('waited 5s for Pod "a", and it does not exist');
   });
   test("waitGone names what is still there, and takes a namesake for gone", async () => {
     const { client, settled } = watched([[pod("a", 1), storedPod("b", { metadata: { uid: "another" } })]]);
     const objects = [pod("a", 1), pod("b", 1)];
-    await expect(settled(client.waitGone(objects, { timeoutMs: 3000 }))).rejects.toThrow("not gone yet: Pod a");
+    await expect(settled(client.waitGone(objects, { timeoutMs: 3000 }))).rejects.toThrow(
+      "not gone yet: Pod a",
+    );
   });
 });

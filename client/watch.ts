@@ -112,7 +112,8 @@ export class Watcher {
       inbox.nudge();
     });
     const stopAlive = every(world.clock, watchAliveMs / 3, () => {
-      if (bus.state === "connected") bus.publish(`${deliver}.alive`, encode({ version: 1, watch: watch ?? "" }));
+      if (bus.state === "connected")
+        bus.publish(`${deliver}.alive`, encode({ version: 1, watch: watch ?? "" }));
     });
     try {
       const opened = await this.#open(deliver);
@@ -165,7 +166,8 @@ export class Watcher {
         return await action();
       } catch (error) {
         const passing =
-          error instanceof BerthError && ["Timeout", "NoLeader", "Disconnected", "Unavailable"].includes(error.code);
+          error instanceof BerthError &&
+          ["Timeout", "NoLeader", "Disconnected", "Unavailable"].includes(error.code);
         if (!passing || this.#position === undefined || this.#options.signal?.aborted) throw error;
       }
     }
@@ -194,7 +196,11 @@ export class Watcher {
   }
 }
 
-function every(clock: Requester["options"]["world"]["clock"], intervalMs: number, action: () => void): () => void {
+function every(
+  clock: Requester["options"]["world"]["clock"],
+  intervalMs: number,
+  action: () => void,
+): () => void {
   let cancel = clock.after(intervalMs, again);
   function again(): void {
     action();
@@ -202,4 +208,3 @@ function every(clock: Requester["options"]["world"]["clock"], intervalMs: number
   }
   return () => cancel();
 }
-

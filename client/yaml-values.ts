@@ -1,7 +1,7 @@
 // Turns parsed YAML into plain values that JSON could hold too, and reports what it could not: duplicate keys,
 // anchors and aliases, numbers that are none, keys that are no text.
 
-import { isAlias, isMap, isPair, isScalar, isSeq, type Node, type Scalar, type YAMLMap } from "yaml";
+import { isAlias, isMap, isPair, isScalar, isSeq, type Scalar, type YAMLMap } from "yaml";
 
 export type Report = (message: string, offset: number) => void;
 
@@ -13,7 +13,7 @@ export class PlainReader {
   }
 
   /** The value; whatever was reported stands in it as null. */
-  read(node: Node | unknown, report: Report, depth = 0): unknown {
+  read(node: unknown, report: Report, depth = 0): unknown {
     if (depth > this.#maxDepth) {
       report(`nested deeper than ${this.#maxDepth}`, offsetOf(node));
       return null;
@@ -61,7 +61,10 @@ function scalar(node: Scalar, report: Report): unknown {
     const shown = node.source ?? String(value);
     if (!Number.isFinite(value)) report(`${shown} is no number that can be stored`, offsetOf(node));
     else if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
-      report(`${shown} is beyond the whole numbers that can be stored exactly; quote it if it is a text`, offsetOf(node));
+      report(
+        `${shown} is beyond the whole numbers that can be stored exactly; quote it if it is a text`,
+        offsetOf(node),
+      );
     }
     return value;
   }

@@ -72,7 +72,6 @@ export function createClusterActor(
     wake,
   });
   const election: Election = createElection(clock.monotonic(), context.random, options.election);
-  const by = `master:${master}`;
   let standing: Standing = "starting";
   let term: Term | undefined;
   let claim: Draft | undefined;
@@ -248,7 +247,6 @@ export function createClusterActor(
       state,
       rules,
       journal,
-      principal: by,
       heartbeatMs: options.heartbeatMs,
       publish,
       ping,

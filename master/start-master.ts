@@ -82,6 +82,8 @@ export interface Master {
   /** Resolves with what this master cannot go on after; its owner stops it and ends the process. */
   readonly failed: Promise<Error>;
   status(): Promise<LeaderStatus>;
+  /** Hash of everything folded: equal logs give equal digests. Costs a walk over the whole state. */
+  stateDigest(): string;
   /** Hands the leadership over if it has it, and stops. The bus stays open: it is the owner's. */
   stop(): Promise<void>;
 }
@@ -192,6 +194,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
     },
     failed: Promise.race([system.failed, reads.failed]),
     status,
+    stateDigest: () => state.digest(),
     stop() {
       stopping ??= stop();
       return stopping;

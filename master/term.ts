@@ -2,13 +2,7 @@
 // accepted it. Everything here is dropped with the term; the next leader computes it from the state again.
 
 import type { Clock, Logger, World } from "../actors/mod.ts";
-import {
-  type NodeName,
-  type Position,
-  type Positioned,
-  type Prefix,
-  type Principal,
-} from "../protocol/mod.ts";
+import { type NodeName, type Position, type Positioned, type Prefix } from "../protocol/mod.ts";
 import type { ClusterState, DecideContext, UndoMark } from "./cluster/contract.ts";
 import type { CommandInput, NodeInput } from "./cluster-message.ts";
 import { runCommand, tooManyRequests } from "./command-run.ts";
@@ -33,7 +27,6 @@ export interface TermOptions {
   readonly state: ClusterState;
   readonly rules: Rules;
   readonly journal: Journal;
-  readonly principal: Principal;
   readonly heartbeatMs: number;
   readonly publish: (subject: string, message: object) => void;
   readonly ping: (node: NodeName) => void;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createMemoryHub, createVirtualWorld, type MemoryClient, type VirtualWorld } from "../actors/mod.ts";
 import { type NodeName, type ServiceEntry, type Uid } from "../protocol/mod.ts";
 import { memoryRecord, simulatedHost } from "./host/simulated-host.ts";
@@ -20,13 +20,8 @@ interface Bench {
   readonly record: RecordStore;
   readonly proxied: string[];
   agent: AgentHandle;
-  start(): Promise<AgentHandle>;
+  readonly start: () => Promise<AgentHandle>;
 }
-
-const running: AgentHandle[] = [];
-afterEach(() => {
-  running.length = 0;
-});
 
 async function bench(options: { leading?: boolean } = {}): Promise<Bench> {
   const world = createVirtualWorld({ seed: 1 });
@@ -48,7 +43,7 @@ async function bench(options: { leading?: boolean } = {}): Promise<Bench> {
   const start = async (): Promise<AgentHandle> => {
     const runtime = createSimulatedRuntime({ cluster: "c", node, world, machine });
     const host = simulatedHost({ hostname: "host1", address: "10.0.0.1", record });
-    const agent = await startAgent({
+    return startAgent({
       world,
       bus,
       prefix,
@@ -60,8 +55,6 @@ async function bench(options: { leading?: boolean } = {}): Promise<Bench> {
       host,
       version: "0",
     });
-    running.push(agent);
-    return agent;
   };
   const agent = await start();
   return { world, master, machine, bus, record, proxied, agent, start };
@@ -193,6 +186,7 @@ describe("reports", () => {
 describe("restarts", () => {
   test("a new agent adopts what runs: nothing restarts, nothing flaps", async () => {
     const { world, master, machine, agent, start } = await bench();
+    machine.program = () => ({ exec: () => ({ exitCode: 0, afterMs: 500 }) });
     const probe = { exec: { command: ["ok"] }, periodSeconds: 1, initialDelaySeconds: 5 };
     const uid = master.put(testPod({ containers: [{ readinessProbe: probe }] }));
     await world.runUntil(() => isReady(master, uid), 20_000);
@@ -224,7 +218,7 @@ describe("restarts", () => {
   });
 
   test("pods that are no longer wanted go at the first assignment, leftovers too, foreign ones never", async () => {
-    const { world, master, machine, agent, start, record } = await bench();
+    const { world, master, machine, agent, start } = await bench();
     const uid = master.put(testPod());
     const kept = master.put(testPod({ name: "kept" }));
     await world.runUntil(() => isReady(master, uid) && isReady(master, kept), 10_000);
@@ -243,7 +237,6 @@ describe("restarts", () => {
         pod: { ...template.pod, cluster, name, uid: uidOf(name) },
       });
     }
-    await record.save((await record.load()) ?? "");
     master.remove(uid);
     await start();
     await world.runUntil(() => machine.sandboxes.size === 2, 60_000);

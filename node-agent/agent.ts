@@ -1,7 +1,7 @@
 // The agent's actor: registers, obeys assignments, reports, and looks after its pods with nobody there to ask.
 // It holds no life cycle (pods/), no data plane (service-sync.ts), no streams (streams/).
 
-import type { Actor, ActorContext, ActorFactory, Bus, ReplyTo } from "../actors/mod.ts";
+import type { Actor, ActorContext, ActorFactory, ReplyTo } from "../actors/mod.ts";
 import {
   assertNever,
   type AssignMessage,
@@ -9,16 +9,15 @@ import {
   type HeartbeatMessage,
   type LogId,
   type NodeMessageName,
-  type NodeName,
   nodeSubject,
   type PodReport,
   positionZero,
-  type Prefix,
   type RegisterMessage,
   type SessionId,
 } from "../protocol/mod.ts";
 import type { AgentMessage } from "./agent-message.ts";
-import { type AgentRecord, assignmentOf, recordOf } from "./agent-record.ts";
+import type { AgentOptions } from "./agent-options.ts";
+import { assignmentOf, recordOf } from "./agent-record.ts";
 import {
   applyAssign,
   applyRegistration,
@@ -26,50 +25,12 @@ import {
   emptyAssignment,
   judgePoint,
 } from "./assignment.ts";
-import type { AgentHost } from "./host/agent-host.ts";
 import { sweepLeftovers } from "./leftovers.ts";
-import { type NodeDescription, type NodeHealth, nodeRegistration, nodeStatus } from "./node-description.ts";
+import { type NodeHealth, nodeRegistration, nodeStatus } from "./node-description.ts";
 import { PodFleet } from "./pod-fleet.ts";
-import type { PodHost } from "./pods/pod-host.ts";
 import { registerPause, type RegistrationAnswer, requestRegistration } from "./registration.ts";
-import {
-  addNodeStatus,
-  addReport,
-  confirmReports,
-  emptyOutbox,
-  isEmpty,
-  nextReport,
-  type ReportOutbox,
-  restartReports,
-} from "./report-outbox.ts";
-import type { ServiceSync } from "./service-sync.ts";
+import { StatusReporter } from "./status-reporter.ts";
 
-/** What others see of the agent without asking it: pings and streams are answered past its mailbox. */
-export interface AgentView {
-  session: SessionId | undefined;
-}
-
-export interface AgentOptions {
-  readonly bus: Bus;
-  readonly prefix: Prefix;
-  readonly node: NodeName;
-  readonly cluster: string;
-  readonly host: AgentHost;
-  readonly podHost: PodHost;
-  readonly services: ServiceSync;
-  readonly description: NodeDescription;
-  readonly record: AgentRecord | undefined;
-  readonly view: AgentView;
-  /** Pods that must be known for the runtime to be looked at on their behalf. */
-  readonly attach: (fleet: PodFleet<AgentMessage>) => void;
-  /** The agent must not go on: the process is to end. */
-  readonly giveUp: (error: Error) => void;
-}
-
-/** A report that is not committed is sent again after this. */
-export const resendMs = 1000;
-/** Reports that come together travel together. */
-const gatherMs = 10;
 /** Statuses reach the record at most this often. */
 const saveEveryMs = 1000;
 /** A restarted agent waits so long for the leader's word before it starts what its record says. */
@@ -91,7 +52,7 @@ class Agent implements Actor<AgentMessage> {
   readonly #context: ActorContext<AgentMessage>;
   readonly #fleet: PodFleet<AgentMessage>;
   #assignment: Assignment;
-  #outbox: ReportOutbox = emptyOutbox;
+  readonly #reporter: StatusReporter;
   #podCidr: string;
   #health: NodeHealth;
   #registering = false;
@@ -111,6 +72,10 @@ class Agent implements Actor<AgentMessage> {
     this.#podCidr = record?.podCidr ?? "";
     this.#health = { since: context.clock.now() };
     if (this.#podCidr) podHost.addresses?.setRange(this.#podCidr);
+    this.#reporter = new StatusReporter({
+      publish: (message) => this.#publish("status", message),
+      sendIn: (delayMs) => context.timers.once("send-reports", delayMs, { type: "send-reports" }),
+    });
     this.#fleet = new PodFleet({
       context,
       host: podHost,
@@ -133,7 +98,7 @@ class Agent implements Actor<AgentMessage> {
       case "assign":
         return this.#assign(message.message);
       case "status-committed":
-        return this.#committed(message.message.session, message.message.number);
+        return this.#reporter.committed(message.message.session, message.message.number);
       case "superseded":
         return this.#supersededBy(message.message.session, message.message.by);
       case "log-seen":
@@ -149,7 +114,7 @@ class Agent implements Actor<AgentMessage> {
       case "heartbeat":
         return this.#heartbeat();
       case "send-reports":
-        return this.#sendReports();
+        return this.#reporter.send();
       case "save":
         return this.#save();
       case "sweep":
@@ -163,6 +128,11 @@ class Agent implements Actor<AgentMessage> {
       default:
         return assertNever(message, "agent message");
     }
+  }
+
+  /** A planned end: the next agent finds the newest statuses, so that nothing flaps. */
+  async stopped(): Promise<void> {
+    if (!this.#superseded) await this.#save();
   }
 
   // ---- registration ----
@@ -211,10 +181,9 @@ class Agent implements Actor<AgentMessage> {
     await this.#save();
     view.session = reply.session;
     logger.info({ session: reply.session, position: reply.point.position }, "registered");
-    this.#outbox = restartReports(this.#fleet.reports().values(), this.#nodeStatus());
     timers.every("heartbeat", reply.heartbeatMs || defaultHeartbeatMs, { type: "heartbeat" });
     this.#heartbeat();
-    this.#sendReports();
+    this.#reporter.begin(reply.session, this.#fleet.reports().values(), this.#nodeStatus());
     services.refresh();
     for (const message of this.#early.splice(0)) await this.#assign(message);
     if (!this.#oriented) timers.once("assign-wait", assignWaitMs, { type: "connected" });
@@ -266,13 +235,13 @@ class Agent implements Actor<AgentMessage> {
     // On disk before it is obeyed: a restarted agent never goes back behind what it has done.
     await this.#save();
     // An unwanted pod is whatever has an actor and is not named, from whichever time it is.
-    for (const uid of [...this.#fleet.uids()]) {
+    for (const uid of this.#fleet.uids()) {
       if (!this.#assignment.pods.has(uid)) this.#fleet.drop(uid, "no longer assigned to this node");
     }
     const changed = this.#oriented ? outcome.changed : this.#assignment.pods.values();
     for (const assigned of changed) this.#fleet.want(assigned, message.services);
     if (!this.#oriented) this.#orient();
-    this.#forgetReports(outcome.removed);
+    this.#reporter.forget(outcome.removed);
     this.#heartbeat();
   }
 
@@ -283,12 +252,6 @@ class Agent implements Actor<AgentMessage> {
     timers.cancel("start-alone");
     this.#fleet.release();
     this.#sweep();
-  }
-
-  #forgetReports(removed: Iterable<PodReport["uid"]>): void {
-    const pods = new Map(this.#outbox.pods);
-    for (const uid of removed) pods.delete(uid);
-    this.#outbox = { ...this.#outbox, pods };
   }
 
   #sync(reason: string): void {
@@ -328,27 +291,9 @@ class Agent implements Actor<AgentMessage> {
 
   #reported(report: PodReport): void {
     if (this.#ending || !this.#assignment.pods.has(report.uid)) return;
-    this.#outbox = addReport(this.#outbox, report);
+    this.#reporter.pod(report);
     const { timers } = this.#context;
-    timers.once("send-reports", gatherMs, { type: "send-reports" });
     if (!timers.has("save")) timers.once("save", saveEveryMs, { type: "save" });
-  }
-
-  #committed(session: SessionId, number: number): void {
-    if (session !== this.#assignment.session) return;
-    this.#outbox = confirmReports(this.#outbox, number);
-    // What did not fit into the last message goes now.
-    if (!isEmpty(this.#outbox)) this.#context.timers.once("send-reports", gatherMs, { type: "send-reports" });
-  }
-
-  #sendReports(): void {
-    const { session } = this.#assignment;
-    if (session === undefined || this.#options.view.session === undefined) return;
-    const next = nextReport(this.#outbox, session);
-    if (!next) return;
-    this.#outbox = next.outbox;
-    this.#publish("status", next.message);
-    this.#context.timers.once("send-reports", resendMs, { type: "send-reports" });
   }
 
   #nodeStatus(): ReturnType<typeof nodeStatus> {
@@ -358,8 +303,7 @@ class Agent implements Actor<AgentMessage> {
   #runtimeHealth(error: string | undefined): void {
     if (error === this.#health.runtimeError) return;
     this.#health = { since: this.#context.clock.now(), ...(error !== undefined && { runtimeError: error }) };
-    this.#outbox = addNodeStatus(this.#outbox, this.#nodeStatus());
-    this.#context.timers.once("send-reports", gatherMs, { type: "send-reports" });
+    this.#reporter.node(this.#nodeStatus());
   }
 
   #heartbeat(): void {
@@ -372,7 +316,7 @@ class Agent implements Actor<AgentMessage> {
       ...point,
       digest,
       endpoints: services.applied,
-      reported: this.#outbox.number,
+      reported: this.#reporter.number,
       usage: host.usage(),
     };
     this.#publish("heartbeat", message);
@@ -382,7 +326,7 @@ class Agent implements Actor<AgentMessage> {
   #connected(): void {
     if (this.#options.view.session === undefined) return;
     this.#heartbeat();
-    this.#sendReports();
+    this.#reporter.send();
     this.#options.services.refresh();
     if (!this.#oriented) {
       this.#sync("no assignment has come yet");
@@ -428,11 +372,18 @@ class Agent implements Actor<AgentMessage> {
 
   #removePods(replyTo: ReplyTo<void>): void {
     this.#ending = replyTo;
-    for (const uid of [...this.#fleet.uids()]) this.#fleet.drop(uid, "the agent stops and removes its pods");
+    for (const uid of this.#fleet.uids()) this.#fleet.drop(uid, "the agent stops and removes its pods");
     this.#endIfEmpty();
   }
 
+  /** The last pod is gone: what former agents left goes too, and then whoever asked may know. */
   #endIfEmpty(): void {
-    if (this.#ending && this.#fleet.size === 0) this.#ending.reply();
+    const ending = this.#ending;
+    if (!ending || this.#fleet.size > 0) return;
+    const { runtime, volumes, logger } = this.#options.podHost;
+    sweepLeftovers({ runtime, volumes, logger, isKept: () => false }).then(
+      () => ending.reply(),
+      (error: unknown) => ending.fail(error instanceof Error ? error : new Error(String(error))),
+    );
   }
 }

@@ -12,7 +12,7 @@ export interface SweepOptions {
   readonly volumes: PodVolumes;
   readonly logger: Logger;
   /** Pods that have an actor: they look after their own. Asked again before each removal. */
-  isKept(pod: Uid): boolean;
+  readonly isKept: (pod: Uid) => boolean;
   /** For the containers of pods whose own grace nobody remembers. */
   readonly graceMs?: number;
 }

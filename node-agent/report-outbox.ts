@@ -10,7 +10,7 @@ export interface ReportOutbox {
   readonly node?: Pending<NodeStatus>;
   /** Number of the last message sent in this session. */
   readonly number: number;
-  /** Something changed since that message. */
+  /** Something waits that the last message did not hold. */
   readonly dirty: boolean;
 }
 interface Pending<Value> {
@@ -63,7 +63,7 @@ export function nextReport(
     ...outbox,
     pods,
     number,
-    dirty: false,
+    dirty: batch.length < outbox.pods.size,
     ...(node && { node: { ...node, sentIn: node.sentIn ?? number } }),
   };
   return { outbox: next, message };
@@ -75,6 +75,12 @@ export function confirmReports(outbox: ReportOutbox, number: number): ReportOutb
   const { node, ...rest } = outbox;
   const pods = new Map([...outbox.pods].filter(([, pending]) => !isDone(pending)));
   return { ...rest, pods, ...(node && !isDone(node) && { node }) };
+}
+
+export function forgetReports(outbox: ReportOutbox, forgotten: Iterable<Uid>): ReportOutbox {
+  const pods = new Map(outbox.pods);
+  for (const uid of forgotten) pods.delete(uid);
+  return { ...outbox, pods };
 }
 
 /** A new session counts from 1 and is told everything again. */

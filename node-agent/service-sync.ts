@@ -92,11 +92,11 @@ export class ServiceSync {
     this.#stopped = true;
     this.#ackTimer?.();
     for (const cancel of this.#timers) cancel();
-    for (const waiter of [...this.#waiting]) waiter.wake();
+    for (const waiter of this.#waiting) waiter.wake();
   }
 
   #moved(): void {
-    for (const waiter of [...this.#waiting]) if (this.table.position >= waiter.position) waiter.wake();
+    for (const waiter of this.#waiting) if (this.table.position >= waiter.position) waiter.wake();
     void this.#apply();
   }
 

@@ -6,13 +6,15 @@ import {
   agentWildcard,
   encode,
   endpointsWildcard,
+  type NodeMessageName,
   type NodeName,
   nodeSubject,
   parseNodeSubject,
   type Prefix,
   type Uid,
 } from "../protocol/mod.ts";
-import { type AgentView, agentActor } from "./agent.ts";
+import { agentActor } from "./agent.ts";
+import type { AgentView } from "./agent-options.ts";
 import type { AgentMessage } from "./agent-message.ts";
 import { type AgentRecord, parseRecord } from "./agent-record.ts";
 import type { AgentHost } from "./host/agent-host.ts";
@@ -86,24 +88,9 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
     capacity: { ...info.capacity, pods: defaultMaxPods, ...options.capacity },
   };
   const view: AgentView = { session: undefined };
-  const subject = (name: Parameters<typeof nodeSubject>[2]): string => nodeSubject(prefix, node, name);
-  const services = new ServiceSync({
-    proxy: options.proxy ?? noProxy,
-    clock: world.clock,
-    logger,
-    async fetchTable() {
-      if (view.session === undefined || bus.state !== "connected") return undefined;
-      const request = encode({ version: 1, session: view.session });
-      const reply = await bus.request(subject("endpoints-sync"), request, { timeoutMs: tableTimeoutMs });
-      const table = readMessage("endpoints-table", reply.data);
-      if (!table.ok) logger.warn({ error: table.error.message }, "an answer to endpoints-sync was refused");
-      return table.ok ? table.value : undefined;
-    },
-    acknowledge(position) {
-      if (view.session === undefined || bus.state !== "connected") return;
-      bus.publish(subject("endpoints-ack"), encode({ version: 1, session: view.session, position }));
-    },
-  });
+  const known = await podsInRuntime(runtime);
+  // From here to the agent's start nothing waits: whoever is told something finds everybody there.
+  const services = serviceSync(options, view, logger);
   const fleet: { pods?: PodFleet<AgentMessage> } = {};
   const observer = new RuntimeObserver({
     runtime,
@@ -113,37 +100,15 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
     deliver: (pod, event) => fleet.pods?.deliver(pod, event),
     health: (error) => void agent.send({ type: "runtime-health", error: error?.message }),
   });
-  const known = new Set<Uid>((await runtime.listSandboxes()).map(({ pod }) => pod.uid));
-  for (const { pod } of await runtime.listContainers()) known.add(pod);
-  const podHost: PodHost = {
-    cluster,
-    node,
-    hostIp: hostIpOf(facts, info),
-    runtimeName: info.name,
-    runtime,
-    volumes: host.volumes,
-    addresses: info.addressing === "loopback" ? new PodAddresses() : undefined,
-    images: new ImagePuller(runtime),
-    starts: new Gate(options.parallelStarts ?? defaultParallelStarts),
-    prober: host.prober(runtime, world.clock),
-    timing: { ...defaultPodTiming, ...options.timing },
-    clock: world.clock,
-    logger,
-    allocatable: description.capacity,
-    services: () => services.entries(),
-    servicesAt: (position) => services.at(position),
-    look(pod) {
-      if (known.has(pod)) return observer.look();
-      // Nobody but this agent makes pods here: what it has not made yet is not there.
-      known.add(pod);
-      fleet.pods?.deliver(pod, {
-        type: "observed",
-        asOf: world.clock.monotonic(),
-        sandboxes: [],
-        containers: [],
-      });
-    },
+  const look = (pod: Uid): void => {
+    if (known.has(pod)) return observer.look();
+    // Nobody but this agent makes pods here: what it has not made yet is not there.
+    known.add(pod);
+    const asOf = clock.monotonic();
+    fleet.pods?.deliver(pod, { type: "observed", asOf, sandboxes: [], containers: [] });
   };
+  const forget = (pod: Uid): void => void known.delete(pod);
+  const podHost = makePodHost({ options, host, description, services, look, forget });
   const system = createActorSystem(`agent-${node}`, { clock, random, ids, logger });
   const own = Promise.withResolvers<Error>();
   const agent = system.spawn(
@@ -206,6 +171,67 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
   };
 }
 
+/** Pods that somebody made here before: only for these the runtime has to be asked what there is. */
+async function podsInRuntime(runtime: ContainerRuntime): Promise<Set<Uid>> {
+  const [sandboxes, containers] = await Promise.all([runtime.listSandboxes(), runtime.listContainers()]);
+  return new Set([...sandboxes.map(({ pod }) => pod.uid), ...containers.map(({ pod }) => pod)]);
+}
+
+function makePodHost(parts: {
+  readonly options: StartAgentOptions;
+  readonly host: AgentHost;
+  readonly description: NodeDescription;
+  readonly services: ServiceSync;
+  readonly look: PodHost["look"];
+  readonly forget: PodHost["forget"];
+}): PodHost {
+  const { options, host, description, services, look, forget } = parts;
+  const { cluster, node, runtime, world } = options;
+  const { facts, runtime: info } = description;
+  return {
+    cluster,
+    node,
+    hostIp: hostIpOf(facts, info),
+    runtimeName: info.name,
+    runtime,
+    volumes: host.volumes,
+    addresses: info.addressing === "loopback" ? new PodAddresses() : undefined,
+    images: new ImagePuller(runtime),
+    starts: new Gate(options.parallelStarts ?? defaultParallelStarts),
+    prober: host.prober(runtime, world.clock),
+    timing: { ...defaultPodTiming, ...options.timing },
+    clock: world.clock,
+    logger: world.logger.child({ node }),
+    allocatable: description.capacity,
+    services: () => services.entries(),
+    servicesAt: (position) => services.at(position),
+    look,
+    forget,
+  };
+}
+
+function serviceSync(options: StartAgentOptions, view: AgentView, logger: World["logger"]): ServiceSync {
+  const { bus, prefix, node, world } = options;
+  const subject = (name: NodeMessageName): string => nodeSubject(prefix, node, name);
+  return new ServiceSync({
+    proxy: options.proxy ?? noProxy,
+    clock: world.clock,
+    logger,
+    async fetchTable() {
+      if (view.session === undefined || bus.state !== "connected") return undefined;
+      const request = encode({ version: 1, session: view.session });
+      const reply = await bus.request(subject("endpoints-sync"), request, { timeoutMs: tableTimeoutMs });
+      const table = readMessage("endpoints-table", reply.data);
+      if (!table.ok) logger.warn({ error: table.error.message }, "an answer to endpoints-sync was refused");
+      return table.ok ? table.value : undefined;
+    },
+    acknowledge(position) {
+      if (view.session === undefined || bus.state !== "connected") return;
+      bus.publish(subject("endpoints-ack"), encode({ version: 1, session: view.session, position }));
+    },
+  });
+}
+
 async function loadRecord(host: AgentHost, options: StartAgentOptions): Promise<AgentRecord | undefined> {
   const { node, cluster, directory, world } = options;
   const text = await host.record.load();
@@ -233,7 +259,7 @@ interface Listening {
   readonly services: ServiceSync;
   readonly streams: StreamHost;
   readonly logger: World["logger"];
-  tell(message: AgentMessage): boolean;
+  readonly tell: (message: AgentMessage) => boolean;
 }
 
 /** Subscribes to what the leader says; returns what ends it. */

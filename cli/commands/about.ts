@@ -17,7 +17,9 @@ export const apiResourcesCommand: CommandFactory = (cli) =>
         String(info.namespaced),
         info.kind,
       ]);
-      await session.out(new Table().render([["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"], ...rows]));
+      await session.out(
+        new Table().render([["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"], ...rows]),
+      );
     }),
   );
 

@@ -6,7 +6,8 @@ import { answer, refuse, storedPod } from "../../client/testkit/scripted-api.ts"
 import { holding, storedController } from "../testkit/objects.ts";
 import { terminal } from "../testkit/terminal.ts";
 
-const pod = (name: string, more = ""): string => `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n${more}`;
+const pod = (name: string, more = ""): string =>
+  `apiVersion: v1\nkind: Pod\nmetadata:\n  name: ${name}\n${more}`;
 const folder = (files: Readonly<Record<string, string>>): string => {
   const root = mkdtempSync(join(tmpdir(), "berth-cli-"));
   mkdirSync(join(root, "all", "below"), { recursive: true });
@@ -25,7 +26,13 @@ describe("apply", () => {
     ]);
   });
   test("reads files, folders and folders with all below them", async () => {
-    const cwd = folder({ "one.yaml": pod("one"), "all/two.yml": pod("two"), "all/three.json": JSON.stringify(storedController("three", 1)), "all/readme.md": "no", "all/below/four.yaml": pod("four") });
+    const cwd = folder({
+      "one.yaml": pod("one"),
+      "all/two.yml": pod("two"),
+      "all/three.json": JSON.stringify(storedController("three", 1)),
+      "all/readme.md": "no",
+      "all/below/four.yaml": pod("four"),
+    });
     const flat = terminal(holding([]), { cwd });
     await flat.run(["apply", "-f", "one.yaml", "-f", "all"]);
     expect(flat.out()).toBe("pod/one created\nreplicationcontroller/three created\npod/two created\n");
@@ -36,16 +43,36 @@ describe("apply", () => {
   test("goes on after what is wrong, and exits with 1", async () => {
     const script = () => (asked: Parameters<ReturnType<ReturnType<typeof holding>>>[0]) =>
       asked.target.name === "bad"
-        ? { ok: false as const, version: 1 as const, error: { code: "Invalid" as const, message: "Pod bad is invalid", causes: [{ field: "spec.containers", reason: "Required" as const, message: "at least one" }] } }
-        : answer(1, { type: "object", object: storedPod(asked.target.name ?? ""), outcome: "unchanged" }, ["spec.affinity is not supported yet"]);
-    const stdin = [pod("a"), pod("bad"), "kind: [\n", "apiVersion: v1\nkind: Foo\nmetadata: { name: x }\n", pod("d")].join("---\n");
+        ? {
+            ok: false as const,
+            version: 1 as const,
+            error: {
+              code: "Invalid" as const,
+              message: "Pod bad is invalid",
+              causes: [{ field: "spec.containers", reason: "Required" as const, message: "at least one" }],
+            },
+          }
+        : answer(1, { type: "object", object: storedPod(asked.target.name ?? ""), outcome: "unchanged" }, [
+            "spec.affinity is not supported yet",
+          ]);
+    const stdin = [
+      pod("a"),
+      pod("bad"),
+      "kind: [\n",
+      "apiVersion: v1\nkind: Foo\nmetadata: { name: x }\n",
+      pod("d"),
+    ].join("---\n");
     const { run, out, err } = terminal(script, { stdin });
     expect(await run(["apply", "-f", "-"])).toBe(1);
     expect(out()).toBe("pod/a unchanged\npod/d unchanged\n");
     expect(err()).toContain("Warning: spec.affinity is not supported yet\n");
-    expect(err()).toContain("Error from server (Invalid): Pod bad is invalid\n* spec.containers: at least one\n  (standard input:6: document 2)\n");
+    expect(err()).toContain(
+      "Error from server (Invalid): Pod bad is invalid\n* spec.containers: at least one\n  (standard input:6: document 2)\n",
+    );
     expect(err()).toMatch(/error: standard input:\d+: document 3: /);
-    expect(err()).toContain('no matches for kind "Foo" in version "v1" ("x"); known kinds: Namespace, Node, Pod');
+    expect(err()).toContain(
+      'no matches for kind "Foo" in version "v1" ("x"); known kinds: Namespace, Node, Pod',
+    );
   });
   test("the namespace is the object's, else that of -n; two different ones are refused", async () => {
     const stdin = `${pod("a")}---\n${pod("b", "  namespace: other\n")}`;
@@ -59,19 +86,26 @@ describe("apply", () => {
     await dry.run(["apply", "--dry-run=server", "-f", "-"]);
     expect([dry.out(), dry.api.asked[0]?.request.dryRun]).toEqual(["pod/a created (server dry run)\n", true]);
     const empty = terminal(holding([]), { stdin: "# nothing\n" });
-    expect([await empty.run(["apply", "-f", "-"]), empty.err()]).toEqual([1, "error: no objects found in -\n"]);
+    expect([await empty.run(["apply", "-f", "-"]), empty.err()]).toEqual([
+      1,
+      "error: no objects found in -\n",
+    ]);
     const missing = terminal(holding([]));
     expect(await missing.run(["apply", "-f", "nowhere.yaml"])).toBe(1);
     expect(missing.err()).toContain("cannot read nowhere.yaml");
     expect(await missing.run(["apply"])).toBe(2);
   });
   test("an unreachable cluster is said once, not for every document", async () => {
-    const { run, err } = terminal(() => () => refuse("Unavailable", "no master"), { stdin: `${pod("a")}---\n${pod("b")}` });
+    const { run, err } = terminal(() => () => refuse("Unavailable", "no master"), {
+      stdin: `${pod("a")}---\n${pod("b")}`,
+    });
     expect(await run(["apply", "-f", "-", "--timeout", "2s"])).toBe(1);
     expect(err().match(/no master/g)).toHaveLength(1);
   });
   test("a manifest that is too large is refused before it is sent", async () => {
-    const { run, err, api } = terminal(holding([]), { stdin: pod("a", `x: "${"y".repeat(5 * 1024 * 1024)}"\n`) });
+    const { run, err, api } = terminal(holding([]), {
+      stdin: pod("a", `x: "${"y".repeat(5 * 1024 * 1024)}"\n`),
+    });
     expect(await run(["apply", "-f", "-"])).toBe(1);
     expect(err()).toMatch(/more than the 4194304 that a manifest may have/);
     expect(api.asked).toEqual([]);

@@ -19,8 +19,10 @@ type Submit = "apply" | "create" | "replace";
 
 export const applyCommand: CommandFactory = (cli) =>
   submitCommand(cli, "apply", "create objects, or bring them to what manifests say");
-export const createCommand: CommandFactory = (cli) => submitCommand(cli, "create", "create objects that must not exist yet");
-export const replaceCommand: CommandFactory = (cli) => submitCommand(cli, "replace", "replace objects that must exist");
+export const createCommand: CommandFactory = (cli) =>
+  submitCommand(cli, "create", "create objects that must not exist yet");
+export const replaceCommand: CommandFactory = (cli) =>
+  submitCommand(cli, "replace", "replace objects that must exist");
 
 const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
 
@@ -89,7 +91,8 @@ function submit(
   return client[verb](object, options);
 }
 
-const isDryRun = ({ dryRun }: SubmitFlags): boolean => dryRun !== undefined && dryRun !== false && dryRun !== "none";
+const isDryRun = ({ dryRun }: SubmitFlags): boolean =>
+  dryRun !== undefined && dryRun !== false && dryRun !== "none";
 
 function outcomeText(verb: Submit, { object, outcome }: Mutation, flags: SubmitFlags): string {
   const word = verb === "replace" && outcome !== "unchanged" ? "replaced" : outcome;

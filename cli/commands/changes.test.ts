@@ -32,19 +32,29 @@ describe("delete", () => {
   });
   test.each([
     [["delete", "pods", "--all", "--no-wait"], { propagationPolicy: "Background" }],
-    [["delete", "pods", "-l", "app=web", "--wait=false", "--cascade", "orphan"], { propagationPolicy: "Orphan" }],
+    [
+      ["delete", "pods", "-l", "app=web", "--wait=false", "--cascade", "orphan"],
+      { propagationPolicy: "Orphan" },
+    ],
     [["delete", "pod", "web", "--force", "--no-wait"], { gracePeriodSeconds: 0 }],
-    [["delete", "pod", "web", "--now", "--no-wait", "--cascade=foreground"], { gracePeriodSeconds: 1, propagationPolicy: "Foreground" }],
+    [
+      ["delete", "pod", "web", "--now", "--no-wait", "--cascade=foreground"],
+      { gracePeriodSeconds: 1, propagationPolicy: "Foreground" },
+    ],
   ])("%j", async (argv, request) => {
     const { run, api } = terminal(holding([storedPod("web")]));
     expect(await run(argv)).toBe(0);
     expect(api.of("delete")[0]?.request).toMatchObject(request);
   });
   test("by manifest: what is gone already is no error with --ignore-not-found", async () => {
-    const stdin = "apiVersion: v1\nkind: Pod\nmetadata: { name: gone }\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: web }\n";
+    const stdin =
+      "apiVersion: v1\nkind: Pod\nmetadata: { name: gone }\n---\napiVersion: v1\nkind: Pod\nmetadata: { name: web }\n";
     const strict = terminal(holding([storedPod("web")]), { stdin });
     expect(await strict.run(["delete", "-f", "-", "--no-wait"])).toBe(1);
-    expect([strict.out(), strict.err()]).toEqual(['pod "web" deleted\n', 'Error from server (NotFound): pods "gone" not found\n']);
+    expect([strict.out(), strict.err()]).toEqual([
+      'pod "web" deleted\n',
+      'Error from server (NotFound): pods "gone" not found\n',
+    ]);
     const lax = terminal(holding([storedPod("web")]), { stdin });
     expect(await lax.run(["delete", "-f", "-", "--no-wait", "--ignore-not-found"])).toBe(0);
   });
@@ -66,7 +76,10 @@ describe("scale", () => {
     const { run, out, api } = terminal(holding([storedController("web", 3), storedController("api", 1)]));
     expect(await run(["scale", "rc", "web", "api", "--replicas=5"])).toBe(0);
     expect(out()).toBe("replicationcontroller/web scaled\nreplicationcontroller/api scaled\n");
-    expect(api.of("patch")[0]).toMatchObject({ target: { subresource: "scale" }, request: { patch: { spec: { replicas: 5 } } } });
+    expect(api.of("patch")[0]).toMatchObject({
+      target: { subresource: "scale" },
+      request: { patch: { spec: { replicas: 5 } } },
+    });
   });
   test("with another present number nothing changes", async () => {
     const { run, err, api } = terminal(holding([storedController("web", 3)]));
@@ -89,10 +102,22 @@ describe("scale", () => {
 describe("label and annotate", () => {
   const labelled = storedPod("web", { metadata: { labels: { app: "web", old: "x" } } });
   test.each([
-    [["label", "pod", "web", "tier=front", "old-"], "pod/web labeled\n", { metadata: { labels: { tier: "front", old: null } } }],
+    [
+      ["label", "pod", "web", "tier=front", "old-"],
+      "pod/web labeled\n",
+      { metadata: { labels: { tier: "front", old: null } } },
+    ],
     [["label", "pod/web", "old-"], "pod/web unlabeled\n", { metadata: { labels: { old: null } } }],
-    [["label", "pod/web", "app=api", "--overwrite"], "pod/web labeled\n", { metadata: { labels: { app: "api" } } }],
-    [["annotate", "pods", "--all", "note=a=b c"], "pod/web annotated\n", { metadata: { annotations: { note: "a=b c" } } }],
+    [
+      ["label", "pod/web", "app=api", "--overwrite"],
+      "pod/web labeled\n",
+      { metadata: { labels: { app: "api" } } },
+    ],
+    [
+      ["annotate", "pods", "--all", "note=a=b c"],
+      "pod/web annotated\n",
+      { metadata: { annotations: { note: "a=b c" } } },
+    ],
     [["label", "pod/web", "app=web"], "pod/web not labeled\n", undefined],
     [["label", "pod/web", "--list"], "app=web\nold=x\n", undefined],
   ])("%j", async (argv, text, patch) => {
@@ -109,17 +134,33 @@ describe("label and annotate", () => {
   });
   test("nothing to change, and both at once, are usage errors", async () => {
     const { run } = terminal(holding([labelled]));
-    expect([await run(["label", "pod", "web"]), await run(["label", "pod/web", "a=b", "a-"])]).toEqual([2, 2]);
+    expect([await run(["label", "pod", "web"]), await run(["label", "pod/web", "a=b", "a-"])]).toEqual([
+      2, 2,
+    ]);
   });
 });
 
 describe("nodes", () => {
-  const nodes = [storedNode("n1", { spec: { taints: [{ key: "gpu", effect: "NoSchedule" }] } }), storedNode("n2", { spec: { unschedulable: true } })];
+  const nodes = [
+    storedNode("n1", { spec: { taints: [{ key: "gpu", effect: "NoSchedule" }] } }),
+    storedNode("n2", { spec: { unschedulable: true } }),
+  ];
   test.each([
     [["cordon", "n1"], "node/n1 cordoned\n", { spec: { unschedulable: true } }],
     [["cordon", "node/n2"], "node/n2 already cordoned\n", undefined],
     [["uncordon", "n2"], "node/n2 uncordoned\n", { spec: { unschedulable: null } }],
-    [["taint", "nodes", "n1", "team=a:NoExecute"], "node/n1 tainted\n", { spec: { taints: [{ key: "gpu", effect: "NoSchedule" }, { key: "team", value: "a", effect: "NoExecute" }] } }],
+    [
+      ["taint", "nodes", "n1", "team=a:NoExecute"],
+      "node/n1 tainted\n",
+      {
+        spec: {
+          taints: [
+            { key: "gpu", effect: "NoSchedule" },
+            { key: "team", value: "a", effect: "NoExecute" },
+          ],
+        },
+      },
+    ],
     [["taint", "n1", "gpu:NoSchedule-"], "node/n1 untainted\n", { spec: { taints: [] } }],
     [["taint", "n1", "gpu-"], "node/n1 untainted\n", { spec: { taints: [] } }],
   ])("%j", async (argv, text, patch) => {

@@ -11,10 +11,14 @@ export const completionCommand: CommandFactory = (cli) => {
     .argument("<shell>", "bash or zsh")
     .action(
       cli.action<object>(async (session, [shell = ""]) => {
-        if (shell !== "bash" && shell !== "zsh") throw new UsageError(`completion knows bash and zsh, found ${shell}`);
+        if (shell !== "bash" && shell !== "zsh")
+          throw new UsageError(`completion knows bash and zsh, found ${shell}`);
         const script = bashScript(command.parent?.commands ?? []);
         // zsh runs bash's completions by its own emulation.
-        const start = shell === "zsh" ? "autoload -U +X compinit && compinit -u\nautoload -U +X bashcompinit && bashcompinit\n" : "";
+        const start =
+          shell === "zsh"
+            ? "autoload -U +X compinit && compinit -u\nautoload -U +X bashcompinit && bashcompinit\n"
+            : "";
         await session.out(start + script);
       }),
     );
@@ -41,7 +45,9 @@ const objectCommands: Readonly<Record<string, string>> = {
 
 export function bashScript(commands: readonly Command[]): string {
   const flags = commands.map((command) => `    ${command.name()}) options="${optionsOf(command)}" ;;`);
-  const objects = Object.entries(objectCommands).map(([name, kind]) => `    ${name}) kind="${kind || "-"}" ;;`);
+  const objects = Object.entries(objectCommands).map(
+    ([name, kind]) => `    ${name}) kind="${kind || "-"}" ;;`,
+  );
   const kindWords = kinds.flatMap((info: KindInfo) => [info.resource, info.singular, ...info.shortNames]);
   return `# Completion of berth for bash, and for zsh through bashcompinit.
 _berth() {
@@ -94,4 +100,6 @@ complete -F _berth berth
 }
 
 const optionsOf = (command: Command): string =>
-  command.options.flatMap(({ short, long }) => [short, long].filter((one) => one !== undefined && one !== null)).join(" ");
+  command.options
+    .flatMap(({ short, long }) => [short, long].filter((one) => one !== undefined && one !== null))
+    .join(" ");

@@ -7,7 +7,12 @@ import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
 import { type FileFlags, readManifestFiles } from "../manifest-files.ts";
 import { resourceHelp } from "../resource-args.ts";
-import { addAllNamespacesOption, addSelectorOptions, selectObjects, type SelectionFlags } from "../selection.ts";
+import {
+  addAllNamespacesOption,
+  addSelectorOptions,
+  selectObjects,
+  type SelectionFlags,
+} from "../selection.ts";
 import type { Session } from "../session.ts";
 import { wholeNumberFlag } from "../settings.ts";
 import { addFileOptions } from "./apply.ts";
@@ -48,11 +53,14 @@ async function run(session: Session, args: readonly string[], flags: DeleteFlags
       deleted.push(object);
       const info = kindInfo(object.kind);
       const word = flags.force ? "force deleted" : "deleted";
-      await session.out(`${info?.singular}${info?.group ? `.${info.group}` : ""} "${object.metadata.name}" ${word}\n`);
+      await session.out(
+        `${info?.singular}${info?.group ? `.${info.group}` : ""} "${object.metadata.name}" ${word}\n`,
+      );
     } else if (problem) problems.push(problem);
   }
   for (const problem of problems) await session.err(`${problem}\n`);
-  if (objects.length === 0 && problems.length === 0 && !flags.ignoreNotFound) await session.out("No resources found\n");
+  if (objects.length === 0 && problems.length === 0 && !flags.ignoreNotFound)
+    await session.out("No resources found\n");
   if (flags.wait !== false && flags.wait !== "false") {
     const { timeoutMs } = session.settings;
     await client.waitGone(deleted, { signal: session.signal, ...(timeoutMs && { timeoutMs }) });
@@ -62,9 +70,12 @@ async function run(session: Session, args: readonly string[], flags: DeleteFlags
 
 function deleteOptions(session: Session, flags: DeleteFlags): DeleteOptions {
   const policy = Object.entries(policies).find(([word]) => word === flags.cascade.toLowerCase())?.[1];
-  if (!policy) throw new UsageError(`--cascade takes ${Object.keys(policies).join(", ")}, found ${flags.cascade}`);
-  const given = flags.gracePeriod === undefined ? undefined : wholeNumberFlag("--grace-period", flags.gracePeriod, -1);
-  if (given === 0 && !flags.force) throw new UsageError("--grace-period=0 kills at once; add --force if you want that");
+  if (!policy)
+    throw new UsageError(`--cascade takes ${Object.keys(policies).join(", ")}, found ${flags.cascade}`);
+  const given =
+    flags.gracePeriod === undefined ? undefined : wholeNumberFlag("--grace-period", flags.gracePeriod, -1);
+  if (given === 0 && !flags.force)
+    throw new UsageError("--grace-period=0 kills at once; add --force if you want that");
   const grace = flags.force ? (given ?? 0) : flags.now ? 1 : given;
   return {
     signal: session.signal,
@@ -91,7 +102,9 @@ async function choose(
     const known = kinds.find(({ kind }) => kind === object.kind);
     const { name, namespace = session.namespace } = object.metadata;
     if (!known || !name) {
-      problems.push(`error: no matches for kind ${JSON.stringify(object.kind)} with name ${JSON.stringify(name ?? "")}`);
+      problems.push(
+        `error: no matches for kind ${JSON.stringify(object.kind)} with name ${JSON.stringify(name ?? "")}`,
+      );
       continue;
     }
     try {

@@ -12,7 +12,12 @@ import { podFields } from "../describe/pods.ts";
 import { endpointsFields, namespaceFields, serviceFields } from "../describe/services.ts";
 import { selectorOf, workloadFields } from "../describe/workloads.ts";
 import { parseResourceArgs, resourceHelp } from "../resource-args.ts";
-import { addAllNamespacesOption, addSelectorOptions, selectionOf, type SelectionFlags } from "../selection.ts";
+import {
+  addAllNamespacesOption,
+  addSelectorOptions,
+  selectionOf,
+  type SelectionFlags,
+} from "../selection.ts";
 import type { Session } from "../session.ts";
 
 interface DescribeFlags extends SelectionFlags {
@@ -21,7 +26,9 @@ interface DescribeFlags extends SelectionFlags {
 const shownEvents = 20;
 
 export const describeCommand: CommandFactory = (cli) =>
-  addAllNamespacesOption(addSelectorOptions(cli.command("describe", "show an object in words, with its events")))
+  addAllNamespacesOption(
+    addSelectorOptions(cli.command("describe", "show an object in words, with its events")),
+  )
     .argument("<what...>", resourceHelp)
     .option("--no-show-events", "without what happened")
     .action(
@@ -29,7 +36,8 @@ export const describeCommand: CommandFactory = (cli) =>
         const { described, failures } = await describeAll(session, args, flags);
         await session.out(described.join("\n\n"));
         for (const failure of failures) await session.err(`${berthErrorText(failure)}\n`);
-        if (described.length === 0 && failures.length === 0) await session.err(`No resources found in ${session.namespace} namespace.\n`);
+        if (described.length === 0 && failures.length === 0)
+          await session.err(`No resources found in ${session.namespace} namespace.\n`);
         return failures.length > 0 ? exitCodes.failed : exitCodes.done;
       }),
     );
@@ -45,8 +53,11 @@ async function describeAll(
   for (const { kind, name } of parseResourceArgs(args)) {
     try {
       const names =
-        name === undefined ? (await client.list(kind, selectionOf(session, flags))).map(placeOf) : [{ name, namespace: session.namespace }];
-      for (const place of names) described.push(await describeOne(session, client, { kind, ...place, flags }));
+        name === undefined
+          ? (await client.list(kind, selectionOf(session, flags))).map(placeOf)
+          : [{ name, namespace: session.namespace }];
+      for (const place of names)
+        described.push(await describeOne(session, client, { kind, ...place, flags }));
     } catch (error) {
       if (!(error instanceof BerthError) || error.code !== "NotFound") throw error;
       failures.push(error);
@@ -82,7 +93,9 @@ async function describeOne(
     ["Created", timeText(metadata.creationTimestamp)],
   ];
   const rows = events.map((event) => eventRow(event, session.now()));
-  const tail: readonly Field[] = flags.showEvents ? [["Events", { titles: ["Type", "Age", "From", "Message"], rows }]] : [];
+  const tail: readonly Field[] = flags.showEvents
+    ? [["Events", { titles: ["Type", "Age", "From", "Message"], rows }]]
+    : [];
   return renderFields([...head, ...fields, ...tail]);
 }
 
@@ -110,7 +123,10 @@ async function fieldsOf(
     case "ReplicationController":
     case "ReplicaSet": {
       const object = await client.get(kind, name, where);
-      return workloadFields(object, await client.list("Pod", { ...where, labelSelector: selectorOf(object) }));
+      return workloadFields(
+        object,
+        await client.list("Pod", { ...where, labelSelector: selectorOf(object) }),
+      );
     }
     case "Service": {
       const endpoints = await client.list("Endpoints", { ...where, fieldSelector: `metadata.name=${name}` });

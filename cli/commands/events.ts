@@ -6,7 +6,6 @@ import { ageOf } from "../age.ts";
 import type { CommandFactory } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
-import { serialize } from "../output.ts";
 import { parseNamedArgs } from "../resource-args.ts";
 import { addAllNamespacesOption } from "../selection.ts";
 import type { Session } from "../session.ts";
@@ -50,7 +49,10 @@ async function run(session: Session, flags: EventFlags): Promise<number> {
   const printer = new EventPrinter(session, flags);
   await printer.print(past);
   if (!flags.watch) {
-    if (past.length === 0) await session.err(`No events found${flags.allNamespaces ? "" : ` in ${session.namespace} namespace`}.\n`);
+    if (past.length === 0)
+      await session.err(
+        `No events found${flags.allNamespaces ? "" : ` in ${session.namespace} namespace`}.\n`,
+      );
     return exitCodes.done;
   }
   const since = past.at(-1)?.position;

@@ -24,9 +24,11 @@ export const execCommand: CommandFactory = (cli) =>
     .action(
       cli.action<ExecFlags>(async (session, args, flags) => {
         const [word = "", ...command] = args;
-        if (command.length === 0) throw new UsageError("say which command: berth exec POD -- COMMAND [ARGUMENTS]");
+        if (command.length === 0)
+          throw new UsageError("say which command: berth exec POD -- COMMAND [ARGUMENTS]");
         const tty = flags.tty === true && flags.stdin === true && session.io.stdin.isTTY;
-        if (flags.tty && !tty) await session.err("Unable to use a TTY - input is not a terminal, or -i is missing\n");
+        if (flags.tty && !tty)
+          await session.err("Unable to use a TTY - input is not a terminal, or -i is missing\n");
         const client = await session.client();
         const running = await client.exec(parseNameOf("Pod", word), command, {
           namespace: session.namespace,
@@ -74,7 +76,9 @@ async function pump(session: Session, running: ExecSession): Promise<void> {
   try {
     for await (const chunk of session.io.stdin) await running.write(chunk);
   } catch (error) {
-    await session.err(`error: cannot read the input: ${error instanceof Error ? error.message : String(error)}\n`);
+    await session.err(
+      `error: cannot read the input: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
   }
   running.endInput();
 }

@@ -20,10 +20,18 @@ export const explainCommand: CommandFactory = (cli) =>
 
 export function renderExplanation(found: Explanation, style: Style): string {
   const title = (name: string, value: string): string => `${style.bold(`${name}:`.padEnd(9))}${value}\n`;
-  const notes = [found.required && found.path ? "-required-" : "", found.supported ? "" : "-not supported yet-"];
-  const field = found.path === "" ? "" : title("FIELD", [found.path, `<${found.type}>`, ...notes].filter(Boolean).join(" "));
+  const notes = [
+    found.required && found.path ? "-required-" : "",
+    found.supported ? "" : "-not supported yet-",
+  ];
+  const field =
+    found.path === ""
+      ? ""
+      : title("FIELD", [found.path, `<${found.type}>`, ...notes].filter(Boolean).join(" "));
   const fields = found.fields.map((one) => {
-    const marks = [one.required ? "-required-" : "", one.supported ? "" : "-not supported yet-"].filter(Boolean).join(" ");
+    const marks = [one.required ? "-required-" : "", one.supported ? "" : "-not supported yet-"]
+      .filter(Boolean)
+      .join(" ");
     const head = `  ${style.bold(one.name)}\t<${one.type}>${marks ? ` ${style.yellow(marks)}` : ""}`;
     return `${head}\n${wrap(one.description, "    ")}`;
   });

@@ -11,7 +11,13 @@ import { terminal } from "../testkit/terminal.ts";
 const at = (position: number): Position => position as Position;
 const running = (name: string, more: object = {}) =>
   storedPod(name, {
-    status: { phase: "Running", podIP: "10.0.0.1", containerStatuses: [{ name: "web", ready: true, restartCount: 0, image: "", imageID: "", state: { running: {} } }] },
+    status: {
+      phase: "Running",
+      podIP: "10.0.0.1",
+      containerStatuses: [
+        { name: "web", ready: true, restartCount: 0, image: "", imageID: "", state: { running: {} } },
+      ],
+    },
     ...more,
   });
 
@@ -27,7 +33,10 @@ describe("tables", () => {
     expect(err()).toBe("");
   });
   test("-o wide, -A, --show-labels and --no-headers change the columns", async () => {
-    const pod = running("web", { metadata: { labels: { b: "2", a: "1" } }, spec: { nodeName: "n1", containers: [{ name: "web", image: "x" }] } });
+    const pod = running("web", {
+      metadata: { labels: { b: "2", a: "1" } },
+      spec: { nodeName: "n1", containers: [{ name: "web", image: "x" }] },
+    });
     const { run, out } = terminal(holding([pod]));
     await run(["get", "po", "-A", "-o", "wide", "--show-labels"]);
     expect(out().split("\n")[0]).toBe(
@@ -55,7 +64,9 @@ describe("tables", () => {
     expect(nodes.err()).toBe("No resources found\n");
   });
   test("--sort-by sorts by a field", async () => {
-    const { run, out } = terminal(holding([storedController("a", 5), storedController("b", 2), storedController("c", 11)]));
+    const { run, out } = terminal(
+      holding([storedController("a", 5), storedController("b", 2), storedController("c", 11)]),
+    );
     await run(["get", "rc", "--sort-by", "{.spec.replicas}", "-o", "name"]);
     expect(out()).toBe("replicationcontroller/b\nreplicationcontroller/a\nreplicationcontroller/c\n");
   });
@@ -86,10 +97,15 @@ describe("watching", () => {
     const { start, out, world, api, interrupt } = terminal(holding([running("web")]));
     const ended = start(["get", "pods", "-w"]);
     await world.settle();
-    api.watches[0]?.send({ type: "DELETED", object: running("web", { metadata: { deletionTimestamp: "2026-01-01T00:59:00Z" } }), position: at(12) });
+    api.watches[0]?.send({
+      type: "DELETED",
+      object: running("web", { metadata: { deletionTimestamp: "2026-01-01T00:59:00Z" } }),
+      position: at(12),
+    });
     await world.settle();
     expect(out()).toBe(
-      "NAME   READY   STATUS    RESTARTS   AGE\nweb    1/1     Running   0          60m\n" + "web    1/1     Terminating   0          60m\n",
+      "NAME   READY   STATUS    RESTARTS   AGE\nweb    1/1     Running   0          60m\n" +
+        "web    1/1     Terminating   0          60m\n",
     );
     interrupt();
     await world.settle();
@@ -109,9 +125,21 @@ describe("watching", () => {
 describe("what is asked of the cluster", () => {
   test("selectors and namespace go along", async () => {
     const { run, api } = terminal(holding([]));
-    await run(["get", "pods,svc", "-n", "shop", "-l", "app in (a,b)", "--field-selector", "status.phase=Running"]);
+    await run([
+      "get",
+      "pods,svc",
+      "-n",
+      "shop",
+      "-l",
+      "app in (a,b)",
+      "--field-selector",
+      "status.phase=Running",
+    ]);
     expect(api.asked).toMatchObject([
-      { target: { resource: "pods", namespace: "shop" }, request: { labelSelector: "app in (a,b)", fieldSelector: "status.phase=Running" } },
+      {
+        target: { resource: "pods", namespace: "shop" },
+        request: { labelSelector: "app in (a,b)", fieldSelector: "status.phase=Running" },
+      },
       { target: { resource: "services", namespace: "shop" } },
     ]);
   });
@@ -140,7 +168,10 @@ describe("which cluster", () => {
     const root = mkdtempSync(join(tmpdir(), "berth-cli-"));
     mkdirSync(join(root, ".berth"));
     mkdirSync(join(root, "deep", "below"), { recursive: true });
-    writeFileSync(join(root, ".berth", "current.json"), JSON.stringify({ server: "nats://127.0.0.1:7777", prefix: "dev", user: "me" }));
+    writeFileSync(
+      join(root, ".berth", "current.json"),
+      JSON.stringify({ server: "nats://127.0.0.1:7777", prefix: "dev", user: "me" }),
+    );
     const cwd = join(root, "deep", "below");
     const local = terminal(holding([]), { cwd });
     await local.run(["get", "nodes"]);
@@ -160,14 +191,21 @@ describe("which cluster", () => {
     const coloured = terminal(script, { isTTY: true });
     const without = terminal(script, { isTTY: true, env: { NO_COLOR: "1" } });
     for (const { run } of [plain, coloured, without]) await run(["get", "nodes"]);
-    expect([plain, coloured, without].map(({ err }) => err().includes("\u001b["))).toEqual([false, true, false]);
+    expect([plain, coloured, without].map(({ err }) => err().includes("\u001b["))).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 });
 
 test("nodes show readiness, roles and the agent's version", async () => {
   const nodes = [
     storedNode("n1", { metadata: { labels: { "node-role.kubernetes.io/edge": "" } } }),
-    storedNode("n2", { spec: { unschedulable: true }, status: { conditions: [{ type: "Ready", status: "Unknown" }] } }),
+    storedNode("n2", {
+      spec: { unschedulable: true },
+      status: { conditions: [{ type: "Ready", status: "Unknown" }] },
+    }),
   ];
   const { run, out } = terminal(holding(nodes));
   await run(["get", "no"]);

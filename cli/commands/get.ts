@@ -57,7 +57,8 @@ async function show(session: Session, queries: readonly KindQuery[], flags: GetF
   const objects = found.flatMap((one) => one.objects);
   if (output === "json" || output === "yaml") {
     const single = queries.length === 1 && queries[0]?.name !== undefined ? objects[0] : undefined;
-    if (objects.length > 0 || failures.length === 0) await session.out(serialize(single ?? listOf(objects), output));
+    if (objects.length > 0 || failures.length === 0)
+      await session.out(serialize(single ?? listOf(objects), output));
   } else if (output === "name") {
     await session.out(objects.map((object) => `${nameOf(object)}\n`).join(""));
   } else {
@@ -93,11 +94,17 @@ async function fetchAll(
       if (!flags.ignoreNotFound) failures.push(error);
     }
   }
-  const found = [...byKind.values()].map(({ query, objects }) => ({ query, objects: sorted(objects, flags.sortBy) }));
+  const found = [...byKind.values()].map(({ query, objects }) => ({
+    query,
+    objects: sorted(objects, flags.sortBy),
+  }));
   return { found, failures };
 }
 
-function sorted(objects: readonly Stored<KindName>[], sortBy: string | undefined): readonly Stored<KindName>[] {
+function sorted(
+  objects: readonly Stored<KindName>[],
+  sortBy: string | undefined,
+): readonly Stored<KindName>[] {
   if (sortBy === undefined) return objects;
   const path = parsePath(sortBy);
   return objects.toSorted((a, b) => compareValues(valueAt(a, path), valueAt(b, path)));
@@ -121,7 +128,11 @@ function tableOptions(flags: GetFlags, showKind: boolean): TableOptions {
   };
 }
 
-async function sayNothingFound(session: Session, queries: readonly KindQuery[], flags: GetFlags): Promise<void> {
+async function sayNothingFound(
+  session: Session,
+  queries: readonly KindQuery[],
+  flags: GetFlags,
+): Promise<void> {
   if (flags.ignoreNotFound && queries.every(({ name }) => name !== undefined)) return;
   const placed = !flags.allNamespaces && queries.some(({ info }) => info.namespaced);
   await session.err(`No resources found${placed ? ` in ${session.namespace} namespace.` : ""}\n`);

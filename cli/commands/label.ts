@@ -9,7 +9,12 @@ import { exitCodes } from "../io.ts";
 import { clash, type KeyChanges, patchOf, splitChanges } from "../key-changes.ts";
 import { nameOf } from "../output.ts";
 import { kindOf } from "../resource-args.ts";
-import { addAllNamespacesOption, addSelectorOptions, selectObjects, type SelectionFlags } from "../selection.ts";
+import {
+  addAllNamespacesOption,
+  addSelectorOptions,
+  selectObjects,
+  type SelectionFlags,
+} from "../selection.ts";
 import type { Session } from "../session.ts";
 
 interface LabelFlags extends SelectionFlags {
@@ -79,13 +84,21 @@ async function change(client: BerthClient, object: Stored<KindName>, wanted: Wan
   if (!patch) return `${name} not ${verb === "label" ? "labeled" : "annotated"}\n`;
   const { metadata } = object;
   // Without --overwrite another's value must not be lost between reading and writing.
-  const guard = flags.overwrite || metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion };
-  await client.patch(kindOf(object.kind), metadata.name ?? "", { metadata: { [field]: patch } }, {
-    ...guard,
-    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-    ...(flags.dryRun && { dryRun: true }),
-    signal: session.signal,
-  });
+  const guard =
+    flags.overwrite || metadata.resourceVersion === undefined
+      ? {}
+      : { resourceVersion: metadata.resourceVersion };
+  await client.patch(
+    kindOf(object.kind),
+    metadata.name ?? "",
+    { metadata: { [field]: patch } },
+    {
+      ...guard,
+      ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+      ...(flags.dryRun && { dryRun: true }),
+      signal: session.signal,
+    },
+  );
   const removedOnly = Object.values(patch).every((value) => value === null);
   const done = verb === "label" ? (removedOnly ? "unlabeled" : "labeled") : "annotated";
   return `${name} ${done}${flags.dryRun ? " (server dry run)" : ""}\n`;

@@ -51,7 +51,9 @@ export const logsCommand: CommandFactory = (cli) =>
         const { targets, selected } = await targetsOf(session, args, flags);
         const several = targets.length > 1;
         const options = logOptions(session, flags, selected);
-        const results = await Promise.all(targets.map((target) => copy(session, target, { options, several })));
+        const results = await Promise.all(
+          targets.map((target) => copy(session, target, { options, several })),
+        );
         if (session.signal.aborted) return exitCodes.interrupted;
         return results.every(Boolean) ? exitCodes.done : exitCodes.failed;
       }),
@@ -59,7 +61,8 @@ export const logsCommand: CommandFactory = (cli) =>
 
 function logOptions(session: Session, flags: LogFlags, selected: boolean): LogOptions {
   const { follow, previous, timestamps } = flags;
-  const tail = flags.tail === undefined ? (selected ? selectorTail : -1) : wholeNumberFlag("--tail", flags.tail, -1);
+  const tail =
+    flags.tail === undefined ? (selected ? selectorTail : -1) : wholeNumberFlag("--tail", flags.tail, -1);
   return {
     namespace: session.namespace,
     signal: session.signal,
@@ -82,7 +85,8 @@ async function targetsOf(
     const [word = "", container] = args;
     const pod = word.includes("/") ? (parseResourceArgs([word])[0]?.name ?? "") : word;
     const named = flags.container ?? container;
-    if (!flags.allContainers) return { targets: [{ pod, ...(named && { container: named }) }], selected: false };
+    if (!flags.allContainers)
+      return { targets: [{ pod, ...(named && { container: named }) }], selected: false };
     const client = await session.client();
     const found = await client.get("Pod", pod, { namespace: session.namespace, signal: session.signal });
     return { targets: containersOf(found), selected: false };
@@ -95,16 +99,24 @@ async function targetsOf(
   });
   if (pods.length === 0) throw new BerthError({ code: "NotFound", message: `no pods match ${selector}` });
   const targets = pods.flatMap((pod) =>
-    flags.allContainers ? containersOf(pod) : [{ pod: pod.metadata.name ?? "", ...(flags.container && { container: flags.container }) }],
+    flags.allContainers
+      ? containersOf(pod)
+      : [{ pod: pod.metadata.name ?? "", ...(flags.container && { container: flags.container }) }],
   );
   if (targets.length > maxStreams) {
-    throw new UsageError(`${targets.length} logs are more than the ${maxStreams} that one command shows; narrow the selection`);
+    throw new UsageError(
+      `${targets.length} logs are more than the ${maxStreams} that one command shows; narrow the selection`,
+    );
   }
   return { targets, selected: true };
 }
 
 /** Undefined when a pod is named. */
-async function selectorOf(session: Session, args: readonly string[], flags: LogFlags): Promise<string | undefined> {
+async function selectorOf(
+  session: Session,
+  args: readonly string[],
+  flags: LogFlags,
+): Promise<string | undefined> {
   if (flags.selector !== undefined) {
     if (args.length > 0) throw new UsageError("give a pod or a selector, not both");
     return flags.selector;

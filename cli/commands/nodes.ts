@@ -39,7 +39,8 @@ function cordoning(cli: Cli, on: boolean): Command {
         eachNode(session, args, flags, async (node) => {
           const client = await session.client();
           const present = await client.get("Node", node, { signal: session.signal });
-          if ((present.spec?.unschedulable === true) === on) return void (await session.out(`node/${node} already ${word}\n`));
+          if ((present.spec?.unschedulable === true) === on)
+            return await session.out(`node/${node} already ${word}\n`);
           await client[on ? "cordon" : "uncordon"](node, { signal: session.signal });
           await session.out(`node/${node} ${word}\n`);
         }),
@@ -60,7 +61,8 @@ export const drainCommand: CommandFactory = (cli) =>
     .option("--dry-run", "only say what would happen")
     .action(
       cli.action<DrainFlags>((session, args, flags) => {
-        const grace = flags.gracePeriod === undefined ? -1 : wholeNumberFlag("--grace-period", flags.gracePeriod, -1);
+        const grace =
+          flags.gracePeriod === undefined ? -1 : wholeNumberFlag("--grace-period", flags.gracePeriod, -1);
         return eachNode(session, args, flags, (node) => drain(session, node, { flags, grace }));
       }),
     );
@@ -81,8 +83,10 @@ async function drain(
   });
   const dry = flags.dryRun ? " (dry run)" : "";
   for await (const step of steps) {
-    if (step.type === "cordoned") await session.out(`node/${node} ${step.already ? "already " : ""}cordoned${dry}\n`);
-    else if (step.type === "evicting") await session.out(`evicting pod ${step.namespace}/${step.pod}${dry}\n`);
+    if (step.type === "cordoned")
+      await session.out(`node/${node} ${step.already ? "already " : ""}cordoned${dry}\n`);
+    else if (step.type === "evicting")
+      await session.out(`evicting pod ${step.namespace}/${step.pod}${dry}\n`);
     else await session.out(`pod/${step.pod} evicted\n`);
   }
   await session.out(`node/${node} drained${dry}\n`);
@@ -97,13 +101,16 @@ export const taintCommand: CommandFactory = (cli) =>
       cli.action<NodeFlags>((session, args, flags) => {
         const rest = /^(nodes?|no)$/.test(args[0] ?? "") ? args.slice(1) : args;
         const words = rest.filter((word) => /[=:]|-$/.test(word));
-        if (words.length === 0) throw new UsageError("say which taints: key=value:effect sets, key:effect- removes");
+        if (words.length === 0)
+          throw new UsageError("say which taints: key=value:effect sets, key:effect- removes");
         const changes = words.map(parseTaintChange);
         const names = rest.filter((word) => !words.includes(word));
         const word = changes.every(({ type }) => type === "remove") ? "untainted" : "tainted";
         return eachNode(session, names, flags, async (node) => {
           const client = await session.client();
-          await client.taint(node, (taints) => applyTaintChanges(taints, changes), { signal: session.signal });
+          await client.taint(node, (taints) => applyTaintChanges(taints, changes), {
+            signal: session.signal,
+          });
           await session.out(`node/${node} ${word}\n`);
         });
       }),

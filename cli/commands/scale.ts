@@ -22,7 +22,9 @@ export const scaleCommand: CommandFactory = (cli) =>
       cli.action<ScaleFlags>(async (session, args, flags) => {
         const replicas = wholeNumberFlag("--replicas", flags.replicas);
         const current =
-          flags.currentReplicas === undefined ? undefined : wholeNumberFlag("--current-replicas", flags.currentReplicas);
+          flags.currentReplicas === undefined
+            ? undefined
+            : wholeNumberFlag("--current-replicas", flags.currentReplicas);
         const options = {
           namespace: session.namespace,
           signal: session.signal,

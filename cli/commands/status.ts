@@ -26,9 +26,18 @@ export const statusCommand: CommandFactory = (cli) =>
     );
 
 export function renderStatus(status: ClusterStatus, now: number, style: Style): string {
-  const parts = [cluster(status, style), masters(status, now, style), nodes(status, style), log(status, now, style)];
+  const parts = [
+    cluster(status, style),
+    masters(status, now, style),
+    nodes(status, style),
+    log(status, now, style),
+  ];
   if (status.notices.length > 0) {
-    parts.push([style.bold("Notices"), ...status.notices.map((notice) => `  ${style.yellow("!")} ${notice}`), ""].join("\n"));
+    parts.push(
+      [style.bold("Notices"), ...status.notices.map((notice) => `  ${style.yellow("!")} ${notice}`), ""].join(
+        "\n",
+      ),
+    );
   }
   return parts.join("\n");
 }
@@ -52,7 +61,12 @@ function masters({ masters: all }: ClusterStatus, now: number, style: Style): st
 
 function nodes({ nodes: all }: ClusterStatus, style: Style): string {
   if (all.length === 0) return `${style.bold("Nodes")}\n  none; start one with \`berth agent\`\n`;
-  const colours = { Ready: style.green, Suspected: style.yellow, Lost: style.red, Unknown: style.yellow } as const;
+  const colours = {
+    Ready: style.green,
+    Suspected: style.yellow,
+    Lost: style.red,
+    Unknown: style.yellow,
+  } as const;
   const rows = all.map(({ name, state, lastSeenMs, pods, runtime, agentVersion, inSync }) => [
     `  ${name}`,
     colours[state](state),

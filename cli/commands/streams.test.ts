@@ -10,7 +10,9 @@ const objects = [storedPod("web-1"), storedPod("web-2"), storedController("web",
 const streaming =
   (api: ScriptedApi): Script =>
   (asked) =>
-    asked.target.subresource === "log" || asked.target.subresource === "exec" ? api.stream(asked) : holding(objects)(api)(asked);
+    asked.target.subresource === "log" || asked.target.subresource === "exec"
+      ? api.stream(asked)
+      : holding(objects)(api)(asked);
 
 describe("logs", () => {
   test("of a pod, as they were written", async () => {
@@ -18,7 +20,13 @@ describe("logs", () => {
     const code = start(["logs", "web-1", "-c", "web", "--tail=5", "--since=2m", "--timestamps", "-p"]);
     await world.settle();
     const [stream] = api.streams;
-    expect(stream?.request.stream).toMatchObject({ container: "web", tailLines: 5, sinceSeconds: 120, timestamps: true, previous: true });
+    expect(stream?.request.stream).toMatchObject({
+      container: "web",
+      tailLines: 5,
+      sinceSeconds: 120,
+      timestamps: true,
+      previous: true,
+    });
     stream?.send({ type: "data", channel: "stdout", data: bytes("one\npart") });
     stream?.send({ type: "end" });
     await world.settle();
@@ -44,9 +52,15 @@ describe("logs", () => {
     const { start, err, world, api } = terminal(streaming);
     const code = start(["logs", "web-1"]);
     await world.settle();
-    api.streams[0]?.send({ type: "end", error: { code: "NotFound", message: "container web has no previous run" } });
+    api.streams[0]?.send({
+      type: "end",
+      error: { code: "NotFound", message: "container web has no previous run" },
+    });
     await world.settle();
-    expect([await code, err()]).toEqual([1, "Error from server (NotFound): container web has no previous run\n"]);
+    expect([await code, err()]).toEqual([
+      1,
+      "Error from server (NotFound): container web has no previous run\n",
+    ]);
   });
   test("Ctrl-C ends following with 130", async () => {
     const { start, world, interrupt } = terminal(streaming);
@@ -67,8 +81,16 @@ describe("exec", () => {
     const code = start(["exec", "-i", "web-1", "-c", "web", "--", "sh", "-c", "cat; exit 7"]);
     await world.settle();
     const [stream] = api.streams;
-    expect(stream?.request.stream).toMatchObject({ command: ["sh", "-c", "cat; exit 7"], stdin: true, tty: false, container: "web" });
-    expect(stream?.received).toMatchObject([{ type: "data", data: Buffer.from("hello") }, { type: "end-of-input" }]);
+    expect(stream?.request.stream).toMatchObject({
+      command: ["sh", "-c", "cat; exit 7"],
+      stdin: true,
+      tty: false,
+      container: "web",
+    });
+    expect(stream?.received).toMatchObject([
+      { type: "data", data: Buffer.from("hello") },
+      { type: "end-of-input" },
+    ]);
     stream?.send({ type: "data", channel: "stdout", data: bytes("out") });
     stream?.send({ type: "data", channel: "stderr", data: bytes("err") });
     stream?.send({ type: "end", exitCode: 7 });
@@ -90,10 +112,16 @@ describe("exec", () => {
     const { start, err, world, api } = terminal(streaming);
     void start(["exec", "-it", "web-1", "--", "sh"]);
     await world.settle();
-    expect([api.streams[0]?.request.stream?.tty, err()]).toEqual([false, expect.stringContaining("Unable to use a TTY")]);
+    expect([api.streams[0]?.request.stream?.tty, err()]).toEqual([
+      false,
+      expect.stringContaining("Unable to use a TTY"),
+    ]);
   });
   test("a command is needed", async () => {
     const { run, err } = terminal(streaming);
-    expect([await run(["exec", "web-1"]), err()]).toEqual([2, expect.stringContaining("berth exec POD -- COMMAND")]);
+    expect([await run(["exec", "web-1"]), err()]).toEqual([
+      2,
+      expect.stringContaining("berth exec POD -- COMMAND"),
+    ]);
   });
 });

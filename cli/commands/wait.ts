@@ -8,7 +8,12 @@ import { exitCodes } from "../io.ts";
 import { valueAt } from "../object-path.ts";
 import { nameOf } from "../output.ts";
 import { kindOf } from "../resource-args.ts";
-import { addAllNamespacesOption, addSelectorOptions, selectObjects, type SelectionFlags } from "../selection.ts";
+import {
+  addAllNamespacesOption,
+  addSelectorOptions,
+  selectObjects,
+  type SelectionFlags,
+} from "../selection.ts";
 import type { Session } from "../session.ts";
 
 interface WaitFlags extends SelectionFlags {
@@ -35,9 +40,12 @@ async function run(session: Session, args: readonly string[], flags: WaitFlags):
     return exitCodes.done;
   }
   for (const error of missing) await session.err(`${berthErrorText(error)}\n`);
-  if (objects.length === 0 && missing.length === 0) throw new BerthError({ code: "NotFound", message: "no matching resources found" });
+  if (objects.length === 0 && missing.length === 0)
+    throw new BerthError({ code: "NotFound", message: "no matching resources found" });
   const wanted = parseCondition(flags.for);
-  const results = await Promise.all(objects.map((object) => waitOne(client, object, { session, wanted, timeoutMs })));
+  const results = await Promise.all(
+    objects.map((object) => waitOne(client, object, { session, wanted, timeoutMs })),
+  );
   return results.every(Boolean) && missing.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
@@ -48,7 +56,10 @@ interface Condition {
 
 function parseCondition(text: string): Condition {
   const [, type = "", status = "True"] = /^condition=([^=]+)(?:=(.+))?$/.exec(text) ?? [];
-  if (!type) throw new UsageError(`--for takes condition=NAME, condition=NAME=VALUE or delete, found ${JSON.stringify(text)}`);
+  if (!type)
+    throw new UsageError(
+      `--for takes condition=NAME, condition=NAME=VALUE or delete, found ${JSON.stringify(text)}`,
+    );
   return { type, status };
 }
 
@@ -65,7 +76,8 @@ function meets(object: Stored<KindName>, { type, status }: Condition): boolean {
   if (!Array.isArray(conditions)) return false;
   return conditions.some(
     (condition: unknown) =>
-      isSame(String(valueAt(condition, ["type"])), type) && isSame(String(valueAt(condition, ["status"])), status),
+      isSame(String(valueAt(condition, ["type"])), type) &&
+      isSame(String(valueAt(condition, ["status"])), status),
   );
 }
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
@@ -73,7 +85,11 @@ const isSame = (one: string, other: string): boolean => one.toLowerCase() === ot
 async function waitOne(
   client: BerthClient,
   object: Stored<KindName>,
-  { session, wanted, timeoutMs }: { readonly session: Session; readonly wanted: Condition; readonly timeoutMs: number },
+  {
+    session,
+    wanted,
+    timeoutMs,
+  }: { readonly session: Session; readonly wanted: Condition; readonly timeoutMs: number },
 ): Promise<boolean> {
   const { name = "", namespace } = object.metadata;
   try {

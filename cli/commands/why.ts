@@ -18,8 +18,12 @@ export const whyCommand: CommandFactory = (cli) =>
         if (output !== undefined && output !== "json") throw new UsageError(`-o takes json, found ${output}`);
         const client = await session.client();
         for (const { kind, name } of parseNamedArgs(args)) {
-          const story = await client.why(kind, name, { namespace: session.namespace, signal: session.signal });
-          const text = output === "json" ? serialize(story, "json") : renderStory(story, session.now(), session.style);
+          const story = await client.why(kind, name, {
+            namespace: session.namespace,
+            signal: session.signal,
+          });
+          const text =
+            output === "json" ? serialize(story, "json") : renderStory(story, session.now(), session.style);
           await session.out(text);
         }
       }),

@@ -9,13 +9,23 @@ export function containerFields(
 ): readonly Field[] {
   return (containers ?? []).map((container): Field => {
     const status = statuses?.find(({ name }) => name === container.name);
-    return [container.name, { part: [...identity(container, status), ...stateFields(status), ...specFields(container)] }];
+    return [
+      container.name,
+      { part: [...identity(container, status), ...stateFields(status), ...specFields(container)] },
+    ];
   });
 }
 
-function identity({ image, ports, command, args }: Container, status: ContainerStatus | undefined): readonly Field[] {
-  const portTexts = (ports ?? []).map(({ containerPort, protocol = "TCP" }) => `${containerPort}/${protocol}`);
-  const hostPorts = (ports ?? []).flatMap(({ hostPort, protocol = "TCP" }) => (hostPort ? [`${hostPort}/${protocol}`] : []));
+function identity(
+  { image, ports, command, args }: Container,
+  status: ContainerStatus | undefined,
+): readonly Field[] {
+  const portTexts = (ports ?? []).map(
+    ({ containerPort, protocol = "TCP" }) => `${containerPort}/${protocol}`,
+  );
+  const hostPorts = (ports ?? []).flatMap(({ hostPort, protocol = "TCP" }) =>
+    hostPort ? [`${hostPort}/${protocol}`] : [],
+  );
   return [
     ["Container ID", status?.containerID],
     ["Image", image ?? ""],
@@ -38,17 +48,27 @@ function stateFields(status: ContainerStatus | undefined): readonly Field[] {
   if (!status) return [];
   return [
     ...oneState("State", status.state),
-    ...(status.lastState && Object.keys(status.lastState).length > 0 ? oneState("Last State", status.lastState) : []),
+    ...(status.lastState && Object.keys(status.lastState).length > 0
+      ? oneState("Last State", status.lastState)
+      : []),
     ["Ready", status.ready ? "True" : "False"],
     ["Restart Count", String(status.restartCount)],
   ];
 }
 
 function oneState(name: string, state: ContainerState | undefined): readonly Field[] {
-  if (state?.running) return [[name, "Running"], ["  Started", timeText(state.running.startedAt)]];
+  if (state?.running)
+    return [
+      [name, "Running"],
+      ["  Started", timeText(state.running.startedAt)],
+    ];
   if (state?.waiting) {
     const { reason, message } = state.waiting;
-    return [[name, "Waiting"], ["  Reason", reason], ["  Message", message]];
+    return [
+      [name, "Waiting"],
+      ["  Reason", reason],
+      ["  Message", message],
+    ];
   }
   if (!state?.terminated) return [[name, "Waiting"]];
   const { reason, message, exitCode, signal, startedAt, finishedAt } = state.terminated;
@@ -65,15 +85,21 @@ function oneState(name: string, state: ContainerState | undefined): readonly Fie
 
 function specFields(container: Container): readonly Field[] {
   const { resources, env, volumeMounts, livenessProbe, readinessProbe, startupProbe } = container;
-  const amounts = (map: Readonly<Record<string, string | number>> | undefined): readonly string[] | undefined =>
-    map && Object.entries(map).map(([key, value]) => `${key}: ${value}`);
+  const amounts = (
+    map: Readonly<Record<string, string | number>> | undefined,
+  ): readonly string[] | undefined => map && Object.entries(map).map(([key, value]) => `${key}: ${value}`);
   return [
     ["Limits", amounts(resources?.limits)],
     ["Requests", amounts(resources?.requests)],
     ["Liveness", livenessProbe && probeText(livenessProbe)],
     ["Readiness", readinessProbe && probeText(readinessProbe)],
     ["Startup", startupProbe && probeText(startupProbe)],
-    ["Environment", (env ?? []).map(({ name, value, valueFrom }) => `${name}: ${valueFrom ? sourceText(valueFrom) : (value ?? "")}`)],
+    [
+      "Environment",
+      (env ?? []).map(
+        ({ name, value, valueFrom }) => `${name}: ${valueFrom ? sourceText(valueFrom) : (value ?? "")}`,
+      ),
+    ],
     [
       "Mounts",
       (volumeMounts ?? []).map(
@@ -87,19 +113,27 @@ function specFields(container: Container): readonly Field[] {
 type ValueSource = NonNullable<NonNullable<Container["env"]>[number]["valueFrom"]>;
 function sourceText({ fieldRef, configMapKeyRef, secretKeyRef, resourceFieldRef }: ValueSource): string {
   if (fieldRef) return `(${fieldRef.fieldPath})`;
-  if (configMapKeyRef) return `<set to the key '${configMapKeyRef.key}' of config map '${configMapKeyRef.name ?? ""}'>`;
+  if (configMapKeyRef)
+    return `<set to the key '${configMapKeyRef.key}' of config map '${configMapKeyRef.name ?? ""}'>`;
   if (secretKeyRef) return `<set to the key '${secretKeyRef.key}' in secret '${secretKeyRef.name ?? ""}'>`;
   return resourceFieldRef ? `(${resourceFieldRef.resource})` : "";
 }
 
 function probeText(probe: Probe): string {
-  const { initialDelaySeconds = 0, timeoutSeconds = 1, periodSeconds = 10, successThreshold = 1, failureThreshold = 3 } = probe;
+  const {
+    initialDelaySeconds = 0,
+    timeoutSeconds = 1,
+    periodSeconds = 10,
+    successThreshold = 1,
+    failureThreshold = 3,
+  } = probe;
   const times = `delay=${initialDelaySeconds}s timeout=${timeoutSeconds}s period=${periodSeconds}s #success=${successThreshold} #failure=${failureThreshold}`;
   return `${actionText(probe)} ${times}`;
 }
 function actionText({ exec, httpGet, tcpSocket, grpc }: Probe): string {
   if (exec) return `exec [${(exec.command ?? []).join(" ")}]`;
-  if (httpGet) return `http-get ${(httpGet.scheme ?? "HTTP").toLowerCase()}://${httpGet.host ?? ""}:${httpGet.port}${httpGet.path ?? "/"}`;
+  if (httpGet)
+    return `http-get ${(httpGet.scheme ?? "HTTP").toLowerCase()}://${httpGet.host ?? ""}:${httpGet.port}${httpGet.path ?? "/"}`;
   if (tcpSocket) return `tcp-socket ${tcpSocket.host ?? ""}:${tcpSocket.port}`;
   return grpc ? `grpc <pod>:${grpc.port}` : "unknown";
 }

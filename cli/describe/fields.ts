@@ -38,12 +38,14 @@ function renderField(
       : value.map((line, index) => `${`${index === 0 ? label : blank}${line}`.trimEnd()}\n`).join("");
   }
   if ("part" in value) {
-    return value.part.length === 0 ? inline("<none>") : `${indent}${name}:\n${renderFields(value.part, `${indent}  `)}`;
+    return value.part.length === 0
+      ? inline("<none>")
+      : `${indent}${name}:\n${renderFields(value.part, `${indent}  `)}`;
   }
   if (value.rows.length === 0) return inline("<none>");
   const rule = value.titles.map((title) => "-".repeat(title.length));
   const table = new Table().render([value.titles, rule, ...value.rows]);
-  return `${indent}${name}:\n${table.replace(/^/gm, `${indent}  `).trimEnd()}\n`;
+  return `${indent}${name}:\n${table.replace(/^/gm, `${indent}  `).replace(/ +$/gm, "").trimEnd()}\n`;
 }
 
 const isLines = (value: FieldValue): value is readonly string[] => Array.isArray(value);
@@ -51,9 +53,13 @@ const isInline = (value: FieldValue | undefined): boolean =>
   typeof value === "string" || (value !== undefined && isLines(value));
 
 /** `key=value` lines, sorted. */
-export const mapLines = (map: Readonly<Record<string, string>> | undefined, between = "="): readonly string[] =>
+export const mapLines = (
+  map: Readonly<Record<string, string>> | undefined,
+  between = "=",
+): readonly string[] =>
   Object.entries(map ?? {})
     .map(([key, value]) => `${key}${between}${value}`)
     .sort();
 
-export const timeText = (time: string | undefined): string | undefined => time && new Date(time).toUTCString();
+export const timeText = (time: string | undefined): string | undefined =>
+  time && new Date(time).toUTCString();

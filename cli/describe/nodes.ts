@@ -6,16 +6,26 @@ import { nodeRoles } from "../printers/nodes.ts";
 import { summarizePod } from "../printers/pod-status.ts";
 import { type Field, mapLines, timeText } from "./fields.ts";
 
-export function nodeFields(node: Stored<"Node">, pods: readonly Stored<"Pod">[], now: number): readonly Field[] {
+export function nodeFields(
+  node: Stored<"Node">,
+  pods: readonly Stored<"Pod">[],
+  now: number,
+): readonly Field[] {
   const { metadata, spec, status } = node;
   const info = status?.nodeInfo;
   return [
     ["Roles", nodeRoles(node)],
     ["Labels", mapLines(metadata.labels)],
     ["Annotations", mapLines(metadata.annotations, ": ")],
-    ["Taints", (spec?.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`)],
+    [
+      "Taints",
+      (spec?.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`),
+    ],
     ["Unschedulable", spec?.unschedulable ? "true" : "false"],
-    ["Conditions", { titles: ["Type", "Status", "LastTransitionTime", "Reason", "Message"], rows: conditionRows(node) }],
+    [
+      "Conditions",
+      { titles: ["Type", "Status", "LastTransitionTime", "Reason", "Message"], rows: conditionRows(node) },
+    ],
     ["Addresses", (status?.addresses ?? []).map(({ type, address }) => `${type}: ${address}`)],
     ["Capacity", amounts(status?.capacity)],
     ["Allocatable", amounts(status?.allocatable)],
@@ -34,7 +44,13 @@ export function nodeFields(node: Stored<"Node">, pods: readonly Stored<"Pod">[],
       },
     ],
     ["PodCIDR", spec?.podCIDR],
-    [`Pods (${pods.length} in total)`, { titles: ["Namespace", "Name", "Status", "CPU Requests", "Memory Requests", "Age"], rows: pods.map((pod) => podRow(pod, now)) }],
+    [
+      `Pods (${pods.length} in total)`,
+      {
+        titles: ["Namespace", "Name", "Status", "CPU Requests", "Memory Requests", "Age"],
+        rows: pods.map((pod) => podRow(pod, now)),
+      },
+    ],
   ];
 }
 
@@ -52,7 +68,9 @@ const amounts = (map: Readonly<Record<string, string | number>> | undefined): re
 
 function podRow(pod: Stored<"Pod">, now: number): readonly string[] {
   const requests = (resource: string): string => {
-    const asked = (pod.spec?.containers ?? []).flatMap(({ resources }) => resources?.requests?.[resource] ?? []);
+    const asked = (pod.spec?.containers ?? []).flatMap(
+      ({ resources }) => resources?.requests?.[resource] ?? [],
+    );
     return asked.length === 0 ? "0" : asked.join("+");
   };
   return [

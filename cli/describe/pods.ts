@@ -34,7 +34,8 @@ export function podFields(pod: Stored<"Pod">, now: number): readonly Field[] {
 function statusText(pod: Stored<"Pod">, now: number): string {
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   if (!deletionTimestamp) return pod.status?.phase ?? summarizePod(pod).reason;
-  const grace = deletionGracePeriodSeconds === undefined ? "" : `, grace period ${deletionGracePeriodSeconds}s`;
+  const grace =
+    deletionGracePeriodSeconds === undefined ? "" : `, grace period ${deletionGracePeriodSeconds}s`;
   return `Terminating (since ${humanDuration(Math.max(0, now - Date.parse(deletionTimestamp)))}${grace})`;
 }
 

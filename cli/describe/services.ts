@@ -12,11 +12,13 @@ export function serviceFields(
   { metadata, spec }: Stored<"Service">,
   endpoints: Stored<"Endpoints"> | undefined,
 ): readonly Field[] {
-  const ports = (spec?.ports ?? []).flatMap(({ name, port, protocol = "TCP", targetPort, nodePort }): Field[] => [
-    ["Port", `${name || "<unset>"}  ${port}/${protocol}`],
-    ["TargetPort", `${targetPort ?? port}/${protocol}`],
-    ["NodePort", nodePort ? `${name || "<unset>"}  ${nodePort}/${protocol}` : undefined],
-  ]);
+  const ports = (spec?.ports ?? []).flatMap(
+    ({ name, port, protocol = "TCP", targetPort, nodePort }): Field[] => [
+      ["Port", `${name || "<unset>"}  ${port}/${protocol}`],
+      ["TargetPort", `${targetPort ?? port}/${protocol}`],
+      ["NodePort", nodePort ? `${name || "<unset>"}  ${nodePort}/${protocol}` : undefined],
+    ],
+  );
   return [
     ["Labels", mapLines(metadata.labels)],
     ["Annotations", mapLines(metadata.annotations, ": ")],
@@ -45,7 +47,11 @@ export function endpointsFields({ metadata, subsets }: Stored<"Endpoints">): rea
             "Ports",
             {
               titles: ["Name", "Port", "Protocol"],
-              rows: (ports ?? []).map(({ name, port, protocol = "TCP" }) => [name || "<unset>", String(port), protocol]),
+              rows: (ports ?? []).map(({ name, port, protocol = "TCP" }) => [
+                name || "<unset>",
+                String(port),
+                protocol,
+              ]),
             },
           ],
         ]),

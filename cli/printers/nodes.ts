@@ -18,7 +18,11 @@ export const nodeColumns: readonly Column<Node>[] = [
   { title: "EXTERNAL-IP", wide: true, value: (node) => addressOf(node, "ExternalIP") },
   { title: "OS-IMAGE", wide: true, value: ({ status }) => status?.nodeInfo?.osImage || unknown },
   { title: "KERNEL-VERSION", wide: true, value: ({ status }) => status?.nodeInfo?.kernelVersion || unknown },
-  { title: "CONTAINER-RUNTIME", wide: true, value: ({ status }) => status?.nodeInfo?.containerRuntimeVersion || unknown },
+  {
+    title: "CONTAINER-RUNTIME",
+    wide: true,
+    value: ({ status }) => status?.nodeInfo?.containerRuntimeVersion || unknown,
+  },
 ];
 
 export function nodeStatusText({ spec, status }: Node): string {

@@ -12,7 +12,9 @@ export interface PodSummary {
   readonly lastRestart?: string;
 }
 
-export function summarizePod(pod: Pod & { readonly metadata?: { readonly deletionTimestamp?: string } }): PodSummary {
+export function summarizePod(
+  pod: Pod & { readonly metadata?: { readonly deletionTimestamp?: string } },
+): PodSummary {
   const { status } = pod;
   const first = status?.reason || status?.phase || "Unknown";
   const init = initializing(pod);
@@ -73,7 +75,10 @@ function endText({ reason, signal, exitCode }: Ended): string {
   return reason || (signal ? `Signal:${signal}` : `ExitCode:${exitCode}`);
 }
 
-function restartsOf(statuses: readonly ContainerStatus[] | undefined): { restarts: number; lastRestart?: string } {
+function restartsOf(statuses: readonly ContainerStatus[] | undefined): {
+  restarts: number;
+  lastRestart?: string;
+} {
   let restarts = 0;
   let last: string | undefined;
   for (const { restartCount, lastState } of statuses ?? []) {

@@ -13,8 +13,22 @@ const shared: readonly Column<Workload>[] = [
   { title: "CURRENT", value: ({ status }) => String(status?.replicas ?? 0) },
   { title: "READY", value: ({ status }) => String(status?.readyReplicas ?? 0) },
   { title: "AGE", value: ({ metadata }, { now }) => ageOf(metadata.creationTimestamp, now) },
-  { title: "CONTAINERS", wide: true, value: (object) => containersOf(object).map(({ name }) => name).join(",") },
-  { title: "IMAGES", wide: true, value: (object) => containersOf(object).map(({ image }) => image ?? "").join(",") },
+  {
+    title: "CONTAINERS",
+    wide: true,
+    value: (object) =>
+      containersOf(object)
+        .map(({ name }) => name)
+        .join(","),
+  },
+  {
+    title: "IMAGES",
+    wide: true,
+    value: (object) =>
+      containersOf(object)
+        .map(({ image }) => image ?? "")
+        .join(","),
+  },
 ];
 
 export const replicationControllerColumns: readonly Column<Stored<"ReplicationController">>[] = [

@@ -1,6 +1,12 @@
 // Objects and a small cluster that holds them, for tests of commands.
 
-import { answer, refuse, type ScriptedApi, type Script, storedPod } from "../../client/testkit/scripted-api.ts";
+import {
+  answer,
+  refuse,
+  type ScriptedApi,
+  type Script,
+  storedPod,
+} from "../../client/testkit/scripted-api.ts";
 import { type ApiObject, kindByWord } from "../../protocol/mod.ts";
 
 export { storedPod };
@@ -11,16 +17,37 @@ export const storedNode = (name: string, more: Partial<ApiObject> = {}): ApiObje
   spec: {},
   status: { conditions: [{ type: "Ready", status: "True" }], nodeInfo: { kubeletVersion: "0.1.0" } },
   ...more,
-  metadata: { name, uid: `uid-${name}`, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z", ...more.metadata },
+  metadata: {
+    name,
+    uid: `uid-${name}`,
+    resourceVersion: "1",
+    creationTimestamp: "2026-01-01T00:00:00Z",
+    ...more.metadata,
+  },
 });
 
-export const storedController = (name: string, replicas: number, more: Partial<ApiObject> = {}): ApiObject => ({
+export const storedController = (
+  name: string,
+  replicas: number,
+  more: Partial<ApiObject> = {},
+): ApiObject => ({
   apiVersion: "v1",
   kind: "ReplicationController",
-  spec: { replicas, selector: { app: name }, template: { spec: { containers: [{ name: "web", image: "web:1" }] } } },
+  spec: {
+    replicas,
+    selector: { app: name },
+    template: { spec: { containers: [{ name: "web", image: "web:1" }] } },
+  },
   status: { replicas, readyReplicas: replicas },
   ...more,
-  metadata: { name, namespace: "default", uid: `uid-${name}`, resourceVersion: "1", creationTimestamp: "2026-01-01T00:00:00Z", ...more.metadata },
+  metadata: {
+    name,
+    namespace: "default",
+    uid: `uid-${name}`,
+    resourceVersion: "1",
+    creationTimestamp: "2026-01-01T00:00:00Z",
+    ...more.metadata,
+  },
 });
 
 /** Answers get, list and watch from the objects; mutations are answered as if they had worked. */
@@ -32,7 +59,8 @@ export const holding =
     const info = kindByWord(target.resource);
     const mine = objects.filter(
       ({ kind, metadata }) =>
-        kind === info?.kind && (target.allNamespaces || !info?.namespaced || metadata.namespace === target.namespace),
+        kind === info?.kind &&
+        (target.allNamespaces || !info?.namespaced || metadata.namespace === target.namespace),
     );
     const found = mine.find(({ metadata }) => metadata.name === target.name);
     const missing = refuse("NotFound", `${target.resource} "${target.name}" not found`);

@@ -1,7 +1,7 @@
 // A terminal and a cluster by script: runs whole command lines in this process.
 
 import { tmpdir } from "node:os";
-import { ScriptedApi, type Script } from "../../client/testkit/scripted-api.ts";
+import type { ScriptedApi, Script } from "../../client/testkit/scripted-api.ts";
 import { scriptedCluster, startAt } from "../../client/testkit/scripted-cluster.ts";
 import type { ConnectOptions } from "../../client/mod.ts";
 import type { Io, Sink } from "../io.ts";
@@ -25,10 +25,10 @@ export interface Terminal {
   /** Raw mode as it was switched. */
   readonly rawModes: boolean[];
   /** Starts a command line; the promise needs the world to move on. */
-  start(argv: readonly string[]): Promise<number>;
+  readonly start: (argv: readonly string[]) => Promise<number>;
   /** Runs one to its end. */
-  run(argv: readonly string[]): Promise<number>;
-  interrupt(): void;
+  readonly run: (argv: readonly string[]) => Promise<number>;
+  readonly interrupt: () => void;
 }
 
 /** The script may use the api that it is given, for watches and streams. */

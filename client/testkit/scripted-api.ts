@@ -45,7 +45,11 @@ export const refuse = (code: ErrorCode, message: string): ApiReply => ({
   error: { code, message },
 });
 
-type WatchBody = WatchMessage extends infer M ? (M extends WatchMessage ? Omit<M, "version" | "watch" | "number"> : never) : never;
+type WatchBody = WatchMessage extends infer M
+  ? M extends WatchMessage
+    ? Omit<M, "version" | "watch" | "number">
+    : never
+  : never;
 
 export interface OpenWatch {
   readonly request: ApiRequest;
@@ -98,11 +102,13 @@ export class ScriptedApi {
       id,
       next: 1,
       ended: false,
-      send: (body) => this.#bus.publish(deliver, encode({ version: 1, watch: id, number: watch.next++, ...body })),
+      send: (body) =>
+        this.#bus.publish(deliver, encode({ version: 1, watch: id, number: watch.next++, ...body })),
     };
     this.#bus.subscribe(`${deliver}.alive`, ({ data }) => {
       const said = decode(data);
-      if (said.ok && typeof said.value === "object" && said.value !== null && "end" in said.value) watch.ended = true;
+      if (said.ok && typeof said.value === "object" && said.value !== null && "end" in said.value)
+        watch.ended = true;
     });
     this.watches.push(watch);
     return answer(position, { type: "watch", watch: id, bookmarkMs: watchBookmarkMs });
@@ -113,15 +119,21 @@ export class ScriptedApi {
     const id = request.stream?.id ?? "";
     const received: StreamFrame[] = [];
     let number = 0;
-    const subscription = this.#bus.subscribe(streamSubject(defaultPrefix, target.user, id, "in"), ({ data }) => {
-      received.push(unwrap(parseMessage("stream-frame", unwrap(decode(data)))));
-    });
+    const subscription = this.#bus.subscribe(
+      streamSubject(defaultPrefix, target.user, id, "in"),
+      ({ data }) => {
+        received.push(unwrap(parseMessage("stream-frame", unwrap(decode(data)))));
+      },
+    );
     this.streams.push({
       target,
       request,
       received,
       send: (frame) =>
-        this.#bus.publish(streamSubject(defaultPrefix, target.user, id, "out"), encode({ number: ++number, ...frame })),
+        this.#bus.publish(
+          streamSubject(defaultPrefix, target.user, id, "out"),
+          encode({ number: ++number, ...frame }),
+        ),
       vanish: () => subscription.unsubscribe(),
     });
     return answer(1, { type: "stream", stream: id, container });

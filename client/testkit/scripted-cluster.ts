@@ -1,6 +1,11 @@
 // A client, a scripted master and a virtual world on one bus in memory.
 
-import { createMemoryHub, createVirtualWorld, type MemoryClient, type VirtualWorld } from "../../actors/mod.ts";
+import {
+  createMemoryHub,
+  createVirtualWorld,
+  type MemoryClient,
+  type VirtualWorld,
+} from "../../actors/mod.ts";
 import type { BerthClient } from "../client.ts";
 import { connectWith, type ClientOptions } from "../connect.ts";
 import { ScriptedApi, type Script } from "./scripted-api.ts";
@@ -12,7 +17,7 @@ export interface ScriptedCluster {
   /** The client's connection, to drop and restore. */
   readonly connection: MemoryClient;
   /** Resolves with what the promise brings while time moves on. */
-  settled<T>(promise: Promise<T>): Promise<T>;
+  readonly settled: <T>(promise: Promise<T>) => Promise<T>;
 }
 
 export const startAt = Date.parse("2026-01-01T01:00:00Z");

@@ -17,7 +17,7 @@ import type {
   ServiceEntry,
   Uid,
 } from "../../protocol/mod.ts";
-import { epochZero, positionZero } from "../../protocol/mod.ts";
+import { sameValue } from "../../protocol/mod.ts";
 import { CommandResults } from "./command-results.ts";
 import { everyKey, nodeConcerns, objectConcerns, podConcerns } from "./concerns.ts";
 import type {
@@ -32,51 +32,26 @@ import type {
 import { Dependents } from "./dependents.ts";
 import { digestOf } from "./digest.ts";
 import { DirtyKeys } from "./dirty-keys.ts";
-import { LabelSets } from "./label-sets.ts";
+import { type Head, HeadKeeper } from "./head.ts";
+import { LabelSets, type SelectingKind } from "./label-sets.ts";
 import { NodeTable } from "./node-table.ts";
 import { ObjectTable } from "./object-table.ts";
 import { PodTable } from "./pod-table.ts";
+import { podTimer } from "./pod-timers.ts";
 import { listObjects, renderObject } from "./render.ts";
 import { selectorPredicate } from "./selectors.ts";
 import { ServiceTable } from "./service-table.ts";
-import { isReplicator, replicatorSpecOf, serviceSpecOf } from "./specs.ts";
+import { isReplicator, replicatorSpecOf, serviceSelectorOf } from "./specs.ts";
 import type { Template } from "./templates.ts";
 import { Timers } from "./timers.ts";
 import { UndoLog } from "./undo-log.ts";
-
-/** Endpoints get this long to let go of a pod before its node may stop it all the same. */
-export const terminationWaitMs = 2000;
-
-/** The facts that are not in a table. Replaced whole with every event. */
-export interface Head {
-  readonly position: Position;
-  readonly at: number;
-  readonly logId: LogId | undefined;
-  readonly epoch: Epoch;
-  readonly leader: MasterId | undefined;
-  readonly level: number;
-  readonly podCidr: string;
-  readonly serviceCidr: string;
-  readonly servicesPosition: Position;
-}
-
-const emptyHead: Head = {
-  position: positionZero,
-  at: 0,
-  logId: undefined,
-  epoch: epochZero,
-  leader: undefined,
-  level: 1,
-  podCidr: "10.42.0.0/16",
-  serviceCidr: "10.43.0.0/16",
-  servicesPosition: positionZero,
-};
 
 type Manifests = Readonly<Record<string, ApiObject>>;
 const noManifests: Manifests = Object.freeze({});
 
 export class Cluster implements ClusterState {
-  #head = emptyHead;
+  readonly #undo = new UndoLog();
+  readonly #head = new HeadKeeper(this.#undo);
   readonly #labels = new LabelSets();
   readonly #nodes = new NodeTable();
   readonly #pods = new PodTable(this.#labels, this.#nodes);
@@ -87,7 +62,6 @@ export class Cluster implements ClusterState {
   readonly #manifests = new Map<Uid, Manifests>();
   readonly #results = new CommandResults();
   readonly #timers = new Timers();
-  readonly #undo = new UndoLog();
   readonly dirty = new DirtyKeys(
     () => everyKey(this),
     () => this.#objects.size + this.#nodes.size,
@@ -96,34 +70,34 @@ export class Cluster implements ClusterState {
   // ---- reading: the head ----
 
   get head(): Head {
-    return this.#head;
+    return this.#head.current;
   }
   get position(): Position {
-    return this.#head.position;
+    return this.#head.current.position;
   }
   get logId(): LogId | undefined {
-    return this.#head.logId;
+    return this.#head.current.logId;
   }
   get epoch(): Epoch {
-    return this.#head.epoch;
+    return this.#head.current.epoch;
   }
   get leader(): MasterId | undefined {
-    return this.#head.leader;
+    return this.#head.current.leader;
   }
   get level(): number {
-    return this.#head.level;
+    return this.#head.current.level;
   }
   get at(): number {
-    return this.#head.at;
+    return this.#head.current.at;
   }
   get podCidr(): string {
-    return this.#head.podCidr;
+    return this.#head.current.podCidr;
   }
   get serviceCidr(): string {
-    return this.#head.serviceCidr;
+    return this.#head.current.serviceCidr;
   }
   get servicesPosition(): Position {
-    return this.#head.servicesPosition;
+    return this.#head.current.servicesPosition;
   }
 
   // ---- reading: pods ----
@@ -195,11 +169,13 @@ export class Cluster implements ClusterState {
   everyObject(): Iterable<ObjectRow> {
     return this.#objects.rows();
   }
-  dependents(owner: Uid): Iterable<ObjectRef> {
-    return this.#dependents.of(owner);
+  *dependents(owner: Uid): Iterable<ObjectRef> {
+    for (const { ref } of this.#pods.ownedBy(owner)) yield ref;
+    yield* this.#dependents.of(owner);
   }
-  everyOwner(): Iterable<Uid> {
-    return this.#dependents.owners();
+  *everyOwner(): Iterable<Uid> {
+    yield* this.#pods.owners();
+    yield* this.#dependents.owners();
   }
   refOf(uid: Uid): ObjectRef | undefined {
     return (this.#pods.get(uid) ?? this.#objects.get(uid) ?? this.#nodes.byUid(uid))?.ref;
@@ -313,21 +289,21 @@ export class Cluster implements ClusterState {
 
   // ---- changing: for evolve alone ----
 
-  setHead(next: Head): void {
-    const before = this.#head;
-    this.#head = next;
-    if (this.#undo.recording) this.#undo.push(() => (this.#head = before));
-    for (;;) {
-      const back = this.#results.dropOldest(next.at);
-      if (!back) break;
+  /** The next event's place and time. */
+  advance(position: Position, at: number): void {
+    this.#head.advance(position, at);
+    for (let back = this.#results.dropOldest(this.at); back; back = this.#results.dropOldest(this.at)) {
       this.#undo.push(back);
     }
     if (!this.#undo.recording) this.#results.compact();
   }
+  setHead(change: Partial<Head>): void {
+    this.#head.set(change);
+  }
 
   /** Says that what data planes need has changed with the event that is being applied. */
   touchServices(): void {
-    this.setHead({ ...this.#head, servicesPosition: this.#head.position });
+    this.#head.set({ servicesPosition: this.position });
   }
 
   setPod(uid: Uid, next: PodRow | undefined): void {
@@ -369,18 +345,33 @@ export class Cluster implements ClusterState {
     const { kind, namespace = "", name } = ref;
     if (kind === "Service") {
       this.#services.changed(before, next);
-      const selector = next && serviceSpecOf(next.value).selector;
-      const matches = selector && selectorPredicate({ matchLabels: selector });
-      this.#labels.select(namespace, uid, "Service", matches);
+      this.#select(
+        namespace,
+        uid,
+        "Service",
+        before && serviceSelectorOf(before.value),
+        next && serviceSelectorOf(next.value),
+      );
     } else if (kind === "Endpoints") {
       const service = this.#objects.named("Service", namespace, name);
       if (service) this.#services.forgetEntry(service.ref.uid);
     } else if (isReplicator(kind)) {
+      const old = before && replicatorSpecOf(before.value);
       const spec = next && replicatorSpecOf(next.value);
-      this.#labels.select(namespace, uid, "Replicator", selectorPredicate(spec?.selector));
-      const waited = before ? replicatorSpecOf(before.value).minReadySeconds : 0;
-      if (spec && spec.minReadySeconds !== waited) this.#timeOwned(uid);
+      this.#select(namespace, uid, "Replicator", old?.selector, spec?.selector);
+      if (spec && spec.minReadySeconds !== (old?.minReadySeconds ?? 0)) this.#timeOwned(uid);
     }
+  }
+
+  /** A selector that stays keeps what is known of who it selects: scaling changes objects often. */
+  #select(
+    namespace: string,
+    uid: Uid,
+    kind: SelectingKind,
+    ...[before, after]: [LabelSelector | undefined, LabelSelector | undefined]
+  ): void {
+    if (before && after && sameValue(before, after)) return;
+    this.#labels.select(namespace, uid, kind, selectorPredicate(after));
   }
 
   setSubsets(service: Uid, next: readonly EndpointSubsetValue[] | undefined): void {
@@ -414,19 +405,10 @@ export class Cluster implements ClusterState {
 
   #time(uid: Uid, before: PodRow | undefined, next: PodRow | undefined): void {
     if (before?.deletion === next?.deletion && before?.readyAt === next?.readyAt) return;
-    if (next?.deletion) {
-      const { released, serving, requestedAt } = next.deletion;
-      if (released || !serving) this.#timers.disarm(uid);
-      else this.#timers.arm(uid, requestedAt + terminationWaitMs, { controller: "termination", uid });
-      return;
-    }
-    this.#timers.disarm(uid);
-    if (next?.readyAt === undefined || next.owner === undefined) return;
-    const owner = this.#objects.get(next.owner);
-    const seconds = owner && isReplicator(owner.ref.kind) ? replicatorSpecOf(owner.value).minReadySeconds : 0;
-    if (owner && seconds > 0) {
-      this.#timers.arm(uid, next.readyAt + seconds * 1000, { controller: "replication", uid: owner.ref.uid });
-    }
+    const timer =
+      next && podTimer(next, next.owner === undefined ? undefined : this.#objects.get(next.owner));
+    if (timer) this.#timers.arm(uid, timer.due, timer.key);
+    else this.#timers.disarm(uid);
   }
 
   #timeOwned(owner: Uid): void {

@@ -1,7 +1,7 @@
 // Whom a change concerns: marks the keys of the controllers that have to look again.
 // Marking too much costs a reconcile that does nothing; marking too little would be a missed change.
 
-import type { Position, Uid } from "../../protocol/mod.ts";
+import type { NodeName, Position, Uid } from "../../protocol/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DirtyKey, NodeRow, ObjectRow, PodRow } from "./contract.ts";
 import type { LabelSet } from "./label-sets.ts";
@@ -32,10 +32,15 @@ export function podConcerns(cluster: Cluster, change: PodChange, position: Posit
     cluster.dirty.mark("termination", after.ref.uid, position, "weak");
   }
   if (structural && (!before || !after)) comingAndGoing(cluster, before ?? after, !after, position);
-  const node = after?.node ?? before?.node;
-  if (structural && node !== undefined) {
-    const row = cluster.node(node);
-    if (row?.state === "Lost") cluster.dirty.mark("node-pods", row.ref.uid, position, "weak");
+  if (moved) nodeOfPod(cluster, after?.node ?? before?.node, position);
+}
+
+/** Only where pods can't stay: a lost node, or one whose taints evict. */
+function nodeOfPod(cluster: Cluster, name: NodeName | undefined, position: Position): void {
+  const node = name === undefined ? undefined : cluster.node(name);
+  if (!node) return;
+  if (node.state === "Lost" || node.taints.some(({ effect }) => effect === "NoExecute")) {
+    cluster.dirty.mark("node-pods", node.ref.uid, position, "weak");
   }
 }
 

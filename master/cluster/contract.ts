@@ -18,6 +18,7 @@ import type {
   ObjectMeta,
   ObjectRef,
   Outcome,
+  Placement,
   PodSpec,
   PodStatus,
   PodTemplateSpec,
@@ -72,6 +73,8 @@ export interface PodRow {
     /** No service leads to it since this position: what every ready node's endpoints-ack has to reach. */
     readonly left?: Position;
   };
+  /** The control plane failed it (its node was lost, rebooted, or lost it): a node that still has it must stop it. */
+  readonly givenUp?: { readonly reason: string };
   readonly refusal?: Refusal;
   /** Last event that changed it: `metadata.resourceVersion`. */
   readonly position: Position;
@@ -256,7 +259,7 @@ export type Reconcile = (state: ClusterState, uid: Uid, now: number) => readonly
 export interface Binding {
   readonly pod: Uid;
   readonly node: NodeName;
-  readonly placement: import("../../protocol/mod.ts").Placement;
+  readonly placement: Placement;
 }
 export interface SchedulingPlan {
   readonly bindings: readonly Binding[];

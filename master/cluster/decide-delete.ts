@@ -2,6 +2,7 @@
 
 import {
   type BerthEvent,
+  defaultNamespace,
   type DeletePropagation,
   failure,
   kindInfo,
@@ -22,7 +23,7 @@ const keptNamespaces: ReadonlySet<string> = new Set(["default", "kube-system", "
 
 export function decideDelete(deciding: Deciding, command: CommandOf<"DeleteObject">): Result<Decision> {
   const { kind, namespace, name, preconditions, dryRun } = command;
-  const ref = { kind, name, ...(kindInfo(kind)?.namespaced && { namespace: namespace ?? "default" }) };
+  const ref = { kind, name, ...(kindInfo(kind)?.namespaced && { namespace: namespace ?? defaultNamespace }) };
   const found = findObject(deciding.state, ref);
   if (!found) return notFound(ref);
   const refused = conflictOf(found, preconditions) ?? refuseDelete(deciding, found.ref);

@@ -7,8 +7,10 @@ import {
   type BerthEvent,
   changedFields,
   checkShape,
+  defaultNamespace,
   failure,
   keepAllocated,
+  kindInfo,
   type ObjectMeta,
   type Preconditions,
   type Result,
@@ -90,7 +92,7 @@ export function decideApply(deciding: Deciding, command: CommandOf<"ApplyObject"
 
 export function decidePatch(deciding: Deciding, command: CommandOf<"PatchObject">): Result<Decision> {
   const { kind, namespace, name, patch, preconditions, manager, dryRun } = command;
-  const ref = { kind, name, ...(namespace !== undefined && { namespace }) };
+  const ref = { kind, name, ...(kindInfo(kind)?.namespaced && { namespace: namespace ?? defaultNamespace }) };
   const found = findObject(deciding.state, ref);
   if (!found) return notFound(ref);
   const conflict = conflictOf(found, preconditions) ?? conflictOf(found, preconditionsIn(patch["metadata"]));
@@ -103,8 +105,8 @@ export function decidePatch(deciding: Deciding, command: CommandOf<"PatchObject"
 }
 
 function placeOf({ kind, metadata }: ApiObject): Parameters<typeof findObject>[1] {
-  const { namespace = "default", name = "" } = metadata;
-  return kind === "Node" || kind === "Namespace" ? { kind, name } : { kind, namespace, name };
+  const { namespace = defaultNamespace, name = "" } = metadata;
+  return kindInfo(kind)?.namespaced ? { kind, namespace, name } : { kind, name };
 }
 
 function isScale(patch: Readonly<Record<string, unknown>>): boolean {

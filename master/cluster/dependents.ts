@@ -1,4 +1,5 @@
 // Who names whom as an owner, whatever the kinds: garbage collection's index.
+// A pod's controlling owner is left out: the table of pods has an index of those, and there are many.
 
 import type { ObjectMeta, ObjectRef, Uid } from "../../protocol/mod.ts";
 
@@ -16,8 +17,13 @@ export class Dependents {
   /** Moves one object from the owners it named to those it names now. */
   change(ref: ObjectRef, before: ObjectMeta | undefined, after: ObjectMeta | undefined): void {
     if (before?.ownerReferences === after?.ownerReferences) return;
-    for (const { uid } of before?.ownerReferences ?? []) this.#drop(uid as Uid, ref.uid);
-    for (const { uid } of after?.ownerReferences ?? []) this.#add(uid as Uid, ref);
+    const isPod = ref.kind === "Pod";
+    for (const { uid, controller } of before?.ownerReferences ?? []) {
+      if (!isPod || !controller) this.#drop(uid as Uid, ref.uid);
+    }
+    for (const { uid, controller } of after?.ownerReferences ?? []) {
+      if (!isPod || !controller) this.#add(uid as Uid, ref);
+    }
   }
 
   #add(owner: Uid, ref: ObjectRef): void {

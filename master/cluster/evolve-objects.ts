@@ -187,7 +187,8 @@ function noteLeft(
   namespace: string,
   { position }: EventOf<"EndpointsChanged" | "ObjectDeleted">,
 ): void {
-  for (const row of [...cluster.podsLeaving()]) {
+  // A copy: what is changed here is what is gone through.
+  for (const row of Array.from(cluster.podsLeaving())) {
     const { deletion, ref } = row;
     if (!deletion?.serving || deletion.left !== undefined || ref.namespace !== namespace) continue;
     if (!cluster.isServing(ref.uid))

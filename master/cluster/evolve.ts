@@ -27,8 +27,7 @@ import {
 /** Skips what it cannot place (an event about an object that is gone); never fails on an event of `decide`. */
 export function evolve(state: ClusterState, event: Positioned): void {
   if (!(state instanceof Cluster)) throw new Error("evolve needs a state made by createClusterState");
-  const { head } = state;
-  state.setHead({ ...head, position: event.position, at: Math.max(head.at, event.at) });
+  state.advance(event.position, event.at);
   apply(state, event);
 }
 
@@ -94,15 +93,15 @@ function applyCluster(cluster: Cluster, event: Positioned<ClusterEvent>): void {
   switch (event.type) {
     case "LogCreated":
     case "LogRestored":
-      return cluster.setHead({ ...head, logId: event.logId });
+      return cluster.setHead({ logId: event.logId });
     case "LevelRaised":
-      return cluster.setHead({ ...head, level: Math.max(head.level, event.level) });
+      return cluster.setHead({ level: Math.max(head.level, event.level) });
     case "ClusterConfigured":
-      return cluster.setHead({ ...head, podCidr: event.podCidr, serviceCidr: event.serviceCidr });
+      return cluster.setHead({ podCidr: event.podCidr, serviceCidr: event.serviceCidr });
     case "LeaderElected":
-      return cluster.setHead({ ...head, epoch: event.epoch, leader: event.master });
+      return cluster.setHead({ epoch: event.epoch, leader: event.master });
     case "LeaderStoodDown":
-      return cluster.setHead({ ...head, leader: undefined });
+      return cluster.setHead({ leader: undefined });
     case "CommandCompleted":
       return cluster.addResult(event.command, event.result);
     default:

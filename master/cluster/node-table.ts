@@ -12,28 +12,46 @@ export const noResources: Resources = Object.freeze({ cpuMilli: 0, memoryBytes: 
 export const isFinished = (row: PodRow): boolean =>
   row.status.phase === "Succeeded" || row.status.phase === "Failed";
 
-/** A node's name outlives its row: pods may be bound to a node whose object was deleted. */
+/**
+ * A node's name outlives its row: pods may be bound to a node whose object was deleted.
+ * Sums are kept in place, and put into a new row when somebody reads it: replay binds a lot and reads nothing.
+ */
 class Berths {
-  row: NodeRow | undefined;
-  used: Resources = noResources;
+  #row: NodeRow | undefined;
+  #current = true;
+  #cpuMilli = 0;
+  #memoryBytes = 0;
+  #pods = 0;
   readonly pods = new Set<PodEntry>();
   readonly groups = new Map<string, number>();
   readonly hostPorts = new Map<string, number>();
 
+  get row(): NodeRow | undefined {
+    if (!this.#current && this.#row) {
+      const used = { cpuMilli: this.#cpuMilli, memoryBytes: this.#memoryBytes, pods: this.#pods };
+      this.#row = { ...this.#row, used };
+    }
+    this.#current = true;
+    return this.#row;
+  }
+
+  set row(next: NodeRow | undefined) {
+    this.#row = next;
+    this.#current = false;
+  }
+
   get empty(): boolean {
-    return !this.row && this.pods.size === 0;
+    return !this.#row && this.pods.size === 0;
   }
 
   /** Adds (sign 1) or takes away (sign -1) what a pod holds. */
   count(pod: PodRow, sign: 1 | -1): void {
     if (isFinished(pod)) return;
     const { cpuMilli, memoryBytes, pods } = pod.requests;
-    this.used = {
-      cpuMilli: this.used.cpuMilli + sign * cpuMilli,
-      memoryBytes: this.used.memoryBytes + sign * memoryBytes,
-      pods: this.used.pods + sign * pods,
-    };
-    if (this.row) this.row = { ...this.row, used: this.used };
+    this.#cpuMilli += sign * cpuMilli;
+    this.#memoryBytes += sign * memoryBytes;
+    this.#pods += sign * pods;
+    this.#current = false;
     if (!pod.deletion) step(this.groups, pod.group, sign);
     for (const hostPort of pod.hostPorts) {
       step(this.hostPorts, hostPort, sign);
@@ -93,8 +111,9 @@ export class NodeTable {
   /** Puts or (undefined) removes the row; `used` always is what the pods there sum up to. */
   set(name: NodeName, next: NodeRow | undefined): void {
     const berths = this.#at(name);
-    if (berths.row && berths.row.ref.uid !== next?.ref.uid) this.#names.delete(berths.row.ref.uid);
-    berths.row = next && (next.used === berths.used ? next : { ...next, used: berths.used });
+    const before = berths.row?.ref.uid;
+    if (before !== undefined && before !== next?.ref.uid) this.#names.delete(before);
+    berths.row = next;
     if (next) this.#names.set(next.ref.uid, name);
     if (berths.empty) this.#berths.delete(name);
   }

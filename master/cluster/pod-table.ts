@@ -44,6 +44,9 @@ export class PodTable {
   *ownedBy(owner: Uid): Iterable<PodRow> {
     for (const { row } of this.#owned.get(owner) ?? []) yield row;
   }
+  owners(): Iterable<Uid> {
+    return this.#owned.keys();
+  }
   *leaving(): Iterable<PodRow> {
     for (const { row } of this.#leaving) yield row;
   }

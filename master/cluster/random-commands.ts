@@ -34,6 +34,13 @@ export const step = fc.oneof(
   fc.record({ do: fc.constant("register" as const), name, boot: name }),
   fc.record({ do: fc.constant("silence" as const), name, lost: fc.boolean() }),
   fc.record({ do: fc.constant("recover" as const), name }),
+  fc.record({
+    do: fc.constant("taint" as const),
+    name,
+    effect: fc.constantFrom("NoSchedule", "NoExecute", null),
+  }),
+  fc.record({ do: fc.constant("forget node" as const), name }),
+  fc.record({ do: fc.constant("select" as const), name, app: name }),
   fc.record({ do: fc.constant("settle" as const) }),
   fc.record({ do: fc.constant("schedule" as const) }),
   fc.record({ do: fc.constant("run" as const) }),
@@ -116,6 +123,27 @@ export function take(given: Given, one: Step): void {
       const node = state.node(nodeName(one.name));
       if (node) sendUser(given, { type: "RecoverNode", node: node.name, session: node.session });
       return;
+    }
+    case "taint": {
+      const taints = one.effect === null ? null : [{ key: "test", effect: one.effect }];
+      return sendUser(given, {
+        type: "PatchObject",
+        kind: "Node",
+        name: one.name,
+        patch: { spec: { taints } },
+      });
+    }
+    case "forget node":
+      return sendUser(given, { type: "DeleteObject", kind: "Node", name: one.name });
+    case "select": {
+      const patch = { spec: { selector: { app: one.app } } };
+      return sendUser(given, {
+        type: "PatchObject",
+        kind: "Service",
+        namespace: "default",
+        name: one.name,
+        patch,
+      });
     }
     case "settle":
       settle(given);

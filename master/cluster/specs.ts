@@ -52,6 +52,10 @@ export function replicatorSpecOf(value: ApiObject): ReplicatorSpec {
   };
 }
 
+export const serviceSelectorOf = (service: ApiObject): LabelSelector => ({
+  matchLabels: serviceSpecOf(service).selector ?? {},
+});
+
 /** Its endpoints are the control plane's; without a selector they are the user's. */
 export const servesPods = (service: ApiObject): boolean =>
   Object.keys(serviceSpecOf(service).selector ?? {}).length > 0;

@@ -2,15 +2,14 @@
 
 import type { OwnerReference, PodSpec, PodTemplateSpec, Uid } from "../../protocol/mod.ts";
 import type { Resources } from "./contract.ts";
-import type { Labels } from "./label-sets.ts";
 import { hostPortsOf, requestsOf } from "./pod-needs.ts";
 
 export interface Template {
   readonly id: string;
   readonly value: PodTemplateSpec;
   readonly spec: PodSpec;
-  readonly labels: Labels | undefined;
-  readonly annotations: Readonly<Record<string, string>> | undefined;
+  readonly labels: Record<string, string> | undefined;
+  readonly annotations: Record<string, string> | undefined;
   readonly finalizers: string[] | undefined;
   readonly requests: Resources;
   readonly hostPorts: readonly string[];

@@ -129,7 +129,12 @@ describe("endpoints leave first", () => {
     expect(given.state.nextDueAt).toBe(given.now + terminationWaitMs);
     given.now += terminationWaitMs;
     settle(given);
-    expect(given.log.at(-1)).toMatchObject({ type: "TerminationReleased", reason: "WaitEnded" });
+    const asked = given.log.findLast(({ type }) => type === "DeletionRequested")?.position;
+    expect(given.log.at(-1)).toMatchObject({
+      type: "TerminationReleased",
+      reason: "WaitEnded",
+      cause: asked,
+    });
     expect(given.state.nextDueAt).toBeUndefined();
   });
 

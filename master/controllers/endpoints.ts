@@ -43,7 +43,7 @@ interface Group {
 }
 
 /** Pods with the same target ports form one subset. The order is that of ports, then of addresses. */
-export const computeEndpoints: ComputeEndpoints = (state, service) => {
+const computeEndpoints: ComputeEndpoints = (state, service) => {
   const row = state.objectByUid(service);
   if (!row) return [];
   const { selector = {}, ports = [], publishNotReadyAddresses } = serviceSpecOf(row.value);

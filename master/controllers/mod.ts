@@ -16,5 +16,3 @@ export const controllers: Readonly<Record<ControllerName, Reconcile>> = {
   garbage: reconcileGarbage,
   namespace: reconcileNamespace,
 };
-
-export { computeEndpoints } from "./endpoints.ts";

@@ -29,7 +29,10 @@ test("pods of a controller are replaced elsewhere, a bare pod has failed, endpoi
   lose(given, "n1");
   const lost = given.state.position;
   settle(given);
-  expect(podOf(given, "bare").status).toMatchObject({ phase: "Failed", reason: "NodeLost" });
+  expect(podOf(given, "bare")).toMatchObject({
+    status: { phase: "Failed", reason: "NodeLost" },
+    givenUp: { reason: "NodeLost" },
+  });
   const deleted = given.log.filter((event) => event.type === "ObjectDeleted");
   expect(deleted).toMatchObject([
     { reason: "NodeLost", by: "controller:node-pods", cause: lost },
@@ -73,4 +76,16 @@ test("a NoExecute taint evicts what does not tolerate it", () => {
   settle(given);
   expect(podOf(given, "leaves").deletion?.reason).toBe("TaintEviction");
   expect(podOf(given, "stays").deletion).toBeUndefined();
+});
+
+test("a pod that was bound in the same moment as the taint came is evicted, too", () => {
+  const given = givenCluster();
+  register(given, "n1");
+  given.create(pod("a"));
+  const taints = [{ key: "maintenance", effect: "NoExecute" }];
+  given.run({ type: "PatchObject", kind: "Node", name: "n1", patch: { spec: { taints } } });
+  settle(given);
+  bind(given, podOf(given, "a"), "n1");
+  settle(given);
+  expect(podOf(given, "a").deletion?.reason).toBe("TaintEviction");
 });

@@ -23,10 +23,11 @@ export function settle(given: Given): number {
   }
 }
 
-/** Binds every waiting pod to the first node that takes it. */
+/** Binds every waiting pod to the first node without taints that takes it. */
 export function schedule(given: Given): void {
-  for (const row of [...given.state.podsWaiting()]) {
+  for (const row of Array.from(given.state.podsWaiting())) {
     for (const node of given.state.nodes()) {
+      if (node.taints.length > 0) continue;
       const command = {
         type: "BindPod",
         pod: row.ref,
@@ -40,7 +41,7 @@ export function schedule(given: Given): void {
 
 /** Every bound pod runs and is ready; every pod that may be stopped is gone. */
 export function runPods(given: Given): void {
-  for (const row of [...given.state.pods()]) {
+  for (const row of Array.from(given.state.pods())) {
     if (row.node === undefined || given.state.node(row.node)?.state === "Lost") continue;
     if (row.deletion?.released) report(given, row, row.status, true);
     else if (!row.deletion && !isFinished(row) && !row.ready)

@@ -3,14 +3,14 @@
 
 import type { Reconcile } from "../cluster/mod.ts";
 import { terminationWaitMs } from "../cluster/mod.ts";
-import { ordering } from "./ordering.ts";
 
 export const reconcileTermination: Reconcile = (state, uid, now) => {
   const pod = state.pod(uid);
   if (!pod?.deletion || pod.deletion.released) return [];
-  const { serving, requestedAt } = pod.deletion;
+  const { serving, requestedAt, position: cause } = pod.deletion;
   const waited = now >= requestedAt + terminationWaitMs;
   if (serving && !waited) return [];
   const reason = serving ? "WaitEnded" : "NotServing";
-  return [ordering(state, "termination", uid)({ type: "ReleaseTermination", pod: pod.ref, reason })];
+  const command = { type: "ReleaseTermination", pod: pod.ref, reason } as const;
+  return [{ by: "controller:termination", cause, command }];
 };

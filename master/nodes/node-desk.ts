@@ -73,6 +73,8 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   const reports = new Map<NodeName, Report>();
   const tables: Responder[] = [];
   const told = new Map<NodeName, number>();
+  /** Sessions that have spoken: only those supersede. One whose answer was lost is not known to its agent. */
+  const spoke = new Map<NodeName, SessionId>();
   let judgement: Judgement = { pings: [], commands: [], heldBack: [], paced: 0 };
   let judgeDue = true;
   let lastLook = clock.monotonic();
@@ -83,7 +85,11 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   /** The node's row if this is its present session; an older one is told that it was superseded. */
   function present(node: NodeName, session: SessionId): NodeRow | undefined {
     const row = state.node(node);
-    if (row && row.session === session) return row;
+    if (row && row.session === session) {
+      spoke.set(node, session);
+      return row;
+    }
+    if (row && spoke.get(node) !== row.session) return undefined;
     const now = clock.monotonic();
     if (now - (told.get(node) ?? Number.NEGATIVE_INFINITY) < supersededEveryMs) return undefined;
     told.set(node, now);

@@ -147,6 +147,8 @@ export function startTestAgent({ world, bus, prefix, name, cpuMilli = 4_000 }: T
       const answer = unwrap(parseMessage("register-reply", unwrap(decode(reply.data))));
       if (!answer.ok) throw new Error(answer.error.message);
       session = answer.session;
+      // Nothing is applied yet; an assignment may have overtaken this answer, and beats then ask for it again.
+      point = { ...answer.point, position: positionZero };
     } catch {
       after(tryAgainMs, () => void register());
     }

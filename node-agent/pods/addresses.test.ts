@@ -27,3 +27,9 @@ test("an adopted address is not given out again, and a full range says so", () =
 test.each(["10.0.0.0", "10.0.0.0/31", "300.0.0.0/24", "::1/64", ""])("the range %s is refused", (cidr) => {
   expect(new PodAddresses().setRange(cidr).ok).toBe(false);
 });
+
+test("a range of another network is moved into the loopback's", () => {
+  const addresses = new PodAddresses();
+  addresses.setRange("10.244.3.0/24");
+  expect(addresses.allocate(pod("a"))).toMatchObject({ value: "127.244.3.2" });
+});

@@ -15,7 +15,10 @@ export class PodAddresses {
   /** Where the search goes on: an address just freed is used again last. */
   #next = 0;
 
-  /** CIDR notation, IPv4. Addresses given out before stay as they are. */
+  /**
+   * CIDR notation, IPv4; a range outside 127.0.0.0/8 stands for the same one inside it, since these addresses are
+   * the host's own loopback. Addresses given out before stay as they are.
+   */
   setRange(cidr: string): Result<void> {
     const range = parseCidr(cidr);
     if (!range)
@@ -58,13 +61,15 @@ export class PodAddresses {
   }
 }
 
+const loopback = 127;
+
 function parseCidr(cidr: string): Range | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
   if (!match) return undefined;
   const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
   if (Math.max(a, b, c, d) > 255 || bits < 8 || bits > 29) return undefined;
   const size = 2 ** (32 - bits);
-  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  const address = ((loopback * 256 + b) * 256 + c) * 256 + d;
   return { first: address - (address % size), size };
 }
 const addressText = (value: number): string =>

@@ -97,6 +97,25 @@ describe("what is seen late", () => {
       reason: "ContainerStatusUnknown",
     });
   });
+  test("a sandbox that is being made is not taken for a dead one", () => {
+    const action: PodAction = { type: "run-sandbox", attempt: 0 };
+    const making = given([
+      observed([], [], 10),
+      prepared,
+      { type: "begun", action },
+      observed([sandbox({ ready: false })], [], 15),
+    ]);
+    expect(types(making)).toEqual([]);
+    const made = evolve(
+      making,
+      { type: "done", action, asOf: 20, result: { type: "sandbox", sandbox: sandbox() } },
+      start,
+      timing,
+    );
+    expect(types(made)).toEqual(["start-container"]);
+    const failed: PodEvent = { type: "failed", action, asOf: 20, code: "Unavailable", message: "" };
+    expect(types(evolve(making, failed, start, timing), start + 1000)).toEqual(["run-sandbox"]);
+  });
   test("an end is final", () => {
     const ended = container({ state: "exited", exitCode: 0, finishedAt: start + 5 });
     const state = given([observed([sandbox()], [ended], 10), observed([sandbox()], [container()], 20)]);

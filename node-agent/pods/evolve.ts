@@ -88,14 +88,14 @@ const byAttempt = (a: { attempt: number }, b: { attempt: number }): number => b.
 
 function observeSandboxes(state: PodState, sandboxes: readonly SandboxState[], asOf: number): PodState {
   const { sandbox } = state;
-  if (asOf < sandbox.asOf) return state;
+  // While one is being made it is seen half made: only the action's own outcome counts.
+  if (asOf < sandbox.asOf || state.busy.has("run-sandbox")) return state;
   const [newest, ...older] = sandboxes.toSorted(byAttempt);
   const staleSandboxes = older.map((candidate) => candidate.id);
   if (newest && newest.attempt >= sandbox.attempt) {
     const { id, attempt, ready } = newest;
     return { ...state, staleSandboxes, sandbox: { id, attempt, ready, ip: newest.ip || sandbox.ip, asOf } };
   }
-  if (state.busy.has("run-sandbox")) return state;
   const { id: _missing, ...rest } = sandbox;
   return {
     ...state,

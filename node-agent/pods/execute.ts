@@ -61,8 +61,10 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
     case "probe":
       return probeContainer(action, context);
     case "clean-up":
+      await removeRest(context);
       await host.volumes.cleanUp(state.uid);
       host.addresses?.release(state.uid);
+      host.forget(state.uid);
       return nothing;
     default:
       return assertNever(action, "pod action");
@@ -113,6 +115,15 @@ async function removeSandbox(
   await ignoreMissing(runtime.stopSandbox(id));
   await Promise.all(containers.map((container) => ignoreMissing(runtime.removeContainer(container))));
   await ignoreMissing(runtime.removeSandbox(id));
+}
+/** A start that failed half-way leaves things whose ids nobody was told. */
+async function removeRest({ host, state }: ExecutionContext): Promise<void> {
+  const { runtime } = host;
+  const [sandboxes, containers] = await Promise.all([runtime.listSandboxes(), runtime.listContainers()]);
+  for (const { id, pod } of containers)
+    if (pod === state.uid) await ignoreMissing(runtime.removeContainer(id));
+  for (const { id, pod } of sandboxes)
+    if (pod.uid === state.uid) await ignoreMissing(runtime.removeSandbox(id));
 }
 async function ignoreMissing(work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) => {

@@ -34,4 +34,6 @@ export interface PodHost {
   dns?(pod: Pod): { servers: string[]; searches: string[]; options: string[] } | undefined;
   /** Asks for a fresh look at this pod in the runtime; the answer comes as an `observed` event. */
   look(pod: Uid): void;
+  /** Nothing of this pod is left in the runtime. */
+  forget(pod: Uid): void;
 }

@@ -23,7 +23,7 @@ export class EventHub {
   }
 
   emit(event: RuntimeEvent): void {
-    for (const listener of [...this.#listeners]) {
+    for (const listener of this.#listeners) {
       try {
         listener(event);
       } catch (error) {

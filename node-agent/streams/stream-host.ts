@@ -64,7 +64,7 @@ export class StreamHost {
   }
 
   close(): void {
-    for (const channel of [...this.#open.values()]) {
+    for (const channel of this.#open.values()) {
       channel.end({ error: { code: "Unavailable", message: "the agent stops; open the stream again" } });
     }
   }

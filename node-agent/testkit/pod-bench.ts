@@ -82,6 +82,7 @@ export function podBench(
     services: () => [],
     servicesAt: () => Promise.resolve(),
     look: () => observer.look(),
+    forget: () => {},
   };
   const assigned: AssignedPod = { uid, position: 1 as Position, pod };
   const system = createActorSystem("bench", { clock, random, ids, logger });

@@ -7,7 +7,6 @@ import {
   failure,
   isDnsLabel,
   parseUid,
-  type Pod,
   type Result,
   success,
   type Uid,

@@ -32,7 +32,7 @@ export async function importNode(docker: Dockerode, tag = "berth-test/node:24"):
     async (archive) => {
       await addBusybox(archive, busybox);
       await addFile(archive, "usr/local/bin/node", process.execPath);
-      for (const library of librariesOf(process.execPath)) {
+      for (const library of ownLibraries()) {
         await addFile(archive, library.slice(1), realpathSync(library));
       }
     },
@@ -99,8 +99,10 @@ async function addFile(archive: Pack, name: string, path: string): Promise<void>
   await pipeline(createReadStream(path), archive.entry({ name, size, mode: 0o755 }));
 }
 
-/** Paths of shared libraries, and of the loader, as `ldd` tells them. */
-function librariesOf(program: string): readonly string[] {
-  const lines = execFileSync("ldd", [program], { encoding: "utf8" }).split("\n");
-  return lines.flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+/** Shared libraries that this Node has loaded, its loader too; not the kernel's own page. */
+function ownLibraries(): readonly string[] {
+  const report: unknown = process.report.getReport();
+  const found: unknown = typeof report === "object" && report ? Reflect.get(report, "sharedObjects") : [];
+  const paths = Array.isArray(found) ? found.map(String) : [];
+  return paths.filter((path) => path.startsWith("/") && existsSync(path) && path !== process.execPath);
 }

@@ -23,7 +23,7 @@ export function describeLifeCycle(bench: ContractBench): void {
     const again = await bench.pod({ ...spec, attempt: 1 });
     expect(again.id).not.toBe(first.id);
     const listed = (await bench.runtime.listSandboxes()).filter((each) => each.pod.uid === spec.pod.uid);
-    expect(listed.map((each) => each.attempt).sort()).toEqual([0, 1]);
+    expect(listed.map((each) => each.attempt).sort((a, b) => a - b)).toEqual([0, 1]);
     expect(listed.find((each) => each.attempt === 0)).toMatchObject({
       pod: spec.pod,
       ready: true,

@@ -1,8 +1,7 @@
 // What containers print, and who reads it when.
 
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import type { ContractBench } from "./bench.ts";
-import { waitOptions } from "./bench.ts";
 
 export function describeOutput(bench: ContractBench): void {
   const { real } = bench.harness;

@@ -35,8 +35,9 @@ import {
 import { EventStream } from "./event-stream.ts";
 import { execToEnd, startExec } from "./exec.ts";
 import { ensurePauseImage, findImage, pullImage } from "./images.ts";
-import { isOwned, type Labels, labelNames, type Owner, ownerFilter } from "./labels.ts";
+import { labelNames, type Owner, ownerFilter } from "./labels.ts";
 import { readContainerLog } from "./logs.ts";
+import { Ownership } from "./ownership.ts";
 import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
 import { readUsage, type UsageSample } from "./usage.ts";
 
@@ -61,14 +62,13 @@ class DockerRuntime implements ContainerRuntime {
   readonly #owner: Owner;
   readonly #world: World;
   readonly #network: string;
-  readonly #calls = new CallQueue();
+  readonly #calls: CallQueue;
   readonly #hub: EventHub;
   readonly #events: EventStream;
   readonly #sandboxes = new Map<SandboxId, SandboxPlace>();
   /** Ended containers never change again: they are inspected once. */
   readonly #ended = new Map<ContainerId, ContainerStatusInfo>();
-  /** Ids that are known to carry our labels; any other is looked at before it is touched. */
-  readonly #own = new Set<string>();
+  readonly #own: Ownership;
   readonly #usage = new Map<ContainerId, UsageSample>();
   #pauseImage: Promise<string> | undefined;
 
@@ -76,32 +76,13 @@ class DockerRuntime implements ContainerRuntime {
     this.#docker = connectEngine(options);
     this.#owner = { cluster: options.cluster, node: options.node };
     this.#world = options.world;
+    this.#calls = new CallQueue(options.world.clock);
+    this.#own = new Ownership(this.#docker, this.#calls, this.#owner);
     this.#network = options.network ?? "bridge";
     this.#hub = new EventHub(options.world.logger);
     this.#events = new EventStream(this.#docker, this.#owner, options.world, (event) =>
       this.#hub.emit(event),
     );
-  }
-
-  async #isOwn(id: string): Promise<boolean> {
-    if (this.#own.has(id)) return true;
-    try {
-      const info = await this.#calls.run(() => this.#docker.getContainer(id).inspect());
-      return this.#noteOwn(info.Id, info.Config.Labels);
-    } catch (error) {
-      if (statusOf(error) === 404) return false;
-      throw toRuntimeError(error, `looking at container ${id}`, "Unavailable");
-    }
-  }
-
-  #noteOwn(id: string, labels: Labels): boolean {
-    const own = isOwned(labels, this.#owner);
-    if (own) this.#own.add(id);
-    return own;
-  }
-
-  async #requireOwn(id: string): Promise<void> {
-    if (!(await this.#isOwn(id))) throw new RuntimeError("NotFound", `no container ${id} of this node`);
   }
 
   /** One call to the engine, in its turn, its failure in our words. */
@@ -179,13 +160,13 @@ class DockerRuntime implements ContainerRuntime {
       if (statusOf(error) !== 409)
         throw toRuntimeError(error, `creating ${what}`, "CreateContainerConfigError");
       const info = await this.#call(`looking at ${name}`, () => this.#docker.getContainer(name).inspect());
-      if (this.#noteOwn(info.Id, info.Config.Labels)) return info.Id;
+      if (this.#own.note(info.Id, info.Config.Labels)) return info.Id;
       throw new RuntimeError("AlreadyExists", `the name ${name} is taken by a container that is not ours`);
     }
   }
 
   async stopSandbox(id: SandboxId): Promise<void> {
-    if (!(await this.#isOwn(id))) return;
+    if (!(await this.#own.has(id))) return;
     const members = await this.#members(id);
     await Promise.all([...members.map((member) => this.#kill(member)), this.#kill(id)]);
   }
@@ -227,7 +208,7 @@ class DockerRuntime implements ContainerRuntime {
     const known = this.#sandboxes.get(id);
     if (known) return known;
     const info = await this.#call(`sandbox ${id}`, () => this.#docker.getContainer(id).inspect());
-    if (!this.#noteOwn(info.Id, info.Config.Labels))
+    if (!this.#own.note(info.Id, info.Config.Labels))
       throw new RuntimeError("NotFound", `no sandbox ${id} of ours`);
     const place = sandboxPlace(info);
     this.#sandboxes.set(id, place);
@@ -235,12 +216,12 @@ class DockerRuntime implements ContainerRuntime {
   }
 
   async startContainer(id: ContainerId): Promise<void> {
-    await this.#requireOwn(id);
+    await this.#own.require(id);
     await this.#call(`starting container ${id}`, () => started(this.#docker.getContainer(id)));
   }
 
   async stopContainer(id: ContainerId, graceMs: number): Promise<void> {
-    if (!(await this.#isOwn(id))) return;
+    if (!(await this.#own.has(id))) return;
     if (graceMs <= 0) return await this.#kill(id);
     // The engine counts whole seconds. Not in the queue of calls: it lasts as long as the container takes.
     await ignoring([304, 404], `stopping container ${id}`, () =>
@@ -262,7 +243,7 @@ class DockerRuntime implements ContainerRuntime {
   }
 
   async #remove(id: ContainerId | SandboxId): Promise<void> {
-    if (!(await this.#isOwn(id))) return;
+    if (!(await this.#own.has(id))) return;
     const container = this.#docker.getContainer(id);
     for (let poll = 0; ; poll += 1) {
       try {
@@ -292,7 +273,7 @@ class DockerRuntime implements ContainerRuntime {
     if (known) return known;
     try {
       const info = await this.#calls.run(() => this.#docker.getContainer(id).inspect());
-      if (!this.#noteOwn(info.Id, info.Config.Labels)) return undefined;
+      if (!this.#own.note(info.Id, info.Config.Labels)) return undefined;
       const status = containerStatus(info);
       if (status.state === "exited") this.#ended.set(id, status);
       return status;
@@ -311,7 +292,7 @@ class DockerRuntime implements ContainerRuntime {
     id: ContainerId,
     options: { readonly command: readonly string[]; readonly stdin: boolean; readonly tty: boolean },
   ): Promise<ExecSession> {
-    await this.#requireOwn(id);
+    await this.#own.require(id);
     return await startExec(this.#docker, id, options, this.#world.clock);
   }
 
@@ -320,12 +301,12 @@ class DockerRuntime implements ContainerRuntime {
     command: readonly string[],
     timeoutMs: number,
   ): Promise<{ readonly exitCode: number; readonly output: string }> {
-    await this.#requireOwn(id);
+    await this.#own.require(id);
     return await execToEnd(this.#docker, id, command, { timeoutMs, clock: this.#world.clock });
   }
 
   async *logs(id: ContainerId, options: LogOptions): AsyncGenerator<LogLine> {
-    await this.#requireOwn(id);
+    await this.#own.require(id);
     yield* readContainerLog(this.#docker, id, options);
   }
 
@@ -341,7 +322,7 @@ class DockerRuntime implements ContainerRuntime {
   async usage(
     id: ContainerId,
   ): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined> {
-    if (!(await this.#isOwn(id))) return undefined;
+    if (!(await this.#own.has(id))) return undefined;
     const sample = await this.#calls.run(() => readUsage(this.#docker, id, this.#world.clock));
     if (!sample) return undefined;
     const before = this.#usage.get(id);

@@ -1,6 +1,7 @@
 // The connection to a Docker engine: where it is, how many calls at a time, and what its errors mean to us.
 
 import Dockerode from "dockerode";
+import type { Clock } from "../../../actors/mod.ts";
 import { failure, type Result, success } from "../../../protocol/mod.ts";
 import { RuntimeError, type RuntimeErrorCode } from "../runtime.ts";
 
@@ -27,22 +28,32 @@ export function connectEngine(address: EngineAddress): Dockerode {
   });
 }
 
-/** Runs at most so many calls at a time, in order of arrival. */
+/** A call that takes longer has failed: the engine hangs. Creating on a busy host can take many seconds. */
+const callTimeoutMs = 120_000;
+
+/** Runs at most so many calls at a time, in order of arrival. Rejects with Timeout when the engine hangs. */
 export class CallQueue {
+  readonly #clock: Clock;
   readonly #limit: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  constructor(limit = callLimit) {
+  constructor(clock: Clock, limit = callLimit) {
+    this.#clock = clock;
     this.#limit = limit;
   }
 
   async run<Value>(call: () => Promise<Value>): Promise<Value> {
     if (this.#running >= this.#limit) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#running += 1;
+    const timeout = Promise.withResolvers<never>();
+    const cancel = this.#clock.after(callTimeoutMs, () => {
+      timeout.reject(new RuntimeError("Timeout", `the engine has not answered within ${callTimeoutMs} ms`));
+    });
     try {
-      return await call();
+      return await Promise.race([call(), timeout.promise]);
     } finally {
+      cancel();
       // The place goes to the next in line without becoming free in between.
       const next = this.#waiting.shift();
       if (next) next();

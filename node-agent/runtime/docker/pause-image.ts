@@ -10,7 +10,8 @@ import { RuntimeError } from "../runtime.ts";
 interface Machine {
   /** e_machine of the ELF header. */
   readonly elf: number;
-  readonly code: readonly number[];
+  /** Instruction by instruction. */
+  readonly code: readonly (readonly number[])[];
 }
 
 /**
@@ -22,23 +23,23 @@ const machines: Readonly<Record<string, Machine>> = {
   amd64: {
     elf: 62,
     code: [
-      ...[0xb8, 0x22, 0x00, 0x00, 0x00], // mov eax, 34    the number of pause(2)
-      ...[0x0f, 0x05], //                   syscall
-      ...[0xeb, 0xf7], //                   jmp -9         back to the start
+      [0xb8, 0x22, 0x00, 0x00, 0x00], // mov eax, 34    the number of pause(2)
+      [0x0f, 0x05], //                   syscall
+      [0xeb, 0xf7], //                   jmp -9         back to the start
     ],
   },
   // Has no pause(2): ppoll(NULL, 0, NULL, NULL, 0) waits the same way.
   arm64: {
     elf: 183,
     code: [
-      ...[0x00, 0x00, 0x80, 0xd2], // mov x0, #0
-      ...[0x01, 0x00, 0x80, 0xd2], // mov x1, #0
-      ...[0x02, 0x00, 0x80, 0xd2], // mov x2, #0
-      ...[0x03, 0x00, 0x80, 0xd2], // mov x3, #0
-      ...[0x04, 0x00, 0x80, 0xd2], // mov x4, #0
-      ...[0x28, 0x09, 0x80, 0xd2], // mov x8, #73    the number of ppoll(2)
-      ...[0x01, 0x00, 0x00, 0xd4], // svc #0
-      ...[0xf9, 0xff, 0xff, 0x17], // b -7           back to the start
+      [0x00, 0x00, 0x80, 0xd2], // mov x0, #0
+      [0x01, 0x00, 0x80, 0xd2], // mov x1, #0
+      [0x02, 0x00, 0x80, 0xd2], // mov x2, #0
+      [0x03, 0x00, 0x80, 0xd2], // mov x3, #0
+      [0x04, 0x00, 0x80, 0xd2], // mov x4, #0
+      [0x28, 0x09, 0x80, 0xd2], // mov x8, #73    the number of ppoll(2)
+      [0x01, 0x00, 0x00, 0xd4], // svc #0
+      [0xf9, 0xff, 0xff, 0x17], // b -7           back to the start
     ],
   },
 };
@@ -58,7 +59,8 @@ export function buildPauseProgram(architecture: string): Buffer {
     );
   }
   const start = headerBytes + segmentBytes;
-  const size = start + machine.code.length;
+  const code = machine.code.flat();
+  const size = start + code.length;
   const file = Buffer.alloc(size);
   file.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1], 0); // magic, 64 bits, little endian, version 1
   file.writeUInt16LE(2, 16); // e_type: executable
@@ -76,7 +78,7 @@ export function buildPauseProgram(architecture: string): Buffer {
   file.writeBigUInt64LE(BigInt(size), 96); // p_filesz
   file.writeBigUInt64LE(BigInt(size), 104); // p_memsz
   file.writeBigUInt64LE(0x10000n, 112); // p_align: the largest page size
-  file.set(machine.code, start);
+  file.set(code, start);
   return file;
 }
 

@@ -1,7 +1,7 @@
 // Where the process driver keeps what it knows, and the small files that a later agent adopts containers from.
 // Written before the deed they describe; replaced by rename, so a killed agent leaves no half file.
 
-import { chmodSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ContainerId, ContainerSpec, PodIdentity, SandboxId, SandboxSpec } from "../runtime.ts";
 import { readText } from "./wrapper.ts";
@@ -95,6 +95,21 @@ export function loadContainers(directory: string, sandbox: SandboxId): readonly 
     const record = readRecord<ContainerRecord>(join(containers, name, "container.json"));
     return record?.id === name ? [record] : [];
   });
+}
+
+/** Removes what an agent that was killed in the middle of a creation or a removal left: folders without a record. */
+export function removeRemains(directory: string): void {
+  const sandboxes = sandboxesDirectory(directory);
+  for (const sandbox of namesIn(sandboxes)) {
+    removeUnrecorded(join(sandboxes, sandbox), "sandbox.json");
+    const containers = join(sandboxes, sandbox, "containers");
+    for (const container of namesIn(containers))
+      removeUnrecorded(join(containers, container), "container.json");
+  }
+}
+
+function removeUnrecorded(path: string, record: string): void {
+  if (!existsSync(join(path, record))) rmSync(path, { recursive: true, force: true });
 }
 
 /** These files are written by this module alone, so their shape is taken on trust once they parse. */

@@ -1,5 +1,6 @@
 // Turns what a container's process appends to its raw files into time-stamped records, and rotates both.
 // There is no process per container for it: the agent reads while it lives and catches up when it is back.
+// The price: a program that opens /dev/stderr anew with `>` empties the file, and what was not yet read is lost.
 
 import { closeSync, ftruncateSync, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -100,7 +101,7 @@ export class LogPump {
   }
 
   #notify(): void {
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of this.#listeners) listener();
   }
 
   #pumpSource(source: Source, limit: number, final: boolean): { again: boolean; wrote: boolean } {

@@ -32,6 +32,7 @@ import {
   loadContainers,
   loadSandboxes,
   makePrivate,
+  removeRemains,
   sandboxDirectory,
   sandboxId,
   type SandboxRecord,
@@ -93,6 +94,7 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   #adopt(): void {
+    removeRemains(this.#options.directory);
     for (const sandbox of loadSandboxes(this.#options.directory)) {
       if (sandbox.pod.cluster !== this.#options.cluster || sandbox.pod.node !== this.#options.node) continue;
       this.#sandboxes.set(sandbox.id, sandbox);

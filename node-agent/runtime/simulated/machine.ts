@@ -93,7 +93,7 @@ export class SimulatedMachine {
   /** Ends all faults; calls that hang go on. */
   release(): void {
     this.#faults.clear();
-    for (const resume of [...this.#hanging]) resume();
+    for (const resume of this.#hanging) resume();
     this.#hanging.clear();
   }
 
@@ -137,7 +137,7 @@ export class SimulatedMachine {
   emit(event: RuntimeEvent): void {
     // Behind the call that caused it, as from a real engine.
     this.clock.after(0, () => {
-      for (const listener of [...this.#listeners]) listener(event);
+      for (const listener of this.#listeners) listener(event);
     });
   }
 }

@@ -132,7 +132,7 @@ export class SimulatedContainer {
   }
 
   readonly #wake = (): void => {
-    for (const resolve of [...this.#waiting]) resolve();
+    for (const resolve of this.#waiting) resolve();
     this.#waiting.clear();
   };
 

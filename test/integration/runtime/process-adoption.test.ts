@@ -6,6 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import {
@@ -16,7 +17,7 @@ import {
   createProcessRuntime,
 } from "../../../node-agent/runtime/mod.ts";
 
-const agent = join(import.meta.dirname, "agent-to-kill.ts");
+const agent = fileURLToPath(new URL("./agent-to-kill.ts", import.meta.url));
 const waitOptions = { timeout: 20_000, interval: 10 };
 
 describe("a process runtime whose agent was killed", () => {

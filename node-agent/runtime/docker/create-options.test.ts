@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import type { Uid } from "../../../protocol/mod.ts";
+import type { ContainerSpec, SandboxSpec } from "../runtime.ts";
+import { containerOptions, sandboxOptions } from "./create-options.ts";
+
+const pod = { cluster: "c", node: "n", namespace: "default", name: "web-1", uid: "u-1" as Uid };
+const sandbox: SandboxSpec = {
+  pod,
+  attempt: 2,
+  hostname: "web-1",
+  hostNetwork: false,
+  hostPorts: [],
+  labels: {},
+  annotations: {},
+  logDirectory: "",
+};
+const spec: ContainerSpec = {
+  name: "main",
+  attempt: 3,
+  image: "web:1",
+  command: [],
+  args: [],
+  environment: [],
+  mounts: [],
+  resources: {},
+  tty: false,
+  stdin: false,
+};
+const place = { id: "pause-id", pod, attempt: 2, hostNetwork: false };
+
+describe("what the engine is asked for", () => {
+  it("names and labels everything after its pod", () => {
+    expect(sandboxOptions(sandbox, "pause:1", "bridge")).toMatchObject({
+      name: "berth_web-1_default_u-1_POD_2",
+      Labels: {
+        "io.berth.cluster": "c",
+        "io.berth.node": "n",
+        "io.berth.pod.uid": "u-1",
+        "io.berth.kind": "sandbox",
+      },
+    });
+    expect(containerOptions(place, spec)).toMatchObject({
+      name: "berth_web-1_default_u-1_main_3_2",
+      Labels: { "io.berth.container": "main", "io.berth.attempt": "3", "io.berth.sandbox": "pause-id" },
+    });
+    expect(containerOptions({ ...place, attempt: 0 }, spec).name).toBe("berth_web-1_default_u-1_main_3");
+  });
+
+  it("keeps the image's own command unless the spec has one", () => {
+    expect(containerOptions(place, spec)).not.toHaveProperty("Entrypoint");
+    expect(containerOptions(place, spec)).not.toHaveProperty("Cmd");
+    expect(containerOptions(place, { ...spec, args: ["-v"] })).toMatchObject({ Cmd: ["-v"] });
+    const both = containerOptions(place, { ...spec, command: ["run"], args: ["-v"] });
+    expect(both).toMatchObject({ Entrypoint: ["run"], Cmd: ["-v"] });
+  });
+
+  it("joins the sandbox's namespaces, or the host's network", () => {
+    expect(containerOptions(place, spec).HostConfig).toMatchObject({
+      NetworkMode: "container:pause-id",
+      IpcMode: "container:pause-id",
+    });
+    expect(containerOptions({ ...place, hostNetwork: true }, spec).HostConfig?.NetworkMode).toBe("host");
+    const onHost = sandboxOptions(
+      { ...sandbox, hostNetwork: true, address: "10.0.0.9" },
+      "pause:1",
+      "bridge",
+    );
+    expect(onHost).toMatchObject({
+      HostConfig: { NetworkMode: "host" },
+      Labels: { "io.berth.address": "10.0.0.9" },
+    });
+    expect(onHost).not.toHaveProperty("Hostname");
+  });
+
+  it("gives limits in the engine's units and lets no swap past the memory limit", () => {
+    const resources = { cpuRequestMilli: 250, cpuLimitMilli: 1500, memoryLimitBytes: 64 * 2 ** 20 };
+    expect(containerOptions(place, { ...spec, resources }).HostConfig).toMatchObject({
+      CpuShares: 256,
+      CpuPeriod: 100_000,
+      CpuQuota: 150_000,
+      Memory: 64 * 2 ** 20,
+      MemorySwap: 64 * 2 ** 20,
+    });
+    const tiny = containerOptions(place, {
+      ...spec,
+      resources: { cpuRequestMilli: 0, cpuLimitMilli: 1 },
+    }).HostConfig;
+    expect(tiny).toMatchObject({ CpuShares: 2, CpuQuota: 1000 });
+  });
+
+  it("publishes host ports at the sandbox, several of one container port too", () => {
+    const hostPorts = [
+      { containerPort: 80, hostPort: 8080, protocol: "TCP" as const },
+      { containerPort: 80, hostPort: 8081, hostIp: "127.0.0.1", protocol: "TCP" as const },
+      { containerPort: 53, hostPort: 53, protocol: "UDP" as const },
+    ];
+    const options = sandboxOptions({ ...sandbox, hostPorts }, "pause:1", "bridge");
+    expect(options.HostConfig?.PortBindings).toEqual({
+      "80/tcp": [
+        { HostIp: "", HostPort: "8080" },
+        { HostIp: "127.0.0.1", HostPort: "8081" },
+      ],
+      "53/udp": [{ HostIp: "", HostPort: "53" }],
+    });
+    expect(options.ExposedPorts).toEqual({ "80/tcp": {}, "53/udp": {} });
+  });
+});
