@@ -7,7 +7,8 @@ import { readVersion } from "./version.ts";
 const argv = process.argv.slice(2);
 
 /** Commands that need nothing of the daemons, whose code takes longer to load than the rest together. */
-const isLight = !argv.some((word) => /^(dev|master|agent|help|--help|-h|completion)$/.test(word)) && argv.length > 0;
+const isLight =
+  !argv.some((word) => /^(dev|master|agent|help|--help|-h|completion)$/.test(word)) && argv.length > 0;
 const daemons = isLight ? undefined : await import("./daemons/mod.ts");
 const more = daemons ? [daemons.devCommand, daemons.masterCommand, daemons.agentCommand] : [];
 

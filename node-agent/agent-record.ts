@@ -5,13 +5,13 @@ import {
   assignmentDigest,
   type AssignedPod,
   failure,
+  parseAssignedPod,
   type Result,
   success,
   type Uid,
 } from "../protocol/mod.ts";
 import type { LogPoint, LogId, PodReport, SessionId } from "../protocol/mod.ts";
 import type { Assignment } from "./assignment.ts";
-import { assignedPodSchema } from "./incoming.ts";
 
 export interface AgentRecord {
   readonly version: 1;
@@ -32,7 +32,7 @@ const recordSchema = z.looseObject({
   point: z.looseObject({ logId: z.string(), epoch: z.number().int(), position: z.number().int() }).optional(),
   retired: z.array(z.string()),
   podCidr: z.string(),
-  pods: z.array(assignedPodSchema),
+  pods: z.array(z.custom<AssignedPod>((value) => parseAssignedPod(value).ok)),
 });
 const isRecord = (value: unknown): value is AgentRecord => recordSchema.safeParse(value).success;
 

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { type FieldError, failure, quoteValue, type Result, success } from "./errors.ts";
 import type { ApiReply, ApiRequest, StreamFrame, WatchMessage } from "./api.ts";
 import type {
+  AssignedPod,
   AssignMessage,
   BeatMessage,
   EndpointsAckMessage,
@@ -108,6 +109,10 @@ export function parseMessage<Name extends MessageName>(name: Name, value: unknow
   if (quick?.(value)) return success(value);
   return parseWith<Messages[Name]>(schemas[name], value, `${name} message`);
 }
+
+/** One wanted pod, for an agent that reads its own record of the last assignment. */
+export const parseAssignedPod = (value: unknown): Result<AssignedPod> =>
+  parseWith(agent.assignedPod, value, "assigned pod");
 
 /** Checks `value` by a schema; `what` begins the error message. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): Result<T> {

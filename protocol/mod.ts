@@ -28,7 +28,14 @@ export * from "./field-selector.ts";
 export * from "./ids.ts";
 export * from "./label-selector.ts";
 export * from "./labels.ts";
-export { type MessageName, type MessageOf, messageNames, parseApiRequest, parseMessage } from "./messages.ts";
+export {
+  type MessageName,
+  type MessageOf,
+  messageNames,
+  parseApiRequest,
+  parseAssignedPod,
+  parseMessage,
+} from "./messages.ts";
 export { type Admitted, admit, checkShape, type Shaped } from "./objects/admit.ts";
 export {
   applyDefaults,

@@ -129,7 +129,7 @@ describe("label and annotate", () => {
   test("another's value is kept without --overwrite", async () => {
     const { run, err, api } = terminal(holding([labelled]));
     expect(await run(["label", "pod", "web", "app=api"])).toBe(1);
-    expect(err()).toContain("'app' already has a value (web), and --overwrite is false");
+    expect(err()).toBe("error: pod/web: 'app' already has a value (web), and --overwrite is false\n");
     expect(api.of("patch")).toEqual([]);
   });
   test("nothing to change, and both at once, are usage errors", async () => {

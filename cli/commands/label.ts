@@ -50,6 +50,12 @@ async function run(
   const client = await session.client();
   let failed = missing.length > 0;
   for (const object of objects) {
+    const clashing = flags.overwrite ? undefined : clash(object.metadata[field] ?? {}, changes);
+    if (clashing) {
+      await session.err(`error: ${nameOf(object)}: ${clashing}\n`);
+      failed = true;
+      continue;
+    }
     try {
       await session.out(await change(client, object, { field, flags, changes, session }));
     } catch (error) {
@@ -77,8 +83,6 @@ async function change(client: BerthClient, object: Stored<KindName>, wanted: Wan
     const lines = Object.entries(present).map(([key, value]) => `${key}=${value}\n`);
     return lines.sort().join("");
   }
-  const clashing = flags.overwrite ? undefined : clash(present, changes);
-  if (clashing) throw new BerthError({ code: "Conflict", message: `${name}: ${clashing}` });
   const patch = patchOf(present, changes);
   const verb = field === "labels" ? "label" : "annotate";
   if (!patch) return `${name} not ${verb === "label" ? "labeled" : "annotated"}\n`;

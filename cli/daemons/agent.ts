@@ -14,9 +14,9 @@ import {
   startAgent,
 } from "../../node-agent/mod.ts";
 import { inboxPrefix, parseNodeName, unwrap } from "../../protocol/mod.ts";
+import { readVersion } from "../version.ts";
 import { runDaemon } from "./daemon.ts";
 import { addSettings, connectionSettings, readSettings, type Settings, textMap } from "./settings.ts";
-import { version } from "./version.ts";
 
 const agentSettings = {
   ...connectionSettings,
@@ -116,7 +116,7 @@ async function start(settings: AgentSettings) {
       ...(settings.memoryBytes !== undefined && { memoryBytes: settings.memoryBytes }),
       pods: settings.maxPods,
     },
-    version,
+    version: readVersion(),
   });
   logger.info({ node, runtime: settings.runtime, proxy: proxy?.describe() ?? "none" }, "agent started");
   return {

@@ -6,9 +6,9 @@ import { z } from "zod";
 import { connectNats, createLogger, createSystemWorld } from "../../actors/mod.ts";
 import { startMaster } from "../../master/mod.ts";
 import { inboxPrefix, logStreamName, logSubject } from "../../protocol/mod.ts";
+import { readVersion } from "../version.ts";
 import { runDaemon } from "./daemon.ts";
 import { addSettings, cidr, connectionSettings, readSettings, type Settings } from "./settings.ts";
-import { version } from "./version.ts";
 
 const masterSettings = {
   ...connectionSettings,
@@ -65,7 +65,7 @@ async function start(settings: Settings<typeof masterSettings>) {
     }),
     prefix: settings.prefix,
     id,
-    version,
+    version: readVersion(),
     replicas: settings.replicas,
     clusterConfig: { podCidr: settings.podCidr, serviceCidr: settings.serviceCidr },
     readSide: { type: "worker", nats, logger: { level: settings.logLevel } },

@@ -2,7 +2,7 @@
 // configuration file, and that over the defaults.
 
 import { readFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { type Command, Option } from "commander";
 import { parse } from "yaml";
 import { z } from "zod";
 import { BerthError } from "../../protocol/mod.ts";
@@ -95,10 +95,6 @@ export const textMap = z.preprocess(
     );
   },
   z.record(z.string(), z.string()),
-);
-export const flagSetting = z.preprocess(
-  (value) => (value === "true" ? true : value === "false" ? false : value),
-  z.boolean(),
 );
 export const cidr = z
   .string()

@@ -1,5 +1,5 @@
 // The log: what counts in it, appending to it, reading on.
-export { type Chain, emptyChain, type Link, link } from "./chain.ts";
-export { decodeCommit, encodeBlock, encodeCommit, type EventBlock } from "./commit-codec.ts";
+export { emptyChain, link } from "./chain.ts";
+export { decodeCommit, encodeBlock, type EventBlock } from "./commit-codec.ts";
 export { createDraft, type Draft } from "./draft.ts";
 export { createJournal, type Journal, type News } from "./journal.ts";

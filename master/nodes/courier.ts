@@ -147,9 +147,18 @@ function assignedPod(state: ClusterState, row: PodRow): AssignedPod {
   const { uid, namespace, name } = row.ref;
   const rendered = state.render("Pod", namespace, name);
   if (!rendered || rendered.kind !== "Pod") throw new Error(`pod ${namespace}/${name} cannot be rendered`);
-  const pod: Pod = { ...rendered, apiVersion: "v1", kind: "Pod", spec: row.spec, status: row.status };
-  const { deletion } = row;
-  if (!deletion?.released) return { uid, position: row.assigned, pod };
-  const { graceSeconds, reason } = deletion;
-  return { uid, position: row.assigned, pod, stop: { graceSeconds, reason } };
+  const spec = row.node === undefined ? row.spec : { ...row.spec, nodeName: row.node };
+  const pod: Pod = { ...rendered, apiVersion: "v1", kind: "Pod", spec, status: row.status };
+  const assigned = { uid, position: row.assigned, pod };
+  const { deletion, givenUp } = row;
+  if (deletion?.released) {
+    return { ...assigned, stop: { graceSeconds: deletion.graceSeconds, reason: deletion.reason } };
+  }
+  // The log calls it failed, whatever its node still runs: a node that comes back must end it.
+  if (givenUp)
+    return {
+      ...assigned,
+      stop: { graceSeconds: row.spec.terminationGracePeriodSeconds ?? 30, reason: givenUp.reason },
+    };
+  return assigned;
 }

@@ -2,13 +2,16 @@
 
 import { readFile } from "node:fs/promises";
 import { hostname, machine, networkInterfaces, platform, release, uptime } from "node:os";
+import { resolve } from "node:path";
 import { networkProber } from "../pods/prober.ts";
 import { nodeUsage } from "../stats/node-usage.ts";
 import { volumeDirectory } from "../volumes/volume-directory.ts";
 import type { AgentHost, HostFacts } from "./agent-host.ts";
 import { recordFile } from "./record-file.ts";
 
-export function systemHost(directory: string): AgentHost {
+export function systemHost(path: string): AgentHost {
+  // Mounts need absolute paths, whatever the working directory becomes.
+  const directory = resolve(path);
   return {
     facts: systemFacts,
     usage: nodeUsage(),

@@ -93,7 +93,7 @@ export class FrameChannel {
 
   #arrived(data: Uint8Array): void {
     if (this.#over) return;
-    const read = readMessage("frame", data);
+    const read = readMessage("stream-frame", data);
     if (!read.ok) return this.#fail(read.error);
     const frame = read.value;
     if (frame.number !== ++this.#received) {

@@ -121,7 +121,7 @@ function visit(
       continue;
     }
     const instead = typeof item === "string" ? unsupportedValues[`${typeName}.${name}`]?.[item] : undefined;
-    if (instead) warnings.push(`${where} ${item} is not supported yet: ${instead}`);
+    if (instead) warnings.push(`${where} ${String(item)} is not supported yet: ${instead}`);
     visitValue(item, info.type, where, warnings);
   }
 }

@@ -44,8 +44,7 @@ import {
   words,
 } from "./parts.ts";
 
-const logPoint = z.object({ logId, epoch, position });
-export const logPointSchema: z.ZodType<LogPoint> = logPoint;
+const logPoint = z.object({ logId, epoch, position }) satisfies z.ZodType<LogPoint>;
 const refused = z.object({ ok: z.literal(false), version: version1, error: failureSchema });
 const uids = z.array(uid).max(limits.podsOfNode);
 
@@ -113,7 +112,7 @@ export const endpointsAck: z.ZodType<EndpointsAckMessage> = z.object({
   position,
 });
 
-const assignedPod: z.ZodType<AssignedPod> = z.object({
+export const assignedPod: z.ZodType<AssignedPod> = z.object({
   uid,
   position,
   pod: kubernetes<Pod>("Pod"),

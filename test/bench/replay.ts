@@ -58,11 +58,19 @@ function podStatus(number: number, phase: "Pending" | "Running") {
 /** A cluster's life: a controller whose pods are created, bound, seen pending and running, and deleted again. */
 function* life(): Generator<BerthEvent> {
   const header = { version: 1, at: startAt, by: "controller:replication" } as const;
-  const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "web", image: "web:1" }] } };
+  const template = {
+    metadata: { labels: { app: "web" } },
+    spec: { containers: [{ name: "web", image: "web:1" }] },
+  };
   yield { ...header, type: "LogCreated", logId: "bench" as LogId };
   yield { ...header, type: "ClusterConfigured", podCidr: "10.244.0.0/16", serviceCidr: "10.96.0.0/16" };
   yield { ...header, type: "LeaderElected", epoch: 1 as Epoch, master: "m1" as MasterId };
-  const owner: ObjectRef = { kind: "ReplicationController", namespace: "default", name: "web", uid: "rc" as Uid };
+  const owner: ObjectRef = {
+    kind: "ReplicationController",
+    namespace: "default",
+    name: "web",
+    uid: "rc" as Uid,
+  };
   const namespace: ObjectRef = { kind: "Namespace", name: "default", uid: "ns" as Uid };
   yield {
     ...header,
@@ -82,17 +90,37 @@ function* life(): Generator<BerthEvent> {
     },
   };
   yield { ...header, type: "TemplateRecorded", object: owner, template: "t1", value: template };
-  const reference = { apiVersion: "v1", kind: "ReplicationController", name: "web", uid: "rc", controller: true };
+  const reference = {
+    apiVersion: "v1",
+    kind: "ReplicationController",
+    name: "web",
+    uid: "rc",
+    controller: true,
+  };
   for (let number = 0; ; number++) {
     const object = podRef(number);
     const node = `n${number % nodeCount}` as NodeName;
-    const status = { ...header, type: "PodStatusObserved", object, node, status: podStatus(number, "Running") } as const;
-    yield { ...header, type: "PodCreated", object, template: "t1", owner: reference, reason: "1 of 1 is missing" };
+    const status = {
+      ...header,
+      type: "PodStatusObserved",
+      object,
+      node,
+      status: podStatus(number, "Running"),
+    } as const;
+    yield {
+      ...header,
+      type: "PodCreated",
+      object,
+      template: "t1",
+      owner: reference,
+      reason: "1 of 1 is missing",
+    };
     yield { ...header, type: "PodBound", object, node };
     yield { ...status, status: podStatus(number, number % 2 ? "Pending" : "Running") };
     yield { ...header, type: "DeletionRequested", object, propagation: "Background", reason: "bench" };
     // Five thousand pods stay; the older ones go.
-    if (number >= 5000) yield { ...header, type: "ObjectDeleted", object: podRef(number - 5000), reason: "bench" };
+    if (number >= 5000)
+      yield { ...header, type: "ObjectDeleted", object: podRef(number - 5000), reason: "bench" };
     else yield { ...header, type: "TerminationReleased", object, reason: "NotServing" };
   }
 }

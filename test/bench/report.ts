@@ -17,10 +17,13 @@ const number = (value: number): string =>
 export function formatFigure(figure: Figure): { readonly text: string; readonly kept: boolean } {
   const { name, value, unit, reference, atMost, atLeast } = figure;
   const measured = reference ? value / reference.value : value;
-  const kept = measured <= (atMost ?? Number.POSITIVE_INFINITY) && measured >= (atLeast ?? Number.NEGATIVE_INFINITY);
+  const kept =
+    measured <= (atMost ?? Number.POSITIVE_INFINITY) && measured >= (atLeast ?? Number.NEGATIVE_INFINITY);
   const parts = [`${name}: ${number(value)} ${unit}`];
   if (reference) {
-    parts.push(`against ${number(reference.value)} ${unit} (${reference.name}): ratio ${measured.toFixed(2)}`);
+    parts.push(
+      `against ${number(reference.value)} ${unit} (${reference.name}): ratio ${measured.toFixed(2)}`,
+    );
   }
   if (atMost !== undefined) parts.push(`at most ${atMost} ${kept ? "kept" : "MISSED"}`);
   if (atLeast !== undefined) parts.push(`at least ${number(atLeast)} ${kept ? "kept" : "MISSED"}`);

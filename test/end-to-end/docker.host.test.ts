@@ -17,9 +17,18 @@ describeScenario({
     docker("kill", "--signal", "KILL", containerId.replace(/^\w+:\/\//, ""));
   },
   running: async ({ cluster }) => {
-    const filters = ["--filter", `label=io.berth.cluster=${cluster}`, "--filter", "label=io.berth.kind=container"];
-    const ids = docker("ps", "--quiet", "--no-trunc", ...filters).split("\n").filter(Boolean);
+    const filters = [
+      "--filter",
+      `label=io.berth.cluster=${cluster}`,
+      "--filter",
+      "label=io.berth.kind=container",
+    ];
+    const ids = docker("ps", "--quiet", "--no-trunc", ...filters)
+      .split("\n")
+      .filter(Boolean);
     if (ids.length === 0) return [];
-    return docker("inspect", "--format", "{{.Id}} {{.State.Pid}} {{.State.StartedAt}}", ...ids).split("\n").sort();
+    return docker("inspect", "--format", "{{.Id}} {{.State.Pid}} {{.State.StartedAt}}", ...ids)
+      .split("\n")
+      .sort();
   },
 });

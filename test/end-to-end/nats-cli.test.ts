@@ -36,15 +36,24 @@ test("nats sub 'berth.events.>' shows accepted events as JSON", async () => {
   })();
   await nats.flush();
   await cluster.client.apply(webService);
-  await expect.poll(() => seen.map(({ subject }) => subject)).toContain("berth.events.default.Service.web.ObjectCreated");
+  await expect
+    .poll(() => seen.map(({ subject }) => subject))
+    .toContain("berth.events.default.Service.web.ObjectCreated");
   const created = seen.find(({ subject }) => subject.endsWith("Service.web.ObjectCreated"));
-  expect(created?.event).toMatchObject({ type: "ObjectCreated", by: "user:admin", object: { kind: "Service", name: "web" } });
+  expect(created?.event).toMatchObject({
+    type: "ObjectCreated",
+    by: "user:admin",
+    object: { kind: "Service", name: "web" },
+  });
   expect(created?.event["position"]).toBeTypeOf("number");
   subscription.unsubscribe();
 });
 
 test("nats req … '' lists in JSON, and a manifest in JSON is applied", async () => {
-  const applied = await request("berth.api.admin.apply.core.replicationcontrollers.default.web._", JSON.stringify(webController(2)));
+  const applied = await request(
+    "berth.api.admin.apply.core.replicationcontrollers.default.web._",
+    JSON.stringify(webController(2)),
+  );
   expect(applied).toMatchObject({ ok: true, type: "object", outcome: "created" });
   await cluster.waitReady("app=web", 2);
   const listed = await request("berth.api.admin.list.core.pods.default._._", "");
@@ -63,7 +72,9 @@ test("errors come back as JSON with a code", async () => {
     ok: false,
     error: { code: "BadRequest" },
   });
-  expect(await request("berth.api.admin.apply.core.services.default.other._", JSON.stringify(webService))).toMatchObject({
+  expect(
+    await request("berth.api.admin.apply.core.services.default.other._", JSON.stringify(webService)),
+  ).toMatchObject({
     ok: false,
     error: { code: "BadRequest" },
   });
@@ -76,7 +87,11 @@ test("a JSON answer is asked for by content type too", async () => {
     timeout: 5000,
     headers: asked,
   });
-  expect(JSON.parse(text.decode(reply.data))).toMatchObject({ ok: true, type: "status", status: { prefix: "berth" } });
+  expect(JSON.parse(text.decode(reply.data))).toMatchObject({
+    ok: true,
+    type: "status",
+    status: { prefix: "berth" },
+  });
 });
 
 test("nats micro ls, info and stats see the masters", async () => {
@@ -99,7 +114,14 @@ test("nats stream view shows commits with headers, and `berth decode` shows them
     bodies.push(message.data);
   }
   expect([...names]).toEqual(
-    expect.arrayContaining(["Berth-Events", "Berth-Objects", "Berth-By", "Berth-Command", "Berth-Epoch", "Berth-Position"]),
+    expect.arrayContaining([
+      "Berth-Events",
+      "Berth-Objects",
+      "Berth-By",
+      "Berth-Command",
+      "Berth-Epoch",
+      "Berth-Position",
+    ]),
   );
   const main = join(import.meta.dirname, "..", "..", "cli", "main.ts");
   const shown = bodies.map((input) => {

@@ -66,7 +66,10 @@ export function describeScenario(hooks: RuntimeHooks): void {
       await cluster.waitReady("app=sharing", 1);
       await eventually(async () => {
         let text = "";
-        for await (const { data } of cluster.client.logs("sharing", { namespace: "default", container: "reader" })) {
+        for await (const { data } of cluster.client.logs("sharing", {
+          namespace: "default",
+          container: "reader",
+        })) {
           text += Buffer.from(data).toString();
         }
         expect(text).toBe("file: from init, then server\nnetwork: from server\n");
@@ -74,10 +77,14 @@ export function describeScenario(hooks: RuntimeHooks): void {
     });
 
     test("exec runs in a container and gives its exit code", async () => {
-      const done = await cluster.client.run("sharing", ["node", "-e", "console.log(6 * 7); process.exit(3)"], {
-        namespace: "default",
-        container: "server",
-      });
+      const done = await cluster.client.run(
+        "sharing",
+        ["node", "-e", "console.log(6 * 7); process.exit(3)"],
+        {
+          namespace: "default",
+          container: "server",
+        },
+      );
       expect(done.stdout.trim()).toBe("42");
       expect(done.exitCode).toBe(3);
       await cluster.client.delete("Pod", "sharing", { namespace: "default" });

@@ -177,7 +177,13 @@ async function waitForGuestbook(client: BerthClient): Promise<void> {
 
 function tableRow(pod: Stored<"Pod">): readonly string[] {
   const { ready, total, reason } = summarizePod(pod);
-  return [pod.metadata.name ?? "", `${ready}/${total}`, reason, pod.status?.podIP ?? "", pod.spec?.nodeName ?? ""];
+  return [
+    pod.metadata.name ?? "",
+    `${ready}/${total}`,
+    reason,
+    pod.status?.podIP ?? "",
+    pod.spec?.nodeName ?? "",
+  ];
 }
 
 /** Uses the guestbook as its users do, and shows what the cluster does about a pod that dies. */

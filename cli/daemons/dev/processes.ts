@@ -67,7 +67,9 @@ export async function startProcesses(options: ClusterOptions): Promise<RunningCl
     });
   };
   const launch = (name: string): void => {
-    const args = isMaster(name) ? masterArguments(options, nats.url, name) : agentArguments(options, nats.url, name);
+    const args = isMaster(name)
+      ? masterArguments(options, nats.url, name)
+      : agentArguments(options, nats.url, name);
     const child = startDaemon(args, join(logs, `${name}.log`));
     daemons.set(name, child);
     watch(name, child);

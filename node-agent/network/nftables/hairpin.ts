@@ -11,7 +11,11 @@ const timeoutMs = 5000;
 
 interface Bridge {
   readonly ifname?: string;
-  readonly addr_info?: readonly { readonly family: string; readonly local: string; readonly prefixlen: number }[];
+  readonly addr_info?: readonly {
+    readonly family: string;
+    readonly local: string;
+    readonly prefixlen: number;
+  }[];
 }
 interface Port {
   readonly ifname?: string;
