@@ -17,9 +17,9 @@ import type { Connection, EventLogOptions } from "../connection.ts";
 import type { EventLog } from "../log.ts";
 import { startMicroService } from "../micro-service.ts";
 import { checkSubject } from "../subject-check.ts";
-import type { Cancel } from "../world.ts";
+import type { Cancel, Clock } from "../world.ts";
 import { MemoryEventLog } from "./event-log.ts";
-import type { MemoryHub, WireMessage } from "./hub.ts";
+import type { ClientOptions, MemoryHub, WireMessage } from "./hub.ts";
 import { Link } from "./link.ts";
 import type { Route } from "./router.ts";
 
@@ -36,6 +36,8 @@ export class MemoryClient implements Bus, Connection {
   readonly name: string;
   readonly maxPayload: number;
   readonly serverInfo = { url: "memory:", version: pretendedVersion };
+  /** Of the process at this end. */
+  readonly clock: Clock;
   readonly #hub: MemoryHub;
   readonly #toServer: Link;
   readonly #toClient: Link;
@@ -45,10 +47,14 @@ export class MemoryClient implements Bus, Connection {
   readonly #inboxPrefix: string;
   #state: BusState = "connected";
   #inboxes = 0;
+  readonly #arrive: ClientOptions["arrive"];
 
-  constructor(hub: MemoryHub, name: string) {
+  constructor(hub: MemoryHub, name: string, options: ClientOptions = {}) {
+    const { clock = hub.world.clock, arrive } = options;
     this.#hub = hub;
     this.name = name;
+    this.clock = clock;
+    this.#arrive = arrive;
     this.maxPayload = hub.maxPayload;
     this.#toServer = new Link(hub.world.clock, () => hub.faults.latencyMs(name, "to-server"));
     this.#toClient = new Link(hub.world.clock, () => hub.faults.latencyMs(name, "to-client"));
@@ -72,6 +78,25 @@ export class MemoryClient implements Bus, Connection {
     if (this.#state !== "disconnected") return;
     this.#enter("connected");
     for (const route of this.#routes) this.#toServer.send(() => this.#hub.addRoute(route));
+  }
+
+  /** Holds everything on the wire in this direction until `unclog`; nothing is lost but by `drop`. */
+  clog(direction: "to-server" | "to-client"): void {
+    (direction === "to-server" ? this.#toServer : this.#toClient).clog();
+  }
+  unclog(direction: "to-server" | "to-client"): void {
+    (direction === "to-server" ? this.#toServer : this.#toClient).unclog();
+  }
+
+  /** The process is gone from one moment to the next. `sent`: what it had sent still reaches the server. */
+  vanish({ sent }: { readonly sent: boolean }): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#toClient.cut();
+    if (!sent) this.#toServer.cut();
+    for (const route of this.#routes) this.#hub.removeRoute(route);
+    this.#routes.clear();
+    this.#hub.forget(this);
   }
 
   inbox(): string {
@@ -120,7 +145,7 @@ export class MemoryClient implements Bus, Connection {
     const reply = `${this.#inboxPrefix}.reply.${++this.#inboxes}`;
     const message = toWire(subject, data, options.headers, reply);
     return await new Promise<BusMessage>((resolve, reject) => {
-      const cancelTimeout = this.#hub.world.clock.after(options.timeoutMs, () => {
+      const cancelTimeout = this.clock.after(options.timeoutMs, () => {
         this.#requests.delete(reply);
         reject(new BusError("Timeout", `request on ${subject}: no answer in time`));
       });
@@ -128,7 +153,7 @@ export class MemoryClient implements Bus, Connection {
       this.#toServer.send(() => {
         if (this.#hub.route(message) > 0) return;
         const error = new BusError("NoResponders", `request on ${subject}: nobody listens there`);
-        this.#toClient.send(() => this.#takeRequest(reply)?.reject(error));
+        this.#receive(() => this.#takeRequest(reply)?.reject(error));
       });
     });
   }
@@ -162,7 +187,7 @@ export class MemoryClient implements Bus, Connection {
     if (this.#state !== "connected") {
       return Promise.reject(new BusError("Disconnected", "not sent: the connection is down"));
     }
-    const { clock } = this.#hub.world;
+    const { clock } = this;
     return new Promise((resolve, reject) => {
       const settle = (finish: () => void): void => {
         cancelTimeout?.();
@@ -179,10 +204,10 @@ export class MemoryClient implements Bus, Connection {
       this.#toServer.send(() => {
         try {
           const value = work();
-          this.#toClient.send(() => settle(() => resolve(value)));
+          this.#receive(() => settle(() => resolve(value)));
         } catch (error) {
           const thrown = error instanceof Error ? error : new Error(String(error));
-          this.#toClient.send(() => fail(thrown));
+          this.#receive(() => fail(thrown));
         }
       });
     });
@@ -190,7 +215,7 @@ export class MemoryClient implements Bus, Connection {
 
   /** From the server to this client, unless it is gone meanwhile. */
   fromServer(arrival: () => void): void {
-    if (this.#state === "connected") this.#toClient.send(arrival);
+    if (this.#state === "connected") this.#receive(arrival);
   }
   /** From this client to the server. */
   toServer(arrival: () => void): void {
@@ -203,13 +228,26 @@ export class MemoryClient implements Bus, Connection {
     handle: (message: WireMessage) => void,
   ): Route<(message: WireMessage) => void> {
     const receiver = (message: WireMessage): void => {
-      if (this.#hub.faults.losesMessage(this.name, message.subject)) return;
-      this.#toClient.send(() => handle(message));
+      const { faults } = this.#hub;
+      if (faults.losesMessage(this.name, message.subject)) return;
+      const copies = faults.copies(this.name, message.subject);
+      if (!copies) return this.#receive(() => handle(message));
+      for (const delayMs of copies) {
+        this.#toClient.sendLate(this.#atThisEnd(() => handle(message)), delayMs);
+      }
     };
     const route = { subject, queue, receiver };
     this.#routes.add(route);
     if (this.#state === "connected") this.#toServer.send(() => this.#hub.addRoute(route));
     return route;
+  }
+
+  #receive(arrival: () => void): void {
+    this.#toClient.send(this.#atThisEnd(arrival));
+  }
+  #atThisEnd(arrival: () => void): () => void {
+    const arrive = this.#arrive;
+    return arrive ? () => arrive(arrival) : arrival;
   }
 
   #leave(state: "disconnected" | "closed"): void {

@@ -50,6 +50,11 @@ export class MemoryEventLog implements EventLog {
     const sent = { ...request, data: request.data.slice() };
     const { clock } = this.#hub.world;
     switch (fault.type) {
+      case "no-leader":
+        return this.#send(
+          () => ({ type: "unknown", message: "the stream has no leader at the moment" }),
+          request.timeoutMs,
+        );
       case "none":
         return this.#send(() => this.#stream().append(sent), request.timeoutMs);
       case "lose-request":
@@ -78,7 +83,7 @@ export class MemoryEventLog implements EventLog {
   }
 
   async #lost(timeoutMs: number): Promise<AppendOutcome> {
-    await this.#hub.world.clock.sleep(timeoutMs);
+    await this.#client.clock.sleep(timeoutMs);
     return { type: "unknown", message: "no acknowledgement in time" };
   }
 

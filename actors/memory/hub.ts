@@ -1,7 +1,7 @@
 // A NATS server in memory: any number of clients, and streams; with faults that a test or a simulation injects.
 
 import type { AppendRequest } from "../log.ts";
-import type { World } from "../world.ts";
+import type { Clock, World } from "../world.ts";
 import { MemoryClient } from "./client.ts";
 import { MemoryStream } from "./stream.ts";
 import { type Route, Router } from "./router.ts";
@@ -17,6 +17,8 @@ export type AppendFault =
   | { readonly type: "none" }
   /** The append never reaches the stream. */
   | { readonly type: "lose-request" }
+  /** The stream has no leader just now: unknown, and said at once. */
+  | { readonly type: "no-leader" }
   /** Stored or refused, and the writer isn't told. */
   | { readonly type: "lose-acknowledgement" }
   /** Reaches the stream so much later, behind what others sent meanwhile. */
@@ -27,7 +29,20 @@ export interface HubFaults {
   latencyMs: (client: string, direction: "to-server" | "to-client") => number;
   /** True: the message is lost on its way to this client, without a word. */
   losesMessage: (client: string, subject: string) => boolean;
+  /**
+   * How a message of the bus comes to this client: undefined once and in order, as usual. Else each number is one
+   * copy that comes so many ms later, past the order of others; none loses it.
+   */
+  copies: (client: string, subject: string) => readonly number[] | undefined;
   append: (client: string, request: AppendRequest) => AppendFault;
+}
+
+/** The process at the client's end, where it is another than the hub's own world. */
+export interface ClientOptions {
+  /** For its time-outs. Default: the hub's. */
+  readonly clock?: Clock;
+  /** Everything that comes from the server comes through here; by default it is done at once. */
+  readonly arrive?: (action: () => void) => void;
 }
 
 export interface MemoryHubOptions {
@@ -47,6 +62,7 @@ export class MemoryHub {
   readonly faults: HubFaults = {
     latencyMs: () => 0,
     losesMessage: () => false,
+    copies: () => undefined,
     append: () => ({ type: "none" }),
   };
   readonly #router: Router<(message: WireMessage) => void>;
@@ -59,8 +75,8 @@ export class MemoryHub {
     this.#router = new Router(world.random);
   }
 
-  connect(name: string): MemoryClient {
-    const client = new MemoryClient(this, name);
+  connect(name: string, options: ClientOptions = {}): MemoryClient {
+    const client = new MemoryClient(this, name, options);
     this.#clients.add(client);
     return client;
   }

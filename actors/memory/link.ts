@@ -1,5 +1,5 @@
 // One direction of a connection in memory: first in, first out, each after its latency; what is on it when it
-// is cut is lost.
+// is cut is lost. A clogged one holds what arrives until it is free again, as TCP does across a partition.
 
 import type { Clock } from "../world.ts";
 
@@ -8,10 +8,16 @@ export class Link {
   readonly #latencyMs: () => number;
   #queue: (() => void)[] = [];
   #lastDue = 0;
+  #clogged = false;
+  #held = 0;
 
   constructor(clock: Clock, latencyMs: () => number) {
     this.#clock = clock;
     this.#latencyMs = latencyMs;
+  }
+
+  get clogged(): boolean {
+    return this.#clogged;
   }
 
   send(arrival: () => void): void {
@@ -20,11 +26,41 @@ export class Link {
     const queue = this.#queue;
     queue.push(arrival);
     // Whichever timer fires takes the head, so order holds whatever the clock's own order is.
-    this.#clock.after(this.#lastDue - now, () => queue.shift()?.());
+    this.#clock.after(this.#lastDue - now, () => {
+      if (queue !== this.#queue) return;
+      if (this.#clogged) this.#held++;
+      else queue.shift()?.();
+    });
+  }
+
+  /** This much later, past the order of what else is on the link. */
+  sendLate(arrival: () => void, delayMs: number): void {
+    const queue = this.#queue;
+    this.#clock.after(this.#latencyMs() + delayMs, () => {
+      if (queue !== this.#queue) return;
+      if (!this.#clogged) return arrival();
+      queue.push(arrival);
+      this.#held++;
+    });
+  }
+
+  clog(): void {
+    this.#clogged = true;
+  }
+  /** What was held arrives at once, in order. */
+  unclog(): void {
+    if (!this.#clogged) return;
+    this.#clogged = false;
+    const queue = this.#queue;
+    for (; this.#held > 0; this.#held--) {
+      this.#clock.after(0, () => {
+        if (queue === this.#queue) queue.shift()?.();
+      });
+    }
   }
 
   cut(): void {
-    this.#queue.length = 0;
     this.#queue = [];
+    this.#held = 0;
   }
 }

@@ -1,7 +1,6 @@
 // A world on virtual time from one seed. Nothing happens in it but what its own timers and promises do, so
 // whatever runs in it runs the same way each time. It must hold no real I/O: nobody could wait for that.
 
-import { systemClock } from "../real/system-clock.ts";
 import { sleepOn } from "../sleep.ts";
 import type { Clock, Ids, Logger, Random, World } from "../world.ts";
 import { seededIds, seededRandom } from "./seeded-random.ts";
@@ -109,7 +108,7 @@ export class VirtualWorld implements World {
   }
 }
 
-/** The event loop turns only when no promise has anything left to do. */
+/** Node takes a tick that was asked for within a microtask only when no promise has anything left to do. */
 function settlePromises(): Promise<void> {
-  return new Promise((resolve) => systemClock.after(0, resolve));
+  return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
 }

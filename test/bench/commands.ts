@@ -1,47 +1,113 @@
 // Commands from request to reply, through decide, scheduler, commit and publication, beside a bare loop that only
 // publishes the same requests to a stream of the same server. Rounds of both alternate, and medians are compared.
 
-import { decode, encode, positionZero, unwrap } from "../../protocol/mod.ts";
+import { replicationController } from "../../master/testkit/test-client.ts";
+import { decode, encode, logStreamName, logSubject, unwrap } from "../../protocol/mod.ts";
 import { type Figure, median } from "./report.ts";
-import { type BenchCluster, startBenchCluster, subjectOf } from "./support/bench-cluster.ts";
-import { startScriptedNode } from "./support/scripted-node.ts";
+import { type BenchCluster, prefix, startBenchCluster, subjectOf } from "./support/bench-cluster.ts";
+import { cpuSeconds } from "./support/process-usage.ts";
+import { type ScriptedNode, startScriptedNode } from "./support/scripted-node.ts";
 
 const inFlight = 64;
 const commandsPerRound = 3_000;
 const warmUpCommands = 2_000;
 const rounds = 7;
+const replicas = 1_000;
+const largeRounds = 5;
 const nodeCount = 3;
 const timeoutMs = 30_000;
 
-export async function benchCommands(report: (line: string) => void): Promise<readonly Figure[]> {
+type Report = (line: string) => void;
+
+export async function benchCommands(report: Report): Promise<readonly Figure[]> {
   const cluster = await startBenchCluster({ nodes: 0, runtime: "process", octet: 51 });
+  const nodes: ScriptedNode[] = [];
   try {
-    const nodes = [];
-    for (let number = 1; number <= nodeCount; number++) {
-      nodes.push(await startScriptedNode(cluster, `n${number}`));
-    }
+    while (nodes.length < nodeCount) nodes.push(await startScriptedNode(cluster, `n${nodes.length + 1}`));
     const bare = await createBareStream(cluster);
-    const berth = await listenToBindings(cluster);
-    await berth.round(warmUpCommands);
-    await bare(warmUpCommands);
-    const rates = { berth: [] as number[], bare: [] as number[] };
-    for (let round = 1; round <= rounds; round++) {
-      rates.berth.push(commandsPerRound / (await berth.round(commandsPerRound)));
-      rates.bare.push(commandsPerRound / (await bare(commandsPerRound)));
-      report(`round ${round}: ${Math.round(rates.berth.at(-1) ?? 0)} commands/s, bare ${Math.round(rates.bare.at(-1) ?? 0)}/s`);
-    }
-    return [
-      {
-        name: `pods created with ${inFlight} in flight, scheduled, committed and published`,
-        value: median(rates.berth),
-        unit: "commands/s",
-        reference: { name: "the same requests published to a stream and nothing else", value: median(rates.bare) },
-        atLeast: 0.5,
-      },
-    ];
+    return [await compareCommands(cluster, bare, report), await compareEvents(cluster, bare, report)];
   } finally {
+    for (const node of nodes) node.stop();
     await cluster.stop();
   }
+}
+
+/** Seconds that it takes to publish so many messages and have each acknowledged. */
+type Bare = (count: number, next: () => Uint8Array) => Promise<number>;
+
+async function compareCommands(cluster: BenchCluster, bare: Bare, report: Report): Promise<Figure> {
+  const create = createPods(cluster);
+  const master = cluster.processes.daemons.get("master-1")?.pid ?? 0;
+  await create(warmUpCommands);
+  await bare(warmUpCommands, nextRequest);
+  const rates = { berth: [] as number[], bare: [] as number[] };
+  for (let round = 1; round <= rounds; round++) {
+    const before = await cpuSeconds(master);
+    rates.berth.push(commandsPerRound / (await create(commandsPerRound)));
+    const cpuMs = ((await cpuSeconds(master)) - before) * 1000;
+    rates.bare.push(commandsPerRound / (await bare(commandsPerRound, nextRequest)));
+    report(
+      `commands ${round}/${rounds}: ${rateText(rates.berth)} commands/s with ${(cpuMs / commandsPerRound).toFixed(2)} ms of the master's CPU each, bare ${rateText(rates.bare)}/s`,
+    );
+  }
+  return {
+    name: `pods created with ${inFlight} in flight, each scheduled, committed and published`,
+    value: median(rates.berth),
+    unit: "commands/s",
+    reference: { name: "the same requests published to a stream and nothing else", value: median(rates.bare) },
+    atLeast: 0.5,
+  };
+}
+
+async function compareEvents(cluster: BenchCluster, bare: Bare, report: Report): Promise<Figure> {
+  const rates = { berth: [] as number[], bare: [] as number[] };
+  for (let round = 1; round <= largeRounds; round++) {
+    const { events, bytes, seconds } = await createReplicas(cluster, `large-${round}`);
+    rates.berth.push(events / seconds);
+    const data = new Uint8Array(Math.ceil(bytes / events));
+    rates.bare.push(events / (await bare(events, () => data)));
+    report(
+      `large command ${round}/${largeRounds}: ${rateText(rates.berth)} events/s of ${data.length} bytes, bare ${rateText(rates.bare)}/s`,
+    );
+  }
+  return {
+    name: `events when one command creates ${replicas.toLocaleString("en")} pods, until all are bound and published`,
+    value: median(rates.berth),
+    unit: "events/s",
+    reference: { name: "as many messages of an event's size, published one by one", value: median(rates.bare) },
+  };
+}
+
+const rateText = (rates: readonly number[]): string => Math.round(rates.at(-1) ?? 0).toLocaleString("en");
+
+/** One controller with many replicas; answers when every binding has been heard as JSON. */
+async function createReplicas(cluster: BenchCluster, name: string) {
+  const { bus } = cluster.connection;
+  const log = cluster.connection.eventLog({ stream: logStreamName(prefix), subject: logSubject(prefix) });
+  const before = await log.info();
+  const { position: first } = await cluster.request({ verb: "list", resource: "namespaces" });
+  const bound = Promise.withResolvers<number>();
+  let heard = 0;
+  const subscription = bus.subscribe(`berth.events.default.Pod.*.PodBound`, ({ data }) => {
+    if (++heard === replicas) bound.resolve(positionIn(data));
+  });
+  await bus.flush();
+  const started = performance.now();
+  await cluster.request(
+    { verb: "create", resource: "replicationcontrollers", namespace: "default" },
+    { object: replicationController(name, replicas, "10m") },
+  );
+  const last = await bound.promise;
+  const seconds = (performance.now() - started) / 1000;
+  subscription.unsubscribe();
+  const after = await log.info();
+  return { events: last - first, bytes: after.bytes - before.bytes, seconds };
+}
+
+function positionIn(json: Uint8Array): number {
+  const event: unknown = JSON.parse(Buffer.from(json).toString());
+  if (typeof event !== "object" || event === null || !("position" in event)) throw new Error("not an event");
+  return Number(event.position);
 }
 
 let podNumber = 0;
@@ -68,54 +134,49 @@ function nextRequest(): Uint8Array {
   });
 }
 
-/** Seconds until the last reply has come; `send` keeps at most `inFlight` waiting. */
-async function pipelined(count: number, send: (data: Uint8Array) => Promise<void>): Promise<number> {
+/** Seconds until the last answer has come; at most `inFlight` are waited for at a time. */
+async function pipelined(count: number, send: () => Promise<void>): Promise<number> {
   const started = performance.now();
   let left = count;
   const lane = async (): Promise<void> => {
-    while (left-- > 0) await send(nextRequest());
+    while (left-- > 0) await send();
   };
   await Promise.all(Array.from({ length: inFlight }, lane));
   return (performance.now() - started) / 1000;
 }
 
 /** Every request creates a pod, and a round ends when its last binding has been published as JSON, too. */
-async function listenToBindings({ connection: { bus } }: BenchCluster) {
-  let published = 0;
-  let reached: (() => void) | undefined;
-  let awaited = Number.POSITIVE_INFINITY;
-  bus.subscribe("berth.events.*.Pod.*.PodBound", () => {
-    if (++published === awaited) reached?.();
-  });
-  await bus.flush();
+function createPods({ connection: { bus } }: BenchCluster): (count: number) => Promise<number> {
   const subject = subjectOf({ verb: "create", resource: "pods", namespace: "default" });
-  return {
-    async round(count: number): Promise<number> {
-      const started = performance.now();
-      awaited = published + count;
-      const all = new Promise<void>((resolve) => {
-        reached = resolve;
-      });
-      await pipelined(count, async (data) => {
-        const reply = unwrap(decode((await bus.request(subject, data, { timeoutMs })).data));
-        if (!isOk(reply)) throw new Error(`a command was refused: ${JSON.stringify(reply)}`);
-      });
-      await all;
-      return (performance.now() - started) / 1000;
-    },
+  return async (count) => {
+    const all = Promise.withResolvers<void>();
+    let published = 0;
+    const subscription = bus.subscribe("berth.events.default.Pod.*.PodBound", () => {
+      if (++published === count) all.resolve();
+    });
+    await bus.flush();
+    const started = performance.now();
+    await pipelined(count, async () => {
+      const reply = unwrap(decode((await bus.request(subject, nextRequest(), { timeoutMs })).data));
+      if (!isOk(reply)) throw new Error(`a command was refused: ${JSON.stringify(reply)}`);
+    });
+    await all.promise;
+    subscription.unsubscribe();
+    return (performance.now() - started) / 1000;
   };
 }
 
 const isOk = (reply: unknown): boolean =>
   typeof reply === "object" && reply !== null && "ok" in reply && reply.ok === true;
 
-async function createBareStream({ connection }: BenchCluster): Promise<(count: number) => Promise<number>> {
+async function createBareStream({ connection }: BenchCluster): Promise<Bare> {
   const { bus } = connection;
   const subject = "bench.bare";
   await connection.eventLog({ stream: "BENCH_BARE", subject }).ensure({ replicas: 1 });
-  return async (count) =>
-    await pipelined(count, async (data) => {
-      const acknowledgement = Buffer.from((await bus.request(subject, data, { timeoutMs })).data).toString();
+  return async (count, next) =>
+    await pipelined(count, async () => {
+      const { data } = await bus.request(subject, next(), { timeoutMs });
+      const acknowledgement = Buffer.from(data).toString();
       if (!acknowledgement.includes('"seq"')) throw new Error(`not stored: ${acknowledgement}`);
     });
 }

@@ -85,8 +85,13 @@ export async function startBenchCluster({ nodes, runtime, octet }: BenchClusterO
 export const subjectOf = (target: BenchTarget): string =>
   apiSubject(prefix, { user: "bench", group: "core", ...target });
 
-async function ask({ bus }: Connection, target: BenchTarget, request: ApiRequest): Promise<Extract<ApiReply, { ok: true }>> {
-  const message = await bus.request(subjectOf(target), encode(request), { timeoutMs: requestTimeoutMs });
+async function ask(
+  { bus }: Connection,
+  target: BenchTarget,
+  request: ApiRequest,
+  timeoutMs = requestTimeoutMs,
+): Promise<Extract<ApiReply, { ok: true }>> {
+  const message = await bus.request(subjectOf(target), encode(request), { timeoutMs });
   // What our own master answers needs no check of its schema here: it is the client's to pay for.
   const reply = unwrap(decode(message.data)) as ApiReply;
   if (!reply.ok) throw new Error(`${target.verb} ${target.resource}: ${reply.error.message}`);
@@ -98,7 +103,8 @@ async function leads(cluster: BenchCluster): Promise<void> {
   const giveUpAt = clock.monotonic() + startTimeoutMs;
   for (;;) {
     try {
-      await cluster.request({ verb: "list", resource: "namespaces" });
+      // Short: a request that comes while a master starts may find its door open and nobody behind it.
+      await ask(cluster.connection, { verb: "list", resource: "namespaces" }, {}, 500);
       return;
     } catch (error) {
       if (clock.monotonic() > giveUpAt) throw error;

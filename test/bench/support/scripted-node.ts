@@ -16,6 +16,7 @@ import {
   type NodeName,
   nodeSubject,
   type PodReport,
+  type PodStatus,
   type Position,
   positionZero,
   type RegisterReply,
@@ -137,7 +138,7 @@ export async function startScriptedNode(
 const running = (uid: Uid, number: number): PodReport => {
   const podIP = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
   const at = "2026-01-01T00:00:00Z";
-  const status = {
+  const status: PodStatus = {
     phase: "Running",
     conditions: [
       { type: "Ready", status: "True", lastTransitionTime: at },
