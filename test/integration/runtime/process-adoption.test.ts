@@ -124,6 +124,8 @@ describe("a process runtime whose agent was killed", () => {
   it("does not take a process that has the pid by chance for its container, nor touch it", async () => {
     const [id] = await startAndKill(container("main", "while :; do sleep 1 & wait; done"));
     const base = containerBase("main");
+    // The wrapper records itself first, and the program a moment later.
+    await vi.waitFor(() => expect(existsSync(join(base, "run", "main"))).toBe(true), waitOptions);
     const wrapper = Number(readFileSync(join(base, "run", "wrapper"), "utf8").split(" ")[0]);
     process.kill(-wrapper, "SIGKILL");
     const stranger = spawn("sleep", ["60"], { stdio: "ignore", detached: true });
