@@ -31,4 +31,4 @@ export interface Io {
 }
 
 /** What the shell is told. */
-export const exitCodes = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
+export const exitCodes = { done: 0, failed: 1, usage: 2, rolledBack: 3, interrupted: 130 } as const;

@@ -11,7 +11,17 @@ export interface KindQuery {
 }
 
 /** What `all` stands for: what users run. */
-const allKinds: readonly KindName[] = ["Pod", "ReplicationController", "ReplicaSet", "Service"];
+const allKinds: readonly KindName[] = [
+  "Pod",
+  "ReplicationController",
+  "Service",
+  "DaemonSet",
+  "Deployment",
+  "ReplicaSet",
+  "StatefulSet",
+  "Job",
+  "CronJob",
+];
 
 export const resourceHelp = "kinds (pods, svc, pods,svc, all), a kind and names, or kind/name";
 

@@ -13,12 +13,14 @@ import {
 } from "../protocol/mod.ts";
 import { type DrainOptions, type DrainStep, drainNode } from "./drain.ts";
 import { type EventsOptions, listEvents, watchEvents, why } from "./history.ts";
-import { asKind, asStoredOf, type Manifest, type Stored, type StoredOf } from "./kinds.ts";
+import { asKind, asStoredOf, type Manifest, type ScalableKind, type Stored, type StoredOf } from "./kinds.ts";
 import { listAll, type Listed, type Selection, targetOf } from "./listing.ts";
 import {
   deleteObject,
   type DeleteOptions,
   evictPod,
+  fenceNode,
+  type FenceOptions,
   infoOf,
   type Mutation,
   type MutationOptions,
@@ -158,7 +160,7 @@ export class BerthClient {
     return waitGone(this, this.#requester.options.world.clock, objects, options);
   }
 
-  async scale<K extends "ReplicationController" | "ReplicaSet">(
+  async scale<K extends ScalableKind>(
     kind: K,
     name: string,
     replicas: number,
@@ -223,6 +225,11 @@ export class BerthClient {
   uncordon(node: string, options: PatchOptions = {}): Promise<Mutation<Stored<"Node">>> {
     return this.patch("Node", node, { spec: { unschedulable: null } }, options);
   }
+  /** Vouches that nothing runs on a lost node any more: its stateful sets' pods are replaced then. */
+  async fence(node: string, options: FenceOptions = {}): Promise<Mutation<Stored<"Node">>> {
+    const done = await fenceNode(this.#requester, node, options);
+    return { ...done, object: asKind("Node", done.object) };
+  }
   /** Sets a node's taints to what `change` makes of the present ones. */
   taint(
     node: string,
@@ -264,8 +271,7 @@ export class BerthClient {
   }
 }
 
-const replicasOf = (object: Stored<"ReplicationController"> | Stored<"ReplicaSet">): number =>
-  object.spec?.replicas ?? 1;
+const replicasOf = (object: Stored<ScalableKind>): number => object.spec?.replicas ?? 1;
 
 const typed = <M extends Manifest>(manifest: M, done: Mutation<ApiObject>): Mutation<StoredOf<M>> => ({
   ...done,

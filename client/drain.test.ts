@@ -56,6 +56,23 @@ test("a drain cordons, evicts and waits until the pods are gone", async () => {
   });
 });
 
+test("pods of daemon sets stay, and only if that is said", async () => {
+  const daemon = {
+    ownerReferences: [{ apiVersion: "apps/v1", kind: "DaemonSet", name: "log", uid: "ds", controller: true }],
+  };
+  const { client, api, settled } = draining([
+    storedPod("log-1", { metadata: daemon }),
+    storedPod("web-1", { metadata: owned }),
+  ]);
+  await expect(settled(Array.fromAsync(client.drain("n1")))).rejects.toMatchObject({
+    code: "Conflict",
+    message: expect.stringContaining("default/log-1"),
+  });
+  expect(api.of("create")).toEqual([]);
+  await settled(Array.fromAsync(client.drain("n1", { ignoreDaemonSets: true })));
+  expect(api.of("create").map(({ target }) => target.name)).toEqual(["web-1"]);
+});
+
 test("pods that nobody would replace are evicted by force only", async () => {
   const { client, api, settled } = draining([storedPod("alone")]);
   await expect(settled(Array.fromAsync(client.drain("n1")))).rejects.toThrow(

@@ -8,6 +8,8 @@ import type { CallOptions } from "./requester.ts";
 export interface DrainOptions extends CallOptions {
   /** Also evicts pods that no controller would replace. */
   readonly force?: boolean;
+  /** Leaves the pods of daemon sets alone, which would come back at once. */
+  readonly ignoreDaemonSets?: boolean;
   readonly gracePeriodSeconds?: number;
   /** Limits the pods by their labels. */
   readonly labelSelector?: string;
@@ -19,7 +21,10 @@ export type DrainStep =
   | { readonly type: "cordoned"; readonly node: string; readonly already: boolean }
   | { readonly type: "evicting" | "evicted"; readonly namespace: string; readonly pod: string };
 
-/** Rejects with Conflict, before anything is evicted, when pods without a controller are there and `force` is not set. */
+/**
+ * Rejects with Conflict, before anything is evicted, when pods of daemon sets are there and `ignoreDaemonSets` is not
+ * set, or pods without a controller and `force` is not set.
+ */
 export async function* drainNode(
   client: BerthClient,
   node: string,
@@ -35,11 +40,16 @@ export async function* drainNode(
     fieldSelector: `spec.nodeName=${node}`,
     ...(labelSelector && { labelSelector }),
   });
-  const running = pods.filter((pod) => !isFinished(pod));
+  const unfinished = pods.filter((pod) => !isFinished(pod));
+  const kept = unfinished.filter((pod) => hasController(pod, "DaemonSet"));
+  if (kept.length > 0 && !options.ignoreDaemonSets) {
+    const message = `daemon sets would make these pods again at once (use --ignore-daemonsets to leave them): ${namesOf(kept)}`;
+    throw new BerthError({ code: "Conflict", message });
+  }
+  const running = unfinished.filter((pod) => !kept.includes(pod));
   const alone = running.filter((pod) => !hasController(pod));
   if (alone.length > 0 && !options.force) {
-    const names = alone.map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`).join(", ");
-    const message = `these pods have no controller that would replace them (use --force to delete them): ${names}`;
+    const message = `these pods have no controller that would replace them (use --force to delete them): ${namesOf(alone)}`;
     throw new BerthError({ code: "Conflict", message });
   }
   for (const pod of running) {
@@ -63,8 +73,12 @@ const whereOf = (pod: Stored<"Pod">): { namespace: string; pod: string } => ({
   namespace: pod.metadata.namespace ?? "default",
   pod: pod.metadata.name ?? "",
 });
-const hasController = (pod: Stored<"Pod">): boolean =>
-  (pod.metadata.ownerReferences ?? []).some((owner) => owner.controller);
+const namesOf = (pods: readonly Stored<"Pod">[]): string =>
+  pods.map((pod) => `${pod.metadata.namespace}/${pod.metadata.name}`).join(", ");
+const hasController = (pod: Stored<"Pod">, kind?: string): boolean =>
+  (pod.metadata.ownerReferences ?? []).some(
+    (owner) => owner.controller && (kind === undefined || owner.kind === kind),
+  );
 const isFinished = (pod: Pod): boolean => pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
 
 async function ignoreNotFound(action: Promise<unknown>): Promise<void> {

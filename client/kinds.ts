@@ -12,6 +12,12 @@ import {
 
 /** An object as the cluster answers it: always with metadata. */
 export type Stored<K extends KindName> = ApiObject & KindTypes[K] & { readonly metadata: ObjectMeta };
+/** Kinds that have a number of replicas, as `scale` sets it. */
+const scalableKinds = ["Deployment", "ReplicaSet", "StatefulSet", "ReplicationController"] as const;
+export type ScalableKind = (typeof scalableKinds)[number];
+export const isScalable = (kind: KindName): kind is ScalableKind =>
+  scalableKinds.some((scalable) => scalable === kind);
+
 /** Anything that may be sent: a typed manifest, or an object that was read from a file. */
 export type Manifest = KindTypes[KindName] | ApiObject;
 /** The stored type that belongs to a manifest's type. */

@@ -3,7 +3,7 @@ export * from "./client.ts";
 export * from "./connect.ts";
 export type { DrainOptions, DrainStep } from "./drain.ts";
 export { defaultEventsLimit, type EventsOptions, fromTheBeginning } from "./history.ts";
-export type { Manifest, Stored, StoredOf } from "./kinds.ts";
+export { isScalable, type Manifest, type ScalableKind, type Stored, type StoredOf } from "./kinds.ts";
 export { defaultNamespace, type Listed, type Selection } from "./listing.ts";
 export {
   type ManifestDocument,
@@ -17,12 +17,22 @@ export {
 export {
   defaultFieldManager,
   type DeleteOptions,
+  type FenceOptions,
   type Mutation,
   type MutationOptions,
   type PatchOptions,
 } from "./mutations.ts";
 export type { ExecOptions, ExecResult, ExecSession, LogOptions } from "./pod-streams.ts";
 export type { CallOptions, ClientWorld } from "./requester.ts";
+export {
+  listRevisions,
+  type Revision,
+  type Rolled,
+  type RolloutKind,
+  type RolloutProgress,
+  rolloutProgress,
+  undoRollout,
+} from "./rollout.ts";
 export type { StreamChunk } from "./stream.ts";
 export type { WaitOptions } from "./wait.ts";
 export type { WaitGoneOptions } from "./wait-gone.ts";

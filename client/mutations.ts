@@ -124,6 +124,22 @@ export async function evictPod(
   return mutation(await requester.call(target, deletion(options), options), "deleted");
 }
 
+export interface FenceOptions extends MutationOptions {
+  /** What makes one sure that nothing runs there, for the log. */
+  readonly reason?: string;
+}
+
+/** Vouches that nothing runs on a lost node any more: the `fence` subresource. Conflict while the node is heard. */
+export async function fenceNode(
+  requester: Requester,
+  name: string,
+  { reason, ...options }: FenceOptions,
+): Promise<Mutation> {
+  const target = { ...targetOf(infoOf("Node"), {}), verb: "create" as const, name, subresource: "fence" };
+  const request: ApiRequest = { ...common(options), ...(reason !== undefined && { reason }) };
+  return mutation(await requester.call(target, request, options));
+}
+
 function deletion(options: DeleteOptions): ApiRequest {
   const { gracePeriodSeconds, propagationPolicy } = options;
   return {

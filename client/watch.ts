@@ -180,6 +180,18 @@ export class Watcher {
     throw new BerthError(message.error);
   }
 
+  /**
+   * A resumed watch may be told of a change to what its reader has never seen, when its beginning stood in a commit
+   * that was told in part: that is an addition. And of the end of such an object: that is nothing.
+   */
+  #typeFor<Type extends "ADDED" | "MODIFIED" | "DELETED">(
+    type: Type,
+    uid: string,
+  ): Type | "ADDED" | undefined {
+    if (!this.#known || this.#known.has(uid)) return type;
+    return type === "DELETED" ? undefined : "ADDED";
+  }
+
   *#tell(message: Exclude<WatchMessage, { type: "ERROR" }>): Generator<WatchEvent, void, void> {
     this.#requester.saw(message.position);
     if (message.type === "BOOKMARK") {
@@ -188,11 +200,12 @@ export class Watcher {
       return;
     }
     const uid = message.object.metadata.uid ?? message.object.metadata.name ?? "";
-    if (message.type === "DELETED") this.#known?.delete(uid);
+    const type = this.#typeFor(message.type, uid);
+    if (type === "DELETED") this.#known?.delete(uid);
     else this.#known?.set(uid, message.object);
     // Before the reader runs: it may stop here, and a resumed watch must not tell this event twice.
     this.#position = message.position;
-    yield { type: message.type, object: message.object, position: message.position };
+    if (type) yield { type, object: message.object, position: message.position };
   }
 }
 

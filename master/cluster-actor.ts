@@ -16,7 +16,7 @@ import {
 } from "../protocol/mod.ts";
 import type { ClusterState } from "./cluster/contract.ts";
 import type { ClusterMessage } from "./cluster-message.ts";
-import { createJournal, type Draft, type Journal, type News } from "./journal/mod.ts";
+import { createJournal, type Draft, type Journal, type News, placedEvents } from "./journal/mod.ts";
 import { unknownEvent } from "./known-events.ts";
 import type { LeaderStatus, Standing } from "./leader-status.ts";
 import {
@@ -28,8 +28,9 @@ import {
   type ElectionTimes,
   whyClockIsOff,
 } from "./leadership/mod.ts";
+import type { Vault } from "./secrets/mod.ts";
 import { createTerm, type Term } from "./term.ts";
-import { place, type Rules } from "./turn.ts";
+import type { Rules } from "./turn.ts";
 
 /** The leader beats when it has committed nothing for this long. */
 export const defaultBeatMs = 500;
@@ -51,6 +52,7 @@ export interface ClusterActorOptions {
   readonly rules: Rules;
   readonly heartbeatMs: number;
   readonly beatMs: number;
+  readonly vault: Vault | undefined;
   readonly election: ElectionTimes;
   /** Every accepted commit, in order, after it was folded. */
   readonly onAccepted: (news: AcceptedNews) => void;
@@ -82,6 +84,8 @@ export function createClusterActor(
   let halted: string | undefined;
   let leaving: { readonly draft: Draft; readonly done: () => void } | undefined;
 
+  // A follower reconciles nothing, and a term marks everything anyway: marking keys while folding would be wasted.
+  state.markAllDirty();
   journal.start();
   catchUp();
   timers.every("tick", beatMs / 2, { type: "tick" });
@@ -190,15 +194,14 @@ export function createClusterActor(
     journal.abandon();
     term?.end();
     term = undefined;
+    state.markAllDirty();
     if (leaving) return leaving.done();
     become("following");
   }
 
   function fold({ commit }: AcceptedNews): void {
-    let position = commit.firstPosition;
-    for (const event of commit.events) {
-      rules.evolve(state, place(event, position));
-      position = (position + 1) as typeof position;
+    for (const event of placedEvents(commit)) {
+      rules.evolve(state, event);
       if (event.type === "LeaderElected") vacant = false;
       else if (event.type === "LeaderStoodDown") vacant = true;
     }
@@ -248,6 +251,7 @@ export function createClusterActor(
       rules,
       journal,
       heartbeatMs: options.heartbeatMs,
+      vault: options.vault,
       publish,
       ping,
       wantTurn,

@@ -3,6 +3,7 @@
 import type { ReplyTo } from "../actors/mod.ts";
 import type {
   BeatMessage,
+  ConfigRequest,
   EndpointsAckMessage,
   EndpointsSyncMessage,
   HeartbeatMessage,
@@ -26,6 +27,7 @@ export type NodeInput =
   | { readonly type: "status"; readonly message: StatusMessage }
   | { readonly type: "sync"; readonly message: SyncMessage }
   | { readonly type: "endpoints-sync"; readonly message: EndpointsSyncMessage; readonly responder: Responder }
+  | { readonly type: "config"; readonly message: ConfigRequest; readonly responder: Responder }
   | { readonly type: "endpoints-ack"; readonly message: EndpointsAckMessage }
   /** Answers to our own ping. */
   | { readonly type: "pong"; readonly session: SessionId }

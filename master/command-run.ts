@@ -12,6 +12,7 @@ import {
 } from "../protocol/mod.ts";
 import type { ClusterState } from "./cluster/contract.ts";
 import type { CommandInput } from "./cluster-message.ts";
+import { withoutValues } from "./secrets/mod.ts";
 import type { Turn } from "./turn.ts";
 
 /** How long results of commands are folded state; a later retry cannot be told from a new command. */
@@ -69,7 +70,7 @@ const answered = (
   version: 1,
   position: state.position,
   type: "object",
-  object,
+  object: withoutValues(object),
   outcome,
   ...(warnings && warnings.length > 0 && { warnings }),
 });

@@ -107,6 +107,7 @@ function wantedAfter(event: BerthEvent): Wanted {
     case "TerminationReleased":
     case "NodeSuspected":
     case "NodeLost":
+    case "NodeFenced":
     case "NodeStatusObserved":
     case "ReportsReceived":
     case "EndpointsChanged":

@@ -33,6 +33,7 @@ import { answerMasters } from "./master-messages.ts";
 import { listenToNodes, pingAgent } from "./nodes/mod.ts";
 import { createReadSide, startReadWorker } from "./reads/mod.ts";
 import { planPods } from "./scheduler/mod.ts";
+import { createVault } from "./secrets/mod.ts";
 import type { Rules } from "./turn.ts";
 
 export const defaultHeartbeatMs = 1_000;
@@ -60,6 +61,8 @@ export interface MasterOptions {
   readonly beatMs?: number;
   readonly election?: ElectionTimes;
   readonly readSide: ReadSideChoice;
+  /** Keys that secrets are sealed with, 32 bytes each in base64: the first seals, all open. Without, there are no secrets. */
+  readonly secretKeys?: readonly string[];
 }
 
 export type ReadSideChoice =
@@ -97,6 +100,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   await log.ensure({ replicas: options.replicas ?? 1 });
   const system = createActorSystem(id, world);
   const state = createClusterState();
+  const vault = options.secretKeys && unwrap(createVault(options.secretKeys));
   const view = { standing: "starting" as Standing, position: positionZero };
   const leads = (): boolean => view.standing === "leading";
   const cluster: ActorRef<ClusterMessage> = system.spawn<ClusterMessage>(
@@ -110,6 +114,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
           state,
           rules,
           heartbeatMs,
+          vault,
           beatMs: options.beatMs ?? defaultBeatMs,
           election: options.election ?? defaultElectionTimes,
           onAccepted: ({ commit }) => {
@@ -155,6 +160,8 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
       logger: world.logger,
     }),
   ];
+  // Reads first: while the door for requests stands open, somebody must be there to answer a read.
+  const reads = await startReads(options, id);
   const api = await startApiService({
     world,
     bus,
@@ -171,7 +178,6 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
         askTimeoutMs,
       ),
   });
-  const reads = await startReads(options, id);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
     await standDown(system, cluster, options);
@@ -227,18 +233,27 @@ interface Reads {
 }
 
 async function startReads(options: MasterOptions, masterId: MasterId): Promise<Reads> {
-  const { world, bus, log, prefix, version, readSide } = options;
+  const { world, bus, log, prefix, version, readSide, secretKeys } = options;
   const startedAt = world.clock.now();
+  const keys = secretKeys === undefined ? {} : { secretKeys };
   switch (readSide.type) {
     case "inline": {
-      const reads = createReadSide({ world, bus, log, prefix, masterId, version, startedAt });
+      const reads = createReadSide({ world, bus, log, prefix, masterId, version, startedAt, ...keys });
       reads.subscribe();
       await reads.start();
       return reads;
     }
     case "worker": {
       const { nats, logger } = readSide;
-      const worker = startReadWorker(world.clock, { nats, logger, prefix, masterId, version, startedAt });
+      const worker = startReadWorker(world.clock, {
+        nats,
+        logger,
+        prefix,
+        masterId,
+        version,
+        startedAt,
+        ...keys,
+      });
       await worker.ready;
       return worker;
     }

@@ -11,6 +11,7 @@ import { createLeaderTime } from "./leadership/mod.ts";
 import { createNodeDesk, type NodeDesk } from "./nodes/mod.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createScheduling } from "./scheduling.ts";
+import type { Vault } from "./secrets/mod.ts";
 import { type Batch, createTurn, type Rules, type Turn } from "./turn.ts";
 
 /** Commands that wait for their turn; beyond it they are refused with TooManyRequests. */
@@ -28,6 +29,7 @@ export interface TermOptions {
   readonly rules: Rules;
   readonly journal: Journal;
   readonly heartbeatMs: number;
+  readonly vault: Vault | undefined;
   readonly publish: (subject: string, message: object) => void;
   readonly ping: (node: NodeName) => void;
   /** A turn is wanted as soon as what waits in the mailbox was received. */
@@ -69,7 +71,12 @@ export function createTerm(options: TermOptions): Term {
 
   function context(): DecideContext {
     const { ids } = world;
-    return { now: Math.max(now(), state.at), uuid: () => ids.uuid(), suffix: (length) => ids.suffix(length) };
+    return {
+      now: Math.max(now(), state.at),
+      uuid: () => ids.uuid(),
+      suffix: (length) => ids.suffix(length),
+      vault: options.vault,
+    };
   }
 
   function onEvent(event: Positioned): void {

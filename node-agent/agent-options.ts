@@ -4,6 +4,7 @@ import type { Bus } from "../actors/mod.ts";
 import type { NodeName, Prefix, SessionId } from "../protocol/mod.ts";
 import type { AgentMessage } from "./agent-message.ts";
 import type { AgentRecord } from "./agent-record.ts";
+import type { ConfigStore } from "./configs/config-store.ts";
 import type { AgentHost } from "./host/agent-host.ts";
 import type { NodeDescription } from "./node-description.ts";
 import type { PodFleet } from "./pod-fleet.ts";
@@ -23,6 +24,7 @@ export interface AgentOptions {
   readonly host: AgentHost;
   readonly podHost: PodHost;
   readonly services: ServiceSync;
+  readonly configs: ConfigStore;
   readonly description: NodeDescription;
   readonly record: AgentRecord | undefined;
   readonly view: AgentView;

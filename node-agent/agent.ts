@@ -4,6 +4,7 @@
 import type { Actor, ActorContext, ActorFactory, ReplyTo } from "../actors/mod.ts";
 import {
   assertNever,
+  configKey,
   type AssignMessage,
   encode,
   type HeartbeatMessage,
@@ -242,7 +243,21 @@ class Agent implements Actor<AgentMessage> {
     for (const assigned of changed) this.#fleet.want(assigned, message.services);
     if (!this.#oriented) this.#orient();
     this.#reporter.forget(outcome.removed);
+    if (outcome.removed.length > 0 || message.kind === "full") this.#forgetConfigs();
     this.#heartbeat();
+  }
+
+  #forgetConfigs(): void {
+    const keys = new Set<string>();
+    for (const { pod, configs = [] } of this.#assignment.pods.values()) {
+      for (const config of configs) keys.add(configKey(pod.metadata?.namespace ?? "default", config));
+    }
+    this.#options.configs.retain(keys).catch((error: unknown) => {
+      this.#context.logger.warn(
+        { error: String(error) },
+        "config maps that nobody uses could not be removed",
+      );
+    });
   }
 
   #orient(): void {

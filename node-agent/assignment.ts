@@ -5,6 +5,7 @@ import {
   type AssignedPod,
   type AssignMessage,
   assignmentDigest,
+  configsText,
   type LogId,
   type LogPoint,
   positionZero,
@@ -79,6 +80,7 @@ export function applyAssign(known: Assignment, message: AssignMessage): AssignOu
 const differs = (before: AssignedPod | undefined, after: AssignedPod): boolean =>
   before === undefined ||
   before.position !== after.position ||
+  configsText(before.configs) !== configsText(after.configs) ||
   (before.stop === undefined) !== (after.stop === undefined);
 
 export type RegistrationOutcome =

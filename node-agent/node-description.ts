@@ -8,6 +8,8 @@ import type { RuntimeInfo } from "./runtime/runtime.ts";
 export interface NodeDescription {
   readonly node: string;
   readonly instance: string;
+  /** What secrets for this node are sealed to. */
+  readonly publicKey: string;
   readonly version: string;
   readonly facts: HostFacts;
   readonly runtime: RuntimeInfo;
@@ -25,7 +27,7 @@ const addressesOf = ({ facts, runtime }: NodeDescription): { type: string; addre
     .concat({ type: "Hostname", address: facts.hostname });
 
 export function nodeRegistration(description: NodeDescription): NodeRegistration {
-  const { facts, runtime, instance, version, capacity } = description;
+  const { facts, runtime, instance, version, capacity, publicKey } = description;
   const { platform, arch, kernel, image } = facts;
   return {
     agentVersion: version,
@@ -37,6 +39,7 @@ export function nodeRegistration(description: NodeDescription): NodeRegistration
     capacity,
     runtime: { name: runtime.name, version: runtime.version, details: runtime.details },
     os: { platform, arch, kernel, ...(image !== undefined && { image }) },
+    publicKey,
   };
 }
 

@@ -4,7 +4,7 @@
 import type { ActorContext, ActorRef, Supervisor } from "../actors/mod.ts";
 import type { AssignedPod, PodReport, Position, Uid } from "../protocol/mod.ts";
 import type { PodEvent } from "./pods/pod-action.ts";
-import { podActor, type PodMessage } from "./pods/pod-actor.ts";
+import { podActor, type PodMessage, wantedEvent } from "./pods/pod-actor.ts";
 import type { PodHost } from "./pods/pod-host.ts";
 import { defaultGraceSeconds } from "./pods/timing.ts";
 
@@ -64,7 +64,7 @@ export class PodFleet<Message> {
     known.assigned = assigned;
     known.services = services;
     known.leaving = false;
-    known.ref.send({ type: "wanted", pod: assigned.pod, ...(assigned.stop && { stop: assigned.stop }) });
+    known.ref.send(wantedEvent(assigned));
   }
 
   /** No longer wanted: stops with its own grace, or the one given, and is forgotten when it is gone. */
@@ -77,7 +77,7 @@ export class PodFleet<Message> {
     const own = assigned.stop?.graceSeconds ?? assigned.pod.spec?.terminationGracePeriodSeconds;
     const stop = { graceSeconds: graceSeconds ?? own ?? defaultGraceSeconds, reason };
     member.assigned = { ...assigned, stop };
-    member.ref.send({ type: "wanted", pod: assigned.pod, stop });
+    member.ref.send(wantedEvent(member.assigned));
   }
 
   deliver(pod: Uid, event: PodEvent): void {

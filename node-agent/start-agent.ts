@@ -4,6 +4,9 @@
 import { type Bus, createActorSystem, type World } from "../actors/mod.ts";
 import {
   agentWildcard,
+  BerthError,
+  type BoxKeys,
+  type ConfigRequest,
   encode,
   endpointsWildcard,
   type NodeMessageName,
@@ -12,11 +15,14 @@ import {
   parseNodeSubject,
   type Prefix,
   type Uid,
+  unwrap,
 } from "../protocol/mod.ts";
 import { agentActor } from "./agent.ts";
 import type { AgentView } from "./agent-options.ts";
 import type { AgentMessage } from "./agent-message.ts";
 import { type AgentRecord, parseRecord } from "./agent-record.ts";
+import { ConfigStore } from "./configs/config-store.ts";
+import { nodeKey } from "./configs/node-key.ts";
 import type { AgentHost } from "./host/agent-host.ts";
 import { systemHost } from "./host/system-host.ts";
 import { readMessage } from "./incoming.ts";
@@ -65,7 +71,7 @@ export interface AgentHandle {
 }
 
 const defaultMaxPods = 110;
-const defaultParallelStarts = 8;
+export const defaultParallelStarts = 8;
 /** Longest wait for pods to end when the agent stops with them. */
 const removePodsMs = 120_000;
 const tableTimeoutMs = 2000;
@@ -77,10 +83,16 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
   const { clock, random, ids } = world;
   const logger = world.logger.child({ node });
   const host = options.host ?? systemHost(directory);
-  const [facts, info, record] = await Promise.all([host.facts(), runtime.info(), loadRecord(host, options)]);
+  const [facts, info, record, keys] = await Promise.all([
+    host.facts(),
+    runtime.info(),
+    loadRecord(host, options),
+    nodeKey(host.key, ids),
+  ]);
   const description: NodeDescription = {
     node,
     instance: world.ids.uuid(),
+    publicKey: keys.publicKey,
     version: options.version,
     facts,
     runtime: info,
@@ -108,7 +120,8 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
     fleet.pods?.deliver(pod, { type: "observed", asOf, sandboxes: [], containers: [] });
   };
   const forget = (pod: Uid): void => void known.delete(pod);
-  const podHost = makePodHost({ options, host, description, services, look, forget });
+  const configs = configStore(options, host, keys, view);
+  const podHost = makePodHost({ options, host, description, services, configs, look, forget });
   const system = createActorSystem(`agent-${node}`, { clock, random, ids, logger });
   const own = Promise.withResolvers<Error>();
   const agent = system.spawn(
@@ -121,6 +134,7 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
       host,
       podHost,
       services,
+      configs,
       description,
       record,
       view,
@@ -182,10 +196,11 @@ function makePodHost(parts: {
   readonly host: AgentHost;
   readonly description: NodeDescription;
   readonly services: ServiceSync;
+  readonly configs: ConfigStore;
   readonly look: PodHost["look"];
   readonly forget: PodHost["forget"];
 }): PodHost {
-  const { options, host, description, services, look, forget } = parts;
+  const { options, host, description, services, configs, look, forget } = parts;
   const { cluster, node, runtime, world } = options;
   const { facts, runtime: info } = description;
   return {
@@ -195,6 +210,7 @@ function makePodHost(parts: {
     runtimeName: info.name,
     runtime,
     volumes: host.volumes,
+    configs,
     addresses: info.addressing === "loopback" ? new PodAddresses() : undefined,
     images: new ImagePuller(runtime),
     starts: new Gate(options.parallelStarts ?? defaultParallelStarts),
@@ -228,6 +244,36 @@ function serviceSync(options: StartAgentOptions, view: AgentView, logger: World[
     acknowledge(position) {
       if (view.session === undefined || bus.state !== "connected") return;
       bus.publish(subject("endpoints-ack"), encode({ version: 1, session: view.session, position }));
+    },
+  });
+}
+
+function configStore(
+  { bus, prefix, node }: StartAgentOptions,
+  host: AgentHost,
+  keys: BoxKeys,
+  view: AgentView,
+): ConfigStore {
+  return new ConfigStore({
+    node,
+    keys,
+    cache: host.configs,
+    async fetch(namespace, { kind, name }) {
+      const what = `${kind.toLowerCase()} "${name}"`;
+      if (view.session === undefined || bus.state !== "connected") {
+        throw new BerthError({
+          code: "Unavailable",
+          message: `${what} can't be asked for: no master is there`,
+        });
+      }
+      const { session } = view;
+      const request = encode({ version: 1, session, kind, namespace, name } satisfies ConfigRequest);
+      const answer = await bus.request(nodeSubject(prefix, node, "config"), request, {
+        timeoutMs: tableTimeoutMs,
+      });
+      const reply = unwrap(readMessage("config-reply", answer.data));
+      if (!reply.ok) throw new BerthError({ ...reply.error, message: `${what}: ${reply.error.message}` });
+      return reply.content;
     },
   });
 }

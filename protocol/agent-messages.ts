@@ -4,6 +4,7 @@
 import type { NodeRegistration, PodReport } from "./commands.ts";
 import type { Failure } from "./errors.ts";
 import type { Epoch, LogId, NodeName, Position, SessionId, Uid } from "./ids.ts";
+import type { ConfigName } from "./objects/config-references.ts";
 import type { NodeStatus, Pod } from "./objects/object.ts";
 
 /** Where a message of the leader stands: agents refuse what is older than (logId, epoch, position) on their disk. */
@@ -80,6 +81,34 @@ export interface EndpointsAckMessage {
   readonly position: Position;
 }
 
+/** `config`: a request for the content of a config map or secret that a pod of this node uses; answered with ConfigReply. */
+export interface ConfigRequest extends ConfigName {
+  readonly version: 1;
+  readonly session: SessionId;
+  readonly namespace: string;
+}
+export type ConfigReply =
+  | {
+      readonly ok: true;
+      readonly version: 1;
+      /** Absent when there is none, or no pod of this node uses it. */
+      readonly content?: ConfigContent;
+    }
+  | { readonly ok: false; readonly version: 1; readonly error: Failure };
+/** One of both: a config map's values, or a secret's sealed to the node's key (an encoded map of the same shape). */
+export interface ConfigContent {
+  readonly position: Position;
+  readonly data?: Readonly<Record<string, Uint8Array>>;
+  readonly sealed?: Uint8Array;
+}
+/** Under which words a secret is sealed for a node. */
+export const configSealContext = (
+  node: string,
+  namespace: string,
+  name: string,
+  position: Position,
+): string => `${node}/${namespace}/${name}/${position}`;
+
 // ---- leader -> one agent, on <prefix>.agent.<node>.<message> ----
 
 /** One wanted pod. `position` is that of the last event that changed what the agent should do about it. */
@@ -90,6 +119,12 @@ export interface AssignedPod {
   readonly pod: Pod;
   /** Present when it is to stop, and endpoints have let go of it: send SIGTERM now. 0 seconds kills at once. */
   readonly stop?: { readonly graceSeconds: number; readonly reason: string };
+  /** Config maps and secrets of its namespace that it uses, and where each stands; the agent asks for their content. */
+  readonly configs?: readonly ConfigReference[];
+}
+/** `position` is that of the object's last event; absent while there is no such object. */
+export interface ConfigReference extends ConfigName {
+  readonly position?: Position;
 }
 
 /** `assign`: the wanted state of one node. A delta applies only on top of exactly `from`; otherwise the agent syncs. */
@@ -215,13 +250,18 @@ export interface BeatMessage {
   readonly at: number;
 }
 
+/** Config maps and secrets of one wanted pod, as its digest sees them; "" for a pod without. */
+export const configsText = (configs: readonly ConfigReference[] = []): string =>
+  configs.map(({ kind, name, position = "" }) => `;${kind}/${name}:${position}`).join("");
+
 /**
- * Order-independent digest of a node's wanted pods: the sum modulo 2^48 of FNV-1a (32 bit) of `uid:position`
- * times 65521. Both sides keep it up by adding and subtracting items.
+ * Order-independent digest of a node's wanted pods: the sum modulo 2^48 of FNV-1a (32 bit) of `uid:position`, and
+ * of `;kind/name:position` for each config that the pod uses, times 65521. Both sides keep it up by adding and
+ * subtracting items.
  */
-export function assignmentItemDigest(uid: Uid, position: Position): number {
+export function assignmentItemDigest(uid: Uid, position: Position, configs = ""): number {
   let hash = 0x811c9dc5;
-  const text = `${uid}:${position}`;
+  const text = `${uid}:${position}${configs}`;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
   }
@@ -232,9 +272,11 @@ export const addDigest = (digest: number, item: number): number => (digest + ite
 export const removeDigest = (digest: number, item: number): number =>
   (digest - item + digestModulus) % digestModulus;
 export const assignmentDigest = (
-  items: Iterable<{ readonly uid: Uid; readonly position: Position }>,
+  items: Iterable<Pick<AssignedPod, "uid" | "position" | "configs">>,
 ): number => {
   let digest = 0;
-  for (const { uid, position } of items) digest = addDigest(digest, assignmentItemDigest(uid, position));
+  for (const { uid, position, configs } of items) {
+    digest = addDigest(digest, assignmentItemDigest(uid, position, configsText(configs)));
+  }
   return digest;
 };

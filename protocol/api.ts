@@ -27,6 +27,8 @@ export interface ApiRequest {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: DeletePropagation;
   readonly preconditions?: Preconditions;
+  /** `create nodes … fence`: what makes one sure, for the log. */
+  readonly reason?: string;
   /** list, watch */
   readonly labelSelector?: string;
   readonly fieldSelector?: string;

@@ -46,6 +46,7 @@ export const eventGroups: readonly { readonly title: string; readonly types: rea
       "NodeSuspected",
       "NodeLost",
       "NodeRecovered",
+      "NodeFenced",
       "NodeStatusObserved",
       "TaintsChanged",
       "ReportsReceived",
@@ -84,6 +85,8 @@ export const eventMeanings: Readonly<Record<EventType, string>> = {
   NodeSuspected: "The node was not heard for a while. Nothing is taken from it yet.",
   NodeLost: "The node was silent for too long; its pods are replaced on other nodes.",
   NodeRecovered: "A suspected or lost node is heard again.",
+  NodeFenced:
+    "Somebody vouched that nothing runs on a lost node any more: pods that must not run twice may be replaced.",
   NodeStatusObserved: "The node's agent reported the node's own status.",
   TaintsChanged: "The taints that the control plane puts on the node changed.",
   ReportsReceived: "Status reports up to this number of this session are in the log.",

@@ -37,6 +37,8 @@ const nodeTexts: Readonly<Record<NodeMessageName, string>> = {
   sync: "Asks for the whole assignment.",
   "endpoints-sync": "Request: asks for the whole table of services.",
   "endpoints-ack": "The node's data plane has every endpoint change up to a position.",
+  config:
+    "Request: asks for a config map or secret that a pod of this node uses; a secret comes sealed to the node's key.",
 };
 const agentTexts: Readonly<Record<AgentMessageName, string>> = {
   assign: "The pods that the node should run: all of them, or what changed between two positions.",

@@ -11,7 +11,6 @@ import {
 } from "./codec.ts";
 import { failure, type Result, success } from "./errors.ts";
 
-const utf8Out = new TextEncoder();
 const utf8In = new TextDecoder("utf-8", { fatal: true });
 
 const quote = 0x22;
@@ -22,8 +21,11 @@ const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const comma = 0x2c;
 
-/** One line of JSON. Throws a TypeError for bigints and cycles: a bug of the caller. */
-export const encodeJson = (value: unknown): Uint8Array => utf8Out.encode(JSON.stringify(value ?? null));
+/**
+ * One line of JSON. Throws a TypeError for bigints and cycles: a bug of the caller. Buffer.from takes small texts from
+ * a pool, where a TextEncoder allocates for each: a quarter of this function, which runs for every event.
+ */
+export const encodeJson = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value ?? null));
 
 /** Parses one JSON value. TooLarge beyond maxBytes, BadRequest with the parser's position otherwise. */
 export function decodeJson(data: Uint8Array, limits: DecodeLimits = {}): Result<unknown> {

@@ -58,17 +58,69 @@ export type UserCommand =
       readonly propagation?: DeletePropagation;
       readonly preconditions?: Preconditions;
       readonly dryRun?: boolean;
+    }
+  /** Somebody vouches that nothing runs on this lost node any more: what waited for that is replaced. */
+  | {
+      readonly type: "FenceNode";
+      readonly node: NodeName;
+      readonly reason?: string;
+      readonly dryRun?: boolean;
     };
 
+/** What one pod has beyond its template. */
+export interface PodMember {
+  /** Its whole name; without one it is drawn, after `prefix` or the owner's name. */
+  readonly name?: string;
+  readonly prefix?: string;
+  readonly hostname?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 export type ControllerCommand =
-  /** Creates `count` pods of the owner's template, in one commit where it fits. */
+  /** Creates `count` pods of the owner's template, in one commit where it fits; with `nodes`, one for each of them. */
   | {
       readonly type: "CreatePods";
       readonly owner: ObjectRef;
       readonly count: number;
       readonly reason: string;
+      readonly nodes?: readonly NodeName[];
+      /** What is each pod's own, with one entry for each of them. */
+      readonly members?: readonly PodMember[];
+      /** The ControllerRevision of the owner's whose template they are made of; absent means the present one. */
+      readonly revision?: string;
     }
-  | { readonly type: "DeletePod"; readonly pod: ObjectRef; readonly reason: string; readonly force?: boolean }
+  /** Creates an object of the owner's own (a replica set, a job), with the owner's reference on it. */
+  | {
+      readonly type: "CreateOwned";
+      readonly owner: ObjectRef;
+      readonly object: ApiObject;
+      readonly reason: string;
+    }
+  /** The whole new value of an object, without status; the reason is told in its event. */
+  | {
+      readonly type: "ChangeObject";
+      readonly object: ObjectRef;
+      readonly value: ApiObject;
+      readonly reason: string;
+    }
+  | {
+      readonly type: "DeletePod";
+      readonly pod: ObjectRef;
+      readonly reason: string;
+      readonly force?: boolean;
+      /** Goes in the same commit: the pod is no longer held by it. */
+      readonly finalizer?: string;
+    }
+  /** Pods of a job that have ended: their counts and the end of their holding are one commit, so each counts once. */
+  | {
+      readonly type: "CountJobPods";
+      readonly job: ObjectRef;
+      readonly pods: readonly ObjectRef[];
+      readonly status: Readonly<Record<string, unknown>>;
+    }
+  /** Its node is lost and it may run there still: it is not ready, and nothing replaces it. */
+  | { readonly type: "MarkPodUnreachable"; readonly pod: ObjectRef; readonly message: string }
   | { readonly type: "AdoptPod"; readonly pod: ObjectRef; readonly owner: ObjectRef }
   | { readonly type: "ReleasePod"; readonly pod: ObjectRef; readonly owner: ObjectRef }
   | {
@@ -156,6 +208,8 @@ export interface NodeRegistration {
     readonly kernel: string;
     readonly image?: string;
   };
+  /** X25519, raw, in base64url: what secrets for this node are sealed to. Without it a node is sent no secrets. */
+  readonly publicKey?: string;
 }
 
 /** Status of one pod as its node sees it. `gone`: every container and resource of it is removed. */

@@ -33,9 +33,11 @@ function sentence(event: BerthEvent): string {
         ? `command ${event.command} ended: ${event.result.object.kind} ${event.result.object.name} ${event.result.outcome}`
         : `command ${event.command} was refused: ${short(event.result.error.message)}`;
     case "ObjectCreated":
-      return event.operation === "Apply" ? "created by apply" : "created";
+      return event.operation === "Apply" ? "created by apply" : `created${because(event.reason)}`;
     case "ObjectUpdated":
-      return `${event.operation === "Scale" ? "scaled" : "changed"}: ${list(event.fields, 4)}`;
+      return event.reason
+        ? short(event.reason)
+        : `${event.operation === "Scale" ? "scaled" : "changed"}: ${list(event.fields, 4)}`;
     case "StatusUpdated":
       return `status is now ${statusText(event.status)}`;
     case "DeletionRequested":
@@ -54,7 +56,7 @@ function sentence(event: BerthEvent): string {
     case "TemplateRecorded":
       return `pod template ${event.template} was recorded`;
     case "PodCreated":
-      return `created for ${event.owner.kind} ${event.owner.name}${because(event.reason)}`;
+      return `created for ${event.owner.kind} ${event.owner.name}${event.node ? ` on ${event.node}` : ""}${because(event.reason)}`;
     case "PodBound":
       return `bound to ${event.node}${event.placement ? `: ${placementText(event.placement)}` : ""}`;
     case "PodUnschedulable":
@@ -73,6 +75,8 @@ function sentence(event: BerthEvent): string {
       return `silent for ${seconds(event.silentMs)}: lost, its pods are replaced`;
     case "NodeRecovered":
       return "heard again: ready";
+    case "NodeFenced":
+      return `fenced, nothing runs there any more${because(event.reason)}`;
     case "NodeStatusObserved":
       return `reported ${conditionsText(event.status.conditions ?? []) || "its status"}`;
     case "TaintsChanged":
@@ -127,6 +131,7 @@ export function eventSeverity(event: BerthEvent): EventSeverity {
     case "PodBound":
     case "NodeRegistered":
     case "NodeRecovered":
+    case "NodeFenced":
     case "TaintsChanged":
     case "ReportsReceived":
     case "EndpointsChanged":
@@ -160,38 +165,80 @@ interface Trouble {
 }
 /** What keeps a pod's container from running, or ended it badly. */
 function troubleOf(status: PodStatus): Trouble | undefined {
-  for (const { name, state } of [
+  for (const { name, state, lastState } of [
     ...(status.initContainerStatuses ?? []),
     ...(status.containerStatuses ?? []),
   ]) {
     const waiting = state?.waiting;
     if (waiting?.reason && !startingReasons.has(waiting.reason)) {
-      const { reason, message } = waiting;
-      return { reason, text: `container ${name} waits: ${reason}${message ? ` (${short(message)})` : ""}` };
+      const last = lastState?.terminated;
+      const text =
+        waiting.reason === "CrashLoopBackOff" && last
+          ? `ended with ${exitText(last)}, starts again${backOffText(waiting.message)}`
+          : `waits: ${waiting.reason}${waiting.message ? ` (${short(waiting.message)})` : ""}`;
+      return { reason: waiting.reason, text: `container ${name} ${text}` };
     }
     const ended = state?.terminated;
     if (ended && ended.exitCode !== 0) {
-      return {
-        reason: ended.reason ?? "Error",
-        text: `container ${name} ended with ${ended.reason ?? "exit code"} ${ended.exitCode}`,
-      };
+      return { reason: ended.reason ?? "Error", text: `container ${name} ended with ${exitText(ended)}` };
     }
   }
   return undefined;
 }
 const startingReasons: ReadonlySet<string> = new Set(["ContainerCreating", "PodInitializing", "Pulling"]);
 
+/** `code 137 (OOMKilled)`. */
+function exitText({ exitCode, reason, message }: ContainerEnd): string {
+  const detail = [reason, message && short(message)].filter(Boolean).join(": ");
+  return `code ${exitCode}${detail ? ` (${detail})` : ""}`;
+}
+interface ContainerEnd {
+  readonly exitCode: number;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** From the kubelet's wording, which statuses carry: `back-off 40s restarting failed container=…`. */
+function backOffText(message = ""): string {
+  const wait = /^back-off (\S+) /.exec(message)?.[1];
+  return wait ? ` after ${wait}` : " after a while";
+}
+
+/** Why a container that runs now is not the first of its name. */
+function restartText({ containerStatuses = [] }: PodStatus): readonly string[] {
+  const restarts = containerStatuses.reduce((sum, each) => sum + each.restartCount, 0);
+  if (restarts === 0) return [];
+  const count = `${restarts} ${plural(restarts, "restart")}`;
+  const again = containerStatuses.find(({ state, lastState }) => state?.running && lastState?.terminated);
+  const last = again?.lastState?.terminated;
+  return [last ? `${count}, the last after ${exitText(last)}` : count];
+}
+
+const phaseText = {
+  Pending: "is pending",
+  Running: "is running",
+  Succeeded: "succeeded",
+  Failed: "failed",
+  Unknown: "is unknown",
+} as const;
+
 function podStatusText(status: PodStatus): string {
   const ready = status.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True");
   const trouble = troubleOf(status);
-  const restarts = (status.containerStatuses ?? []).reduce((sum, each) => sum + each.restartCount, 0);
   const parts = [
-    `is ${(status.phase ?? "Unknown").toLowerCase()}${ready ? " and ready" : ""}`,
-    ...(trouble ? [trouble.text] : []),
-    ...(restarts > 0 ? [`${restarts} ${plural(restarts, "restart")}`] : []),
+    `${phaseText[status.phase ?? "Unknown"]}${ready ? " and ready" : ""}`,
+    ...(trouble ? [trouble.text] : unreadyText(status)),
+    ...restartText(status),
     ...(status.reason ? [status.reason] : []),
   ];
   return parts.join(", ");
+}
+
+/** What a readiness probe said, where the agent has put it. */
+function unreadyText({ phase, conditions = [] }: PodStatus): readonly string[] {
+  const message = conditions.find(({ type, status }) => type === "Ready" && status === "False")?.message;
+  const probe = phase === "Running" ? message?.split("; ")[1] : undefined;
+  return probe ? [`not ready (${short(probe)})`] : [];
 }
 
 const releaseText = {
@@ -247,7 +294,7 @@ function list(items: readonly string[], limit: number): string {
   const shown = items.slice(0, limit).join(", ");
   return items.length > limit ? `${shown} and ${items.length - limit} more` : shown;
 }
-const because = (reason: string): string => (reason === "" ? "" : `: ${short(reason)}`);
+const because = (reason = ""): string => (reason === "" ? "" : `: ${short(reason)}`);
 /** Names and messages come from users and hosts: no control characters reach a terminal. */
 const printable = (text: string): string => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
 const short = (text: string): string => {

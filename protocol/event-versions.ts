@@ -34,6 +34,7 @@ export const eventVersions: Readonly<Record<EventType, number>> = {
   NodeSuspected: 1,
   NodeLost: 1,
   NodeRecovered: 1,
+  NodeFenced: 1,
   NodeStatusObserved: 1,
   TaintsChanged: 1,
   ReportsReceived: 1,

@@ -111,13 +111,16 @@ describe("in words", () => {
           restartCount: 3,
           image: "x",
           imageID: "",
-          state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 40 s" } },
+          state: {
+            waiting: { reason: "CrashLoopBackOff", message: "back-off 40s restarting failed container" },
+          },
+          lastState: { terminated: { exitCode: 137, reason: "OOMKilled" } },
         },
       ],
     };
     const event = unwrap(verifyEvent({ ...sample("PodStatusObserved"), status }));
     expect(describeEvent(event)).toBe(
-      "is running, container main waits: CrashLoopBackOff (back-off 40 s), 3 restarts on n2",
+      "is running, container main ended with code 137 (OOMKilled), starts again after 40s, 3 restarts on n2",
     );
     expect([eventReason(event), eventSeverity(event)]).toEqual(["CrashLoopBackOff", "Warning"]);
   });

@@ -64,6 +64,8 @@ export type ObjectEvent = EventHeader &
         readonly submitted?: ApiObject;
         readonly manager?: string;
         readonly operation?: "Create" | "Apply";
+        /** Why a controller made it. */
+        readonly reason?: string;
       }
     /** The whole new value without status: metadata and spec. `fields` names what differs, for people. */
     | {
@@ -73,6 +75,8 @@ export type ObjectEvent = EventHeader &
         readonly submitted?: ApiObject;
         readonly manager?: string;
         readonly operation?: "Update" | "Apply" | "Patch" | "Scale";
+        /** Why a controller changed it. */
+        readonly reason?: string;
       }
     | { readonly type: "StatusUpdated"; readonly status: Readonly<Record<string, unknown>> }
     | {
@@ -99,6 +103,12 @@ export type PodEvent = EventHeader &
         readonly template: string;
         readonly owner: OwnerReference;
         readonly reason: string;
+        /** The one node that it is for: a daemon set's pods. */
+        readonly node?: NodeName;
+        /** Its own, over the template's. */
+        readonly labels?: Readonly<Record<string, string>>;
+        readonly annotations?: Readonly<Record<string, string>>;
+        readonly hostname?: string;
       }
     | { readonly type: "PodBound"; readonly node: NodeName; readonly placement?: Placement }
     | { readonly type: "PodUnschedulable"; readonly refusal: Refusal }
@@ -116,6 +126,8 @@ export type NodeEvent = EventHeader &
     | { readonly type: "NodeSuspected"; readonly silentMs: number }
     | { readonly type: "NodeLost"; readonly silentMs: number }
     | { readonly type: "NodeRecovered"; readonly session: SessionId }
+    /** Somebody vouched that nothing runs there any more, until it is heard again. */
+    | { readonly type: "NodeFenced"; readonly reason: string }
     | { readonly type: "NodeStatusObserved"; readonly status: NodeStatus }
     | { readonly type: "TaintsChanged"; readonly taints: readonly Taint[]; readonly reason: string }
     /** Status reports up to this number of this session are in the log. */

@@ -65,6 +65,8 @@ const samples: Record<MessageName, Record<string, unknown>> = {
   "endpoints-sync": { version: 1, session: 3 },
   "endpoints-table": { version: 1, ...point, services: [service] },
   "endpoints-ack": { version: 1, session: 3, position: 7 },
+  config: { version: 1, session: 3, kind: "Secret", namespace: "default", name: "db" },
+  "config-reply": { ok: true, version: 1, content: { position: 12, sealed: Uint8Array.of(1, 2) } },
   assign: {
     version: 1,
     session: 3,
@@ -74,7 +76,15 @@ const samples: Record<MessageName, Record<string, unknown>> = {
     from: 40,
     kind: "delta",
     removed: [uid],
-    pods: [{ uid, position: 41, pod, stop: { graceSeconds: 30, reason: "deleted" } }],
+    pods: [
+      {
+        uid,
+        position: 41,
+        pod,
+        stop: { graceSeconds: 30, reason: "deleted" },
+        configs: [{ kind: "ConfigMap", name: "web" }],
+      },
+    ],
     digest: 5,
     services: 7,
   },

@@ -8,6 +8,8 @@ import type {
   AssignedPod,
   AssignMessage,
   BeatMessage,
+  ConfigReply,
+  ConfigRequest,
   EndpointsAckMessage,
   EndpointsMessage,
   EndpointsSyncMessage,
@@ -40,6 +42,8 @@ export interface Messages {
   readonly "endpoints-sync": EndpointsSyncMessage;
   readonly "endpoints-table": EndpointsTable;
   readonly "endpoints-ack": EndpointsAckMessage;
+  readonly config: ConfigRequest;
+  readonly "config-reply": ConfigReply;
   // leader -> agents, and the answers
   readonly assign: AssignMessage;
   readonly "status-committed": StatusCommittedMessage;
@@ -69,6 +73,8 @@ const schemas: { readonly [Name in MessageName]: z.ZodType<Messages[Name]> } = {
   "endpoints-sync": agent.endpointsSync,
   "endpoints-table": agent.endpointsTable,
   "endpoints-ack": agent.endpointsAck,
+  config: agent.config,
+  "config-reply": agent.configReply,
   assign: agent.assign,
   "status-committed": agent.statusCommitted,
   ping: agent.ping,

@@ -9,6 +9,7 @@ export {
   maxMessageDepth,
   maxMessageItems,
 } from "./codec.ts";
+export { type CronSchedule, parseSchedule } from "./cron-schedule.ts";
 export { decodeBody, decodeJson, encodeJson, looksLikeJson } from "./codec-json.ts";
 export * from "./commands.ts";
 export { describeEvent, type EventSeverity, eventReason, eventSeverity } from "./describe-event.ts";
@@ -45,16 +46,26 @@ export {
   podTemplateDefaults,
   pullPolicy,
 } from "./objects/defaults.ts";
+export {
+  type ConfigKind,
+  configKey,
+  type ConfigName,
+  configReferences,
+} from "./objects/config-references.ts";
 export { type Explanation, explainField } from "./objects/explain.ts";
 export * from "./objects/kinds.ts";
 export * from "./objects/object.ts";
+export { type QosClass, qosClassOf } from "./objects/qos.ts";
 export { changedFields, sameValue } from "./objects/same.ts";
 export { isKind, type KindTypes } from "./objects/typed.ts";
 export { isSupported, unsupportedFields } from "./objects/unsupported.ts";
 export { validate, validateUpdate } from "./objects/validate.ts";
 export { keepAllocated } from "./objects/validate-change.ts";
+export { statefulTemplateOf } from "./objects/validate-stateful-set.ts";
+export { isBase64, isConfigKey, maxConfigBytes } from "./objects/validate-config.ts";
 export { generatedSuffixLength } from "./objects/validate-metadata.ts";
 export { maxReplicas } from "./objects/validate-replication.ts";
 export { headless } from "./objects/validate-service.ts";
 export * from "./quantity.ts";
+export { type BoxKeys, boxKeys, boxSeedBytes, openBox, sealBox } from "./sealed-box.ts";
 export * from "./subjects.ts";

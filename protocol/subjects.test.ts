@@ -4,6 +4,7 @@ import { unwrap } from "./errors.ts";
 import type { NodeName } from "./ids.ts";
 import {
   agentSubject,
+  apiReadWildcards,
   type ApiTarget,
   apiSubject,
   apiVerbs,
@@ -124,6 +125,13 @@ describe("api subjects", () => {
 });
 
 describe("other subjects", () => {
+  test("reads are heard by their verbs, and nothing that changes the cluster", () => {
+    expect(apiReadWildcards("berth")).toEqual([
+      "berth.api.*.get.>",
+      "berth.api.*.list.>",
+      "berth.api.*.watch.>",
+    ]);
+  });
   test("a node's name comes back", () => {
     const dotted = "n1.example.org" as NodeName;
     expect(nodeSubject("berth", dotted, "status")).toBe("berth.node.n1%2Eexample%2Eorg.status");

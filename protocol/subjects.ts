@@ -52,7 +52,7 @@ export interface ApiTarget {
   /** True for the `-` token: every namespace. */
   readonly allNamespaces?: boolean;
   readonly name?: string;
-  /** `status`, `scale`, `log`, `exec`, `why`, `history`, `binding`, `eviction`. */
+  /** `status`, `scale`, `log`, `exec`, `why`, `history`, `binding`, `eviction`, `fence`. */
   readonly subresource?: string;
 }
 
@@ -110,6 +110,10 @@ export function parseApiSubject(prefix: Prefix, subject: string): Result<ApiTarg
 /** Every API request, for a master's subscription. */
 export const apiWildcard = (prefix: Prefix): string => `${prefix}.api.>`;
 
+/** Requests that change nothing, one subject per verb: who answers reads need not hear every manifest that is applied. */
+export const apiReadWildcards = (prefix: Prefix): readonly string[] =>
+  apiVerbs.filter((verb) => !mutatingVerbs.has(verb)).map((verb) => `${prefix}.api.*.${verb}.>`);
+
 /** Messages from an agent to the masters. */
 export const nodeMessages = [
   "register",
@@ -118,6 +122,7 @@ export const nodeMessages = [
   "sync",
   "endpoints-sync",
   "endpoints-ack",
+  "config",
 ] as const;
 export type NodeMessageName = (typeof nodeMessages)[number];
 export const nodeSubject = (prefix: Prefix, node: NodeName, message: NodeMessageName): string =>

@@ -97,6 +97,8 @@ export class MemoryClient implements Bus, Connection {
     for (const route of this.#routes) this.#hub.removeRoute(route);
     this.#routes.clear();
     this.#hub.forget(this);
+    // The log's readers let go of their stream.
+    for (const listener of this.#listeners) listener("closed");
   }
 
   inbox(): string {

@@ -79,6 +79,8 @@ async function open(options: NatsOptions, world: World): Promise<NatsConnection>
     pingInterval: pingIntervalMs,
     maxPingOut,
     noAsyncTraces: true,
+    // Its own look-up asks a name server alone: without one even "localhost" takes half a minute.
+    resolve: false,
     ...(user !== undefined && { user }),
     ...(password !== undefined && { pass: password }),
     ...(token !== undefined && { token }),

@@ -9,6 +9,9 @@ import { exitCodes } from "../io.ts";
 import { type FileFlags, readManifestFiles } from "../manifest-files.ts";
 import { listOf, nameOf, parseOutput, serialize } from "../output.ts";
 import type { Session } from "../session.ts";
+import { createConfigMapCommand, createSecretCommand } from "./create-config.ts";
+import { createDeploymentCommand } from "./create-deployment.ts";
+import { createJobCommand } from "./create-job.ts";
 
 interface SubmitFlags extends FileFlags {
   readonly output?: string;
@@ -20,7 +23,11 @@ type Submit = "apply" | "create" | "replace";
 export const applyCommand: CommandFactory = (cli) =>
   submitCommand(cli, "apply", "create objects, or bring them to what manifests say");
 export const createCommand: CommandFactory = (cli) =>
-  submitCommand(cli, "create", "create objects that must not exist yet");
+  submitCommand(cli, "create", "create objects that must not exist yet")
+    .addCommand(createDeploymentCommand(cli))
+    .addCommand(createJobCommand(cli))
+    .addCommand(createConfigMapCommand(cli))
+    .addCommand(createSecretCommand(cli));
 export const replaceCommand: CommandFactory = (cli) =>
   submitCommand(cli, "replace", "replace objects that must exist");
 

@@ -6,10 +6,14 @@ import { ageOf } from "../age.ts";
 import type { CommandFactory } from "../command.ts";
 import { berthErrorText } from "../errors.ts";
 import { exitCodes } from "../io.ts";
+import { configMapFields, secretFields } from "../describe/configs.ts";
 import { type Field, renderFields, timeText } from "../describe/fields.ts";
+import { cronJobFields, jobFields } from "../describe/jobs.ts";
 import { nodeFields } from "../describe/nodes.ts";
 import { podFields } from "../describe/pods.ts";
+import { daemonSetFields, deploymentFields } from "../describe/rollouts.ts";
 import { endpointsFields, namespaceFields, serviceFields } from "../describe/services.ts";
+import { controllerRevisionFields, statefulSetFields } from "../describe/stateful-sets.ts";
 import { selectorOf, workloadFields } from "../describe/workloads.ts";
 import { parseResourceArgs, resourceHelp } from "../resource-args.ts";
 import {
@@ -128,14 +132,32 @@ async function fieldsOf(
         await client.list("Pod", { ...where, labelSelector: selectorOf(object) }),
       );
     }
+    case "Deployment": {
+      const sets = await client.list("ReplicaSet", where);
+      return deploymentFields(await client.get(kind, name, where), sets);
+    }
+    case "DaemonSet":
+      return daemonSetFields(await client.get(kind, name, where));
     case "Service": {
       const endpoints = await client.list("Endpoints", { ...where, fieldSelector: `metadata.name=${name}` });
       return serviceFields(await client.get(kind, name, where), endpoints[0]);
     }
     case "Endpoints":
       return endpointsFields(await client.get(kind, name, where));
+    case "ConfigMap":
+      return configMapFields(await client.get(kind, name, where));
+    case "Secret":
+      return secretFields(await client.get(kind, name, where));
     case "Namespace":
       return namespaceFields(await client.get(kind, name, where));
+    case "StatefulSet":
+      return statefulSetFields(await client.get(kind, name, where));
+    case "ControllerRevision":
+      return controllerRevisionFields(await client.get(kind, name, where));
+    case "Job":
+      return jobFields(await client.get(kind, name, where), session.now());
+    case "CronJob":
+      return cronJobFields(await client.get(kind, name, where));
     default:
       return kind satisfies never;
   }

@@ -1,7 +1,7 @@
 // `berth logs`: what containers wrote, of one pod or of all that a selector or a workload names.
 
 import { BerthError, type LogOptions, type Stored } from "../../client/mod.ts";
-import type { LabelSelector } from "../../protocol/mod.ts";
+import type { KindName, LabelSelector } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
@@ -129,14 +129,18 @@ async function selectorOf(
   const where = { namespace: session.namespace, signal: session.signal };
   if (kind === "Pod") return undefined;
   const client = await session.client();
-  if (kind === "ReplicaSet") return selectorText((await client.get(kind, name, where)).spec?.selector);
+  if (isSelecting(kind)) return selectorText((await client.get(kind, name, where)).spec?.selector);
   if (kind === "ReplicationController" || kind === "Service") {
     const labels = (await client.get(kind, name, where)).spec?.selector;
     const selector: LabelSelector = labels ? { matchLabels: labels } : {};
     return selectorText(selector);
   }
-  throw new UsageError(`a ${kind.toLowerCase()} has no logs; pods, rc, rs and svc have`);
+  throw new UsageError(`a ${kind.toLowerCase()} has no logs; pods, workloads and svc have`);
 }
+
+type Selecting = "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" | "Job";
+const selecting: readonly KindName[] = ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job"];
+const isSelecting = (kind: KindName): kind is Selecting => selecting.includes(kind);
 
 const containersOf = (pod: Stored<"Pod">): readonly Target[] =>
   [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(({ name }) => ({

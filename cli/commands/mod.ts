@@ -8,13 +8,17 @@ import { decodeCommand } from "./decode.ts";
 import { deleteCommand } from "./delete.ts";
 import { describeCommand } from "./describe.ts";
 import { eventsCommand } from "./events.ts";
+import { exposeCommand } from "./expose.ts";
 import { execCommand } from "./exec.ts";
 import { explainCommand } from "./explain.ts";
 import { getCommand } from "./get.ts";
 import { annotateCommand, labelCommand } from "./label.ts";
 import { logsCommand } from "./logs.ts";
+import { nodeCommand } from "./node.ts";
 import { cordonCommand, drainCommand, taintCommand, uncordonCommand } from "./nodes.ts";
+import { rolloutCommand } from "./rollout.ts";
 import { scaleCommand } from "./scale.ts";
+import { setCommand } from "./set.ts";
 import { statusCommand } from "./status.ts";
 import { waitCommand } from "./wait.ts";
 import { whyCommand } from "./why.ts";
@@ -27,6 +31,9 @@ export const commands: readonly CommandFactory[] = [
   describeCommand,
   deleteCommand,
   scaleCommand,
+  rolloutCommand,
+  setCommand,
+  exposeCommand,
   labelCommand,
   annotateCommand,
   waitCommand,
@@ -39,6 +46,7 @@ export const commands: readonly CommandFactory[] = [
   uncordonCommand,
   drainCommand,
   taintCommand,
+  nodeCommand,
   explainCommand,
   decodeCommand,
   apiResourcesCommand,

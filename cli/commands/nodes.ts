@@ -15,6 +15,7 @@ interface NodeFlags {
 }
 interface DrainFlags extends NodeFlags {
   readonly force?: boolean;
+  readonly ignoreDaemonsets?: boolean;
   readonly gracePeriod?: string;
   readonly podSelector?: string;
   readonly dryRun?: boolean;
@@ -56,7 +57,7 @@ export const drainCommand: CommandFactory = (cli) =>
     .option("--pod-selector <labels>", "only pods whose labels match")
     .option("--force", "also pods that no controller replaces")
     .option("--grace-period <seconds>", "time that containers get to end (default: each pod's own)")
-    .option("--ignore-daemonsets", "taken for kubectl's sake; there are no daemon sets yet")
+    .option("--ignore-daemonsets", "leave the pods of daemon sets where they are")
     .option("--delete-emptydir-data", "taken for kubectl's sake; such data goes with its pod")
     .option("--dry-run", "only say what would happen")
     .action(
@@ -77,6 +78,7 @@ async function drain(
     signal: session.signal,
     timeoutMs: session.settings.timeoutMs || drainTimeoutMs,
     ...(flags.force && { force: true }),
+    ...(flags.ignoreDaemonsets && { ignoreDaemonSets: true }),
     ...(flags.dryRun && { dryRun: true }),
     ...(flags.podSelector && { labelSelector: flags.podSelector }),
     ...(grace >= 0 && { gracePeriodSeconds: grace }),

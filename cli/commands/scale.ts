@@ -1,6 +1,6 @@
-// `berth scale`: how many replicas a replication controller or replica set should have.
+// `berth scale`: how many replicas a deployment, replica set or another of their kind should have.
 
-import { BerthError } from "../../client/mod.ts";
+import { BerthError, isScalable } from "../../client/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
@@ -15,7 +15,7 @@ interface ScaleFlags {
 export const scaleCommand: CommandFactory = (cli) =>
   cli
     .command("scale", "set the number of replicas")
-    .argument("<what...>", "rc/web, rs/web, or a kind and names")
+    .argument("<what...>", "deploy/web, rs/web, or a kind and names")
     .requiredOption("--replicas <n>", "how many there should be")
     .option("--current-replicas <n>", "only if there are so many now")
     .action(
@@ -33,8 +33,8 @@ export const scaleCommand: CommandFactory = (cli) =>
         const client = await session.client();
         let failed = false;
         for (const { kind, info, name } of parseNamedArgs(args)) {
-          if (kind !== "ReplicationController" && kind !== "ReplicaSet") {
-            throw new UsageError(`a ${info.singular} has no replicas; rc and rs have`);
+          if (!isScalable(kind)) {
+            throw new UsageError(`a ${info.singular} has no replicas; deploy, sts, rs and rc have`);
           }
           try {
             const done = await client.scale(kind, name, replicas, options);

@@ -8,6 +8,7 @@ import { startMaster } from "../../master/mod.ts";
 import { inboxPrefix, logStreamName, logSubject } from "../../protocol/mod.ts";
 import { readVersion } from "../version.ts";
 import { runDaemon } from "./daemon.ts";
+import { readSecretKeys } from "./secret-key-file.ts";
 import { addSettings, cidr, connectionSettings, readSettings, type Settings } from "./settings.ts";
 
 const masterSettings = {
@@ -31,6 +32,17 @@ const masterSettings = {
     schema: cidr.default("10.96.0.0/16"),
     value: "<cidr>",
     description: "addresses of services; used when the log is created",
+  },
+  secretKeyFile: {
+    schema: z.string().optional(),
+    value: "<file>",
+    description:
+      "keys that secrets are sealed with, one a line: 32 random bytes in base64; the first seals, all open",
+  },
+  secretKey: {
+    schema: z.string().optional(),
+    value: "<key>",
+    description: "one such key (better in the file or the environment)",
   },
 } as const;
 
@@ -67,6 +79,7 @@ async function start(settings: Settings<typeof masterSettings>) {
     id,
     version: readVersion(),
     replicas: settings.replicas,
+    ...secretKeysOf(settings),
     clusterConfig: { podCidr: settings.podCidr, serviceCidr: settings.serviceCidr },
     readSide: { type: "worker", nats, logger: { level: settings.logLevel } },
   });
@@ -78,6 +91,16 @@ async function start(settings: Settings<typeof masterSettings>) {
       await connection.close();
     },
   };
+}
+
+/** Without a key the cluster takes no secrets. */
+function secretKeysOf({
+  secretKeyFile,
+  secretKey,
+}: Pick<Settings<typeof masterSettings>, "secretKeyFile" | "secretKey">): { secretKeys?: readonly string[] } {
+  const lines = secretKeyFile === undefined ? [] : readSecretKeys(secretKeyFile);
+  const keys = secretKey === undefined ? lines : [secretKey, ...lines];
+  return keys.length === 0 ? {} : { secretKeys: keys };
 }
 
 const shortHost = (): string =>

@@ -3,9 +3,13 @@
 import type { Stored } from "../../client/mod.ts";
 import type { KindName } from "../../protocol/mod.ts";
 import type { Column, PrintContext } from "./column.ts";
+import { configMapColumns, secretColumns } from "./configs.ts";
+import { cronJobColumns, jobColumns } from "./jobs.ts";
 import { namespaceColumns, nodeColumns } from "./nodes.ts";
 import { podColumns } from "./pods.ts";
+import { daemonSetColumns, deploymentColumns } from "./rollouts.ts";
 import { endpointsColumns, serviceColumns } from "./services.ts";
+import { controllerRevisionColumns, statefulSetColumns } from "./stateful-sets.ts";
 import { replicaSetColumns, replicationControllerColumns } from "./workloads.ts";
 
 export const columnsByKind: { readonly [K in KindName]: readonly Column<Stored<K>>[] } = {
@@ -14,8 +18,16 @@ export const columnsByKind: { readonly [K in KindName]: readonly Column<Stored<K
   Pod: podColumns,
   ReplicationController: replicationControllerColumns,
   ReplicaSet: replicaSetColumns,
+  Deployment: deploymentColumns,
+  DaemonSet: daemonSetColumns,
   Service: serviceColumns,
   Endpoints: endpointsColumns,
+  StatefulSet: statefulSetColumns,
+  ControllerRevision: controllerRevisionColumns,
+  Job: jobColumns,
+  CronJob: cronJobColumns,
+  ConfigMap: configMapColumns,
+  Secret: secretColumns,
 };
 
 export const titlesOf = (kind: KindName, wide: boolean): readonly string[] =>

@@ -7,6 +7,7 @@ import {
   type CommandEnvelope,
   failure,
   type KindInfo,
+  parseNodeName,
   type Result,
   success,
   type UserCommand,
@@ -38,6 +39,8 @@ function commandOf(info: KindInfo, target: ApiTarget, request: ApiRequest): Resu
   if (subresource === "eviction" && verb === "create" && info.kind === "Pod") {
     return deleteCommand(info, target, request);
   }
+  if (subresource === "fence" && verb === "create" && info.kind === "Node")
+    return fenceCommand(target, request);
   if (subresource === "scale" && (verb === "patch" || verb === "update" || verb === "apply")) {
     return scaleCommand(info, target, request);
   }
@@ -110,6 +113,18 @@ function replicasIn(value: Readonly<Record<string, unknown>> | ApiObject | undef
   return typeof replicas === "number" && Number.isSafeInteger(replicas) && replicas >= 0
     ? replicas
     : undefined;
+}
+
+function fenceCommand(target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const node = parseNodeName(target.name);
+  if (!node.ok) return node;
+  const { reason } = request;
+  return success({
+    type: "FenceNode",
+    node: node.value,
+    ...(reason !== undefined && { reason }),
+    ...dryRunOf(request),
+  });
 }
 
 function deleteCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {

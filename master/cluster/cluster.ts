@@ -33,15 +33,16 @@ import { Dependents } from "./dependents.ts";
 import { digestOf } from "./digest.ts";
 import { DirtyKeys } from "./dirty-keys.ts";
 import { type Head, HeadKeeper } from "./head.ts";
-import { LabelSets, type SelectingKind } from "./label-sets.ts";
-import { NodeTable } from "./node-table.ts";
+import { LabelSets, type PodEntry, type SelectingKind } from "./label-sets.ts";
+import { isFinished, NodeTable } from "./node-table.ts";
 import { ObjectTable } from "./object-table.ts";
 import { PodTable } from "./pod-table.ts";
+import { objectTimer } from "./object-timers.ts";
 import { podTimer } from "./pod-timers.ts";
 import { listObjects, renderObject } from "./render.ts";
 import { selectorPredicate } from "./selectors.ts";
 import { ServiceTable } from "./service-table.ts";
-import { isReplicator, replicatorSpecOf, serviceSelectorOf } from "./specs.ts";
+import { keepsPods, minReadySecondsOf, podSelectorOf, serviceSelectorOf } from "./specs.ts";
 import type { Template } from "./templates.ts";
 import { Timers } from "./timers.ts";
 import { UndoLog } from "./undo-log.ts";
@@ -165,6 +166,9 @@ export class Cluster implements ClusterState {
   }
   objects(kind: string, namespace?: string): Iterable<ObjectRow> {
     return this.#objects.ofKind(kind, namespace);
+  }
+  unownedReplicaSets(namespace: string): Iterable<ObjectRow> {
+    return this.#objects.unownedReplicaSets(namespace);
   }
   everyObject(): Iterable<ObjectRow> {
     return this.#objects.rows();
@@ -307,20 +311,28 @@ export class Cluster implements ClusterState {
   }
 
   setPod(uid: Uid, next: PodRow | undefined): void {
+    // Looked up once: this is most of what happens in a cluster, and each look hashes an id.
     const entry = this.#pods.entry(uid);
     const before = entry?.row;
     const from = entry?.labels;
-    this.#placePod(uid, before, next);
-    if (this.#undo.recording) this.#undo.push(() => this.#placePod(uid, next, before));
-    const to = this.#pods.entry(uid)?.labels;
+    const to = this.#placePod(uid, before, next, entry)?.labels;
+    if (this.#undo.recording) {
+      this.#undo.push(() => void this.#placePod(uid, next, before, this.#pods.entry(uid)));
+    }
     podConcerns(this, { before, after: next, from, to }, this.position);
   }
 
-  #placePod(uid: Uid, before: PodRow | undefined, next: PodRow | undefined): void {
-    this.#pods.set(uid, next);
+  #placePod(
+    uid: Uid,
+    before: PodRow | undefined,
+    next: PodRow | undefined,
+    entry: PodEntry | undefined,
+  ): PodEntry | undefined {
+    const placed = this.#pods.set(uid, next, entry);
     const ref = (next ?? before)?.ref;
     if (ref) this.#dependents.change(ref, before?.metadata, next?.metadata);
     this.#time(uid, before, next);
+    return placed;
   }
 
   setNode(name: NodeName, next: NodeRow | undefined): void {
@@ -339,6 +351,7 @@ export class Cluster implements ClusterState {
 
   #placeObject(uid: Uid, before: ObjectRow | undefined, next: ObjectRow | undefined): void {
     this.#objects.set(uid, next);
+    this.#timeObject(uid, next);
     const ref = (next ?? before)?.ref;
     if (!ref || before?.value === next?.value) return;
     this.#dependents.change(ref, before?.value.metadata, next?.value.metadata);
@@ -355,12 +368,11 @@ export class Cluster implements ClusterState {
     } else if (kind === "Endpoints") {
       const service = this.#objects.named("Service", namespace, name);
       if (service) this.#services.forgetEntry(service.ref.uid);
-    } else if (isReplicator(kind)) {
-      const old = before && replicatorSpecOf(before.value);
-      const spec = next && replicatorSpecOf(next.value);
-      this.#select(namespace, uid, "Replicator", old?.selector, spec?.selector);
-      if (spec && spec.minReadySeconds !== (old?.minReadySeconds ?? 0)) this.#timeOwned(uid);
+    } else if (keepsPods(kind)) {
+      const old = before && podSelectorOf(before.value);
+      this.#select(namespace, uid, "Replicator", old, next && podSelectorOf(next.value));
     }
+    if (next && minReadySecondsOf(next.value) !== minReadySecondsOf(before?.value)) this.#timeOwned(uid);
   }
 
   /** A selector that stays keeps what is known of who it selects: scaling changes objects often. */
@@ -404,9 +416,17 @@ export class Cluster implements ClusterState {
   // ---- timers, derived from rows ----
 
   #time(uid: Uid, before: PodRow | undefined, next: PodRow | undefined): void {
-    if (before?.deletion === next?.deletion && before?.readyAt === next?.readyAt) return;
+    const ended = (row: PodRow | undefined): boolean => row !== undefined && isFinished(row);
+    const same = before?.deletion === next?.deletion && before?.readyAt === next?.readyAt;
+    if (same && ended(before) === ended(next)) return;
     const timer =
       next && podTimer(next, next.owner === undefined ? undefined : this.#objects.get(next.owner));
+    if (timer) this.#timers.arm(uid, timer.due, timer.key);
+    else this.#timers.disarm(uid);
+  }
+
+  #timeObject(uid: Uid, next: ObjectRow | undefined): void {
+    const timer = next && objectTimer(next);
     if (timer) this.#timers.arm(uid, timer.due, timer.key);
     else this.#timers.disarm(uid);
   }

@@ -4,6 +4,9 @@
 import type { NodeName, Position, Uid } from "../../protocol/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DirtyKey, NodeRow, ObjectRow, PodRow } from "./contract.ts";
+import { batchConcerns, nameConcerns, trackedPodConcerns } from "./batch-concerns.ts";
+import { controllerOf, podController } from "./controlling.ts";
+import type { CauseWeight } from "./dirty-keys.ts";
 import type { LabelSet } from "./label-sets.ts";
 import { isFinished } from "./node-table.ts";
 import { isReplicator } from "./specs.ts";
@@ -18,6 +21,8 @@ export interface PodChange {
 
 export function podConcerns(cluster: Cluster, change: PodChange, position: Position): void {
   const { before, after } = change;
+  trackedPodConcerns(cluster, change, position);
+  if (before && !after) nameConcerns(cluster, before, position);
   const structural =
     !before || !after || before.deletion !== after.deletion || isFinished(before) !== isFinished(after);
   const moved = structural || before.node !== after.node || change.from !== change.to;
@@ -47,12 +52,28 @@ function nodeOfPod(cluster: Cluster, name: NodeName | undefined, position: Posit
 function replicationConcerns(cluster: Cluster, change: PodChange, position: Position, strong: boolean): void {
   const { before, after, to } = change;
   const weight = strong ? "strong" : "weak";
-  if (before?.owner !== undefined) cluster.dirty.mark("replication", before.owner, position, weight);
+  if (before?.owner !== undefined) markPodsOf(cluster, before.owner, position, weight);
   if (after?.owner !== undefined && after.owner !== before?.owner) {
-    cluster.dirty.mark("replication", after.owner, position, weight);
+    markPodsOf(cluster, after.owner, position, weight);
   }
+  // A deployment that recreates its pods waits until the old ones are gone.
+  if (!after && before?.owner !== undefined) markDeploymentOf(cluster, before.owner, position);
   if (!after || after.owner !== undefined || !to) return;
-  for (const uid of to.selectedBy("Replicator")) cluster.dirty.mark("replication", uid, position, weight);
+  for (const uid of to.selectedBy("Replicator")) markPodsOf(cluster, uid, position, weight);
+}
+
+function markPodsOf(cluster: Cluster, owner: Uid, position: Position, weight: CauseWeight): void {
+  const kind = cluster.objectByUid(owner)?.ref.kind;
+  const controller = kind === undefined ? undefined : podController(kind);
+  if (controller) cluster.dirty.mark(controller, owner, position, weight);
+}
+
+function markDeploymentOf(cluster: Cluster, replicaSet: Uid, position: Position): void {
+  const row = cluster.objectByUid(replicaSet);
+  const owner = row && controllerOf(row.value.metadata.ownerReferences);
+  if (owner !== undefined && cluster.objectByUid(owner)?.ref.kind === "Deployment") {
+    cluster.dirty.mark("deployment", owner, position, "weak");
+  }
 }
 
 function endpointsConcerns(
@@ -101,8 +122,12 @@ export function objectConcerns(
   const row = after ?? before;
   if (!row) return;
   const { kind, uid } = row.ref;
+  batchConcerns(cluster, before, after, position);
+  if (kind === "ReplicaSet") rolloutConcerns(cluster, before, after, position);
   if (after && before?.value === after.value && before.deletion === after.deletion) return;
   if (after && isReplicator(kind)) cluster.dirty.mark("replication", uid, position, "strong");
+  if (after && kind === "Deployment") cluster.dirty.mark("deployment", uid, position, "strong");
+  if (after && kind === "DaemonSet") cluster.dirty.mark("daemon-set", uid, position, "strong");
   if (after && kind === "Service") cluster.dirty.mark("endpoints", uid, position, "strong");
   if (after?.deletion && kind === "Namespace") cluster.dirty.mark("namespace", uid, position, "strong");
   else if (after?.deletion) cluster.dirty.mark("garbage", uid, position, "strong");
@@ -111,6 +136,24 @@ export function objectConcerns(
     comingAndGoing(cluster, after, false, position);
   }
   if (!before || !after) orphanConcerns(cluster, row, !after, position);
+}
+
+/** Whatever happens to a replica set concerns its deployment, its status too; one without an owner may be adopted. */
+function rolloutConcerns(
+  cluster: Cluster,
+  before: ObjectRow | undefined,
+  after: ObjectRow | undefined,
+  position: Position,
+): void {
+  const owners = [before, after].map((row) => row && controllerOf(row.value.metadata.ownerReferences));
+  for (const owner of new Set(owners)) {
+    if (owner === undefined || cluster.objectByUid(owner)?.ref.kind !== "Deployment") continue;
+    cluster.dirty.mark("deployment", owner, position, before && after ? "weak" : "strong");
+  }
+  if (!after || owners[1] !== undefined || before?.value === after.value) return;
+  for (const deployment of cluster.objects("Deployment", after.ref.namespace)) {
+    cluster.dirty.mark("deployment", deployment.ref.uid, position, "weak");
+  }
 }
 
 /** A replicator that goes leaves pods that another may adopt; a Service or Endpoints that comes or goes, its twin. */
@@ -133,8 +176,18 @@ export function nodeConcerns(
 ): void {
   const row = after ?? before;
   if (!row) return;
-  if (!before || !after || before.state !== after.state || before.taints !== after.taints) {
+  if (
+    before?.state !== after?.state ||
+    before?.taints !== after?.taints ||
+    before?.fenced !== after?.fenced
+  ) {
     cluster.dirty.mark("node-pods", row.ref.uid, position, "strong");
+  }
+  const labelled = before?.metadata.labels !== after?.metadata.labels;
+  if (labelled || before?.state !== after?.state || before?.taints !== after?.taints) {
+    for (const set of cluster.objects("DaemonSet")) {
+      cluster.dirty.mark("daemon-set", set.ref.uid, position, "weak");
+    }
   }
 }
 
@@ -143,6 +196,11 @@ export function* everyKey(cluster: Cluster): Iterable<DirtyKey> {
   for (const row of cluster.everyObject()) {
     const { kind, uid } = row.ref;
     if (isReplicator(kind)) yield { controller: "replication", uid };
+    if (kind === "Deployment") yield { controller: "deployment", uid };
+    if (kind === "DaemonSet") yield { controller: "daemon-set", uid };
+    if (kind === "StatefulSet") yield { controller: "stateful-set", uid };
+    if (kind === "Job") yield { controller: "job", uid };
+    if (kind === "CronJob") yield { controller: "cron-job", uid };
     if (kind === "Service") yield { controller: "endpoints", uid };
     if (kind === "Namespace" && row.deletion) yield { controller: "namespace", uid };
     else if (row.deletion) yield { controller: "garbage", uid };
@@ -150,6 +208,8 @@ export function* everyKey(cluster: Cluster): Iterable<DirtyKey> {
   for (const node of cluster.nodes()) yield { controller: "node-pods", uid: node.ref.uid };
   for (const pod of cluster.podsLeaving()) yield { controller: "termination", uid: pod.ref.uid };
   for (const owner of cluster.everyOwner()) {
-    if (!cluster.refOf(owner)) yield { controller: "garbage", uid: owner };
+    if (cluster.refOf(owner)) continue;
+    yield { controller: "garbage", uid: owner };
+    yield { controller: "job", uid: owner };
   }
 }

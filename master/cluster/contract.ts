@@ -32,6 +32,7 @@ import type {
   ApiObject,
   Uid,
 } from "../../protocol/mod.ts";
+import type { Vault } from "../secrets/mod.ts";
 
 export interface Resources {
   readonly cpuMilli: number;
@@ -89,6 +90,8 @@ export interface NodeRow {
   readonly registration?: NodeRegistration;
   readonly session: SessionId;
   readonly state: "Ready" | "Suspected" | "Lost";
+  /** Somebody vouched that nothing runs there any more; until it is heard again. */
+  readonly fenced?: true;
   /** When `state` last changed. */
   readonly since: number;
   readonly podCidr: string;
@@ -128,6 +131,11 @@ export interface DirtyKey {
 }
 export type ControllerName =
   | "replication"
+  | "deployment"
+  | "daemon-set"
+  | "stateful-set"
+  | "job"
+  | "cron-job"
   | "endpoints"
   | "termination"
   | "node-pods"
@@ -175,6 +183,8 @@ export interface ClusterState {
   object(kind: string, namespace: string | undefined, name: string): ObjectRow | undefined;
   objectByUid(uid: Uid): ObjectRow | undefined;
   objects(kind: string, namespace?: string): Iterable<ObjectRow>;
+  /** Replica sets of a namespace that no owner controls. */
+  unownedReplicaSets(namespace: string): Iterable<ObjectRow>;
   /** Everything that names this uid as an owner. */
   dependents(owner: Uid): Iterable<ObjectRef>;
   /** Of whatever kind: what this uid names now. */
@@ -231,6 +241,8 @@ export interface DecideContext {
   readonly now: number;
   uuid(): string;
   suffix(length: number): string;
+  /** Seals secrets, always in the same way: no chance takes part. Without one the cluster takes no secrets. */
+  readonly vault?: Vault | undefined;
 }
 
 export interface Decision {

@@ -18,6 +18,7 @@ import type { CommandOf } from "./command-of.ts";
 import type { ClusterState, Decision } from "./contract.ts";
 import { type Deciding, nameOf, told } from "./deciding.ts";
 import { findObject } from "./find-object.ts";
+import { withOwnLabels } from "./job-labels.ts";
 import { servesPods } from "./specs.ts";
 import { timestamp } from "./timestamps.ts";
 
@@ -28,17 +29,9 @@ export function decideCreate(
   deciding: Deciding,
   command: CommandOf<"CreateObject"> | CommandOf<"ApplyObject">,
 ): Result<Decision> {
-  const admitted = admit(command.object);
-  if (!admitted.ok) return admitted;
-  const { complete, warnings } = admitted.value;
-  const allowed = mayCreate(deciding.state, complete);
-  if (!allowed.ok) return allowed;
-  const named = freeName(deciding, complete);
-  if (!named.ok) return named;
-  const ref: ObjectRef = { ...named.value, uid: deciding.context.uuid() as Uid };
-  const addressed = allocateAddresses(deciding.state, complete);
-  if (!addressed.ok) return addressed;
-  const value = { ...addressed.value, metadata: newMetadata(complete.metadata, ref, deciding.now) };
+  const created = newObject(deciding, command.object);
+  if (!created.ok) return created;
+  const { ref, value, warnings } = created.value;
   const event = {
     ...deciding.header,
     type: "ObjectCreated",
@@ -50,6 +43,26 @@ export function decideCreate(
   } as const;
   const outcome = "created" as const;
   return told({ events: [event], outcome, object: ref, preview: value, warnings }, command.dryRun);
+}
+
+/** A new object as it will be stored: admitted, named, with its addresses. */
+export function newObject(
+  deciding: Deciding,
+  object: ApiObject,
+): Result<{ readonly ref: ObjectRef; readonly value: ApiObject; readonly warnings: readonly string[] }> {
+  const admitted = admit(object);
+  if (!admitted.ok) return admitted;
+  const { complete, warnings } = admitted.value;
+  const allowed = mayCreate(deciding.state, complete);
+  if (!allowed.ok) return allowed;
+  const named = freeName(deciding, complete);
+  if (!named.ok) return named;
+  const ref: ObjectRef = { ...named.value, uid: deciding.context.uuid() as Uid };
+  const addressed = allocateAddresses(deciding.state, complete);
+  if (!addressed.ok) return addressed;
+  const metadata = newMetadata(complete.metadata, ref, deciding.now);
+  const value = withOwnLabels({ ...addressed.value, metadata }, ref);
+  return success({ ref, value, warnings });
 }
 
 function mayCreate(state: ClusterState, { kind, metadata }: ApiObject): Result<void> {

@@ -14,6 +14,7 @@ import type { Decision } from "./contract.ts";
 import { conflictOf } from "./decide-update.ts";
 import { type Deciding, nameOf, notFound, told } from "./deciding.ts";
 import { type Found, findObject } from "./find-object.ts";
+import { mayRunStill } from "./identity.ts";
 import { podDeletion } from "./pod-deletion.ts";
 import { removalEvents } from "./removal.ts";
 import { servesPods } from "./specs.ts";
@@ -35,6 +36,14 @@ export function decideDelete(deciding: Deciding, command: CommandOf<"DeleteObjec
 function refuseDelete({ state }: Deciding, ref: ObjectRef): Result<never> | undefined {
   if (ref.kind === "Namespace" && keptNamespaces.has(ref.name)) {
     return failure("Forbidden", `namespace ${ref.name} can't be deleted`);
+  }
+  const node = ref.kind === "Node" ? state.nodeByUid(ref.uid) : undefined;
+  const held = node && [...state.podsOnNode(node.name)].find((pod) => mayRunStill(state, pod));
+  if (held) {
+    return failure(
+      "Conflict",
+      `${nameOf(held.ref)} must not run twice and may run on node ${ref.name}: drain the node first, or fence it when it is lost (berth node fence ${ref.name})`,
+    );
   }
   const service = ref.kind === "Endpoints" ? state.object("Service", ref.namespace, ref.name) : undefined;
   if (service && servesPods(service.value)) {

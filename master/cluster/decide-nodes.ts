@@ -16,6 +16,7 @@ import { podCidrFor } from "./addresses.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision, NodeRow } from "./contract.ts";
 import { type Deciding, decided, unchanged } from "./deciding.ts";
+import { heardAgain } from "./decide-fencing.ts";
 import { notReady } from "./evolve-pods.ts";
 import { isFinished } from "./node-table.ts";
 
@@ -86,7 +87,8 @@ export function recoverNode(
   const node = sessionOf(state.node(command.node), command);
   if (!node.ok) return node;
   if (node.value.state === "Ready") return unchanged;
-  return decided([{ ...header, type: "NodeRecovered", object: node.value.ref, session }]);
+  const recovered: BerthEvent = { ...header, type: "NodeRecovered", object: node.value.ref, session };
+  return decided([recovered, ...heardAgain({ state, header }, node.value)]);
 }
 
 /** Reports of a session that was superseded say nothing about what runs now. */

@@ -3,18 +3,20 @@
 import {
   type BerthEvent,
   failure,
-  type ObjectRef,
-  type OwnerReference,
   type Result,
   sameValue,
   type Uid,
 } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
-import type { Decision, NodeRow, PodRow } from "./contract.ts";
+import type { Decision } from "./contract.ts";
 import { drawName, namespaceOpen } from "./decide-create.ts";
 import { type Deciding, decided, nameOf, notFound, unchanged } from "./deciding.ts";
-import { controllerOf } from "./evolve-pods.ts";
+import { controllerOf, ownerReference } from "./controlling.ts";
 import { isFinished } from "./node-table.ts";
+import { isTracked, jobFinalizer } from "./batch-specs.ts";
+import { createDaemonPods } from "./decide-daemon-pods.ts";
+import { createMembers } from "./decide-members.ts";
+import { obstacleOn } from "./node-room.ts";
 import { isRunning, podDeletion } from "./pod-deletion.ts";
 import { isReplicator, replicatorSpecOf } from "./specs.ts";
 
@@ -23,7 +25,9 @@ export const maxPodsPerCommand = 500;
 
 export function createPods(deciding: Deciding, command: CommandOf<"CreatePods">): Result<Decision> {
   const { state, header } = deciding;
-  const { owner, reason } = command;
+  const { owner, reason, members, nodes } = command;
+  if (members) return createMembers(deciding, { ...command, members });
+  if (nodes) return createDaemonPods(deciding, { ...command, nodes });
   const row = state.objectByUid(owner.uid);
   const { namespace } = owner;
   if (!row || !isReplicator(row.ref.kind) || namespace === undefined) return notFound(owner);
@@ -48,32 +52,34 @@ export function createPods(deciding: Deciding, command: CommandOf<"CreatePods">)
   return names.size === 0 ? unchanged : decided(events);
 }
 
-const ownerReference = ({ kind, name, uid }: ObjectRef, apiVersion: string): OwnerReference => ({
-  apiVersion,
-  kind,
-  name,
-  uid,
-  controller: true,
-  blockOwnerDeletion: true,
-});
-
 export function deletePod({ state, header }: Deciding, command: CommandOf<"DeletePod">): Result<Decision> {
   const pod = state.pod(command.pod.uid);
   if (!pod) return unchanged;
-  return decided(podDeletion(state, header, pod, { reason: command.reason, force: command.force }));
+  const { reason, force, finalizer } = command;
+  const held = finalizer !== undefined && pod.metadata.finalizers?.includes(finalizer);
+  if (!held) return decided(podDeletion(state, header, pod, { reason, force }));
+  const finalizers = pod.metadata.finalizers?.filter((name) => name !== finalizer) ?? [];
+  const free = { ...pod, metadata: { ...pod.metadata, finalizers } };
+  return decided([
+    { ...header, type: "FinalizerRemoved", object: pod.ref, finalizer },
+    ...podDeletion(state, header, free, { reason, force }),
+  ]);
 }
 
+/** A pod, or another object that an owner keeps. */
 export function adoptPod({ state, header }: Deciding, command: CommandOf<"AdoptPod">): Result<Decision> {
-  const pod = state.pod(command.pod.uid);
-  if (!pod) return notFound(command.pod);
+  const { pod: object } = command;
+  const metadata = state.pod(object.uid)?.metadata ?? state.objectByUid(object.uid)?.value.metadata;
+  if (!metadata) return notFound(object);
   const owner = state.objectByUid(command.owner.uid);
   if (!owner || owner.deletion) return failure("Conflict", `${nameOf(command.owner)} is gone or going`);
-  if (pod.owner === owner.ref.uid) return unchanged;
-  if (pod.owner !== undefined) return failure("Conflict", `${nameOf(pod.ref)} has a controller already`);
-  const others = (pod.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.ref.uid);
+  const controller = controllerOf(metadata.ownerReferences);
+  if (controller === owner.ref.uid) return unchanged;
+  if (controller !== undefined) return failure("Conflict", `${nameOf(object)} has a controller already`);
+  const others = (metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.ref.uid);
   const owners = [...others, ownerReference(owner.ref, owner.value.apiVersion)];
   const reason = `adopted by ${nameOf(owner.ref)}: its labels match`;
-  return decided([{ ...header, type: "OwnersChanged", object: pod.ref, owners, reason }]);
+  return decided([{ ...header, type: "OwnersChanged", object, owners, reason }]);
 }
 
 /** Takes one owner away, of a pod or of any other object. */
@@ -87,7 +93,13 @@ export function releasePod({ state, header }: Deciding, command: CommandOf<"Rele
   const controlled =
     controllerOf(before) === owner.uid && state.objectByUid(owner.uid)?.deletion === undefined;
   const reason = controlled ? `its labels no longer match ${nameOf(owner)}` : `${nameOf(owner)} let go of it`;
-  return decided([{ ...header, type: "OwnersChanged", object, owners, reason }]);
+  const events: BerthEvent[] = [{ ...header, type: "OwnersChanged", object, owners, reason }];
+  const pod = state.pod(object.uid);
+  // Its job will not count it any more.
+  if (pod?.owner === owner.uid && isTracked(pod)) {
+    events.push({ ...header, type: "FinalizerRemoved", object, finalizer: jobFinalizer });
+  }
+  return decided(events);
 }
 
 export function releaseTermination(
@@ -120,30 +132,10 @@ export function bindPod({ state, header }: Deciding, command: CommandOf<"BindPod
     return failure("Conflict", `${nameOf(pod.ref)} is going: it needs no node`);
   const node = state.node(command.node);
   if (!node) return failure("NotFound", `node ${command.node} does not exist`);
-  const obstacle = obstacleTo(pod, node) ?? portObstacle(pod, (port) => state.hostPortTaken(node.name, port));
+  const obstacle = obstacleOn(state, node, pod);
   if (obstacle) return failure("Conflict", `${nameOf(pod.ref)} does not fit node ${node.name}: ${obstacle}`);
   const { placement } = command;
   return decided([{ ...header, type: "PodBound", object: pod.ref, node: node.name, placement }]);
-}
-
-function obstacleTo(
-  { requests }: PodRow,
-  { state, unschedulable, allocatable, used }: NodeRow,
-): string | undefined {
-  if (state === "Lost") return "it is lost";
-  if (unschedulable) return "it is cordoned";
-  for (const resource of ["cpuMilli", "memoryBytes", "pods"] as const) {
-    const free = allocatable[resource] - used[resource];
-    if (requests[resource] > 0 && requests[resource] > free) {
-      return `${resource} ${requests[resource]} is asked for and ${free} is free`;
-    }
-  }
-  return undefined;
-}
-
-function portObstacle({ hostPorts }: PodRow, isTaken: (hostPort: string) => boolean): string | undefined {
-  const port = hostPorts.find(isTaken);
-  return port === undefined ? undefined : `host port ${port} is taken`;
 }
 
 export function refusePod({ state, header }: Deciding, command: CommandOf<"RefusePod">): Result<Decision> {

@@ -73,7 +73,7 @@ function podGone(deciding: Reporting, pod: PodRow, status: PodStatus): readonly 
   const { state, header } = deciding;
   const held = (pod.metadata.finalizers ?? []).length > 0;
   if (pod.deletion && !held) {
-    return podDeletion(state, header, pod, { reason: pod.deletion.reason, force: true });
+    return podDeletion(state, header, pod, { reason: pod.deletion.reason, gone: true });
   }
   if (isFinished(pod)) return [];
   if (pod.deletion) {

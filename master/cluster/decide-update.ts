@@ -34,6 +34,7 @@ interface Change {
   readonly wanted: ApiObject;
   readonly operation: "Update" | "Apply" | "Patch" | "Scale";
   readonly submitted?: ApiObject;
+  readonly reason?: string;
   readonly manager?: string | undefined;
   readonly dryRun?: boolean | undefined;
   readonly warnings?: readonly string[];
@@ -138,8 +139,9 @@ export function conflictOf(
   return undefined;
 }
 
-function change(deciding: Deciding, wanted: Change): Result<Decision> {
-  const { found, operation, submitted, manager, dryRun, warnings } = wanted;
+/** Where every change ends. */
+export function change(deciding: Deciding, wanted: Change): Result<Decision> {
+  const { found, operation, submitted, reason, manager, dryRun, warnings } = wanted;
   const managed = refuseManaged(deciding, found);
   if (managed) return managed;
   const completed = complete(deciding, wanted);
@@ -159,6 +161,7 @@ function change(deciding: Deciding, wanted: Change): Result<Decision> {
     ...(submitted && { submitted }),
     ...(manager !== undefined && { manager }),
     operation,
+    ...(reason !== undefined && { reason }),
   };
   const events = [event, ...lastFinalizerGone(deciding, found, value)];
   const outcome = fields.length === 0 ? "unchanged" : "configured";

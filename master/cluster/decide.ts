@@ -11,6 +11,9 @@ import {
 import type { ClusterState, DecideContext, Decision } from "./contract.ts";
 import { decideDelete } from "./decide-delete.ts";
 import { recoverNode, registerNode, reportNode, setTaints, silentNode } from "./decide-nodes.ts";
+import { fenceNode, markPodUnreachable } from "./decide-fencing.ts";
+import { countJobPods } from "./decide-job.ts";
+import { changeObject, createOwned } from "./decide-owned.ts";
 import { removeFinalizer, removeObject, setEndpoints, updateStatus } from "./decide-objects.ts";
 import {
   adoptPod,
@@ -24,6 +27,7 @@ import {
 } from "./decide-pods.ts";
 import { reportPods } from "./decide-reports.ts";
 import { decideCreate } from "./decide-create.ts";
+import { changeSecret, createSecret, patchSecret } from "./decide-secret.ts";
 import { decideApply, decidePatch, decideReplace } from "./decide-update.ts";
 import { type Deciding, startDeciding } from "./deciding.ts";
 
@@ -50,20 +54,33 @@ export function decide(
   return success({ ...result.value, events: [...events, completed] });
 }
 
+const isSecret = ({ object }: { readonly object: { readonly kind: string } }): boolean =>
+  object.kind === "Secret";
+
 function decideCommand(deciding: Deciding, { command }: CommandEnvelope): Result<Decision> {
   switch (command.type) {
     case "CreateObject":
-      return decideCreate(deciding, command);
+      return isSecret(command) ? createSecret(deciding, command) : decideCreate(deciding, command);
     case "ReplaceObject":
-      return decideReplace(deciding, command);
+      return isSecret(command) ? changeSecret(deciding, command) : decideReplace(deciding, command);
     case "ApplyObject":
-      return decideApply(deciding, command);
+      return isSecret(command) ? changeSecret(deciding, command) : decideApply(deciding, command);
     case "PatchObject":
-      return decidePatch(deciding, command);
+      return command.kind === "Secret" ? patchSecret(deciding, command) : decidePatch(deciding, command);
     case "DeleteObject":
       return decideDelete(deciding, command);
     case "CreatePods":
       return createPods(deciding, command);
+    case "FenceNode":
+      return fenceNode(deciding, command);
+    case "CountJobPods":
+      return countJobPods(deciding, command);
+    case "MarkPodUnreachable":
+      return markPodUnreachable(deciding, command);
+    case "CreateOwned":
+      return createOwned(deciding, command);
+    case "ChangeObject":
+      return changeObject(deciding, command);
     case "DeletePod":
       return deletePod(deciding, command);
     case "AdoptPod":

@@ -19,6 +19,11 @@ type Causes = Record<ControllerName, Map<Uid, Cause>>;
 
 const noCauses = (): Causes => ({
   replication: new Map(),
+  deployment: new Map(),
+  "daemon-set": new Map(),
+  "stateful-set": new Map(),
+  job: new Map(),
+  "cron-job": new Map(),
   endpoints: new Map(),
   termination: new Map(),
   "node-pods": new Map(),
@@ -65,7 +70,8 @@ export class DirtyKeys {
     if (this.#all) this.#spread(position);
     const keys = this.#queue.slice(this.#head, this.#head + limit);
     this.#head += keys.length;
-    this.#taken = noCauses();
+    // Cleared, not made anew: this runs in every turn, and for every slice of keys.
+    for (const causes of Object.values(this.#taken)) causes.clear();
     for (const { controller, uid } of keys) {
       const cause = this.#queued[controller].get(uid);
       this.#queued[controller].delete(uid);

@@ -74,12 +74,17 @@ function keptTaints(before: NodeRow, registration: NodeRegistration): readonly T
 
 export function nodeState(
   cluster: Cluster,
-  event: EventOf<"NodeSuspected" | "NodeLost" | "NodeRecovered">,
+  event: EventOf<"NodeSuspected" | "NodeLost" | "NodeRecovered" | "NodeFenced">,
 ): void {
   const row = cluster.nodeByUid(event.object.uid);
   if (!row) return;
+  const { fenced: _fenced, ...rest } = row;
+  if (event.type === "NodeFenced") {
+    return cluster.setNode(row.name, { ...row, fenced: true, position: event.position });
+  }
   const state = stateAfter(event.type);
-  cluster.setNode(row.name, { ...row, state, since: event.at, position: event.position });
+  const kept = event.type === "NodeRecovered" ? rest : row;
+  cluster.setNode(row.name, { ...kept, state, since: event.at, position: event.position });
 }
 
 function stateAfter(type: "NodeSuspected" | "NodeLost" | "NodeRecovered"): NodeRow["state"] {

@@ -1,8 +1,10 @@
 // What events about pods do to the state.
 
-import type { ApiObject, ObjectMeta, ObjectRef, OwnerReference, PodStatus, Uid } from "../../protocol/mod.ts";
+import type { ApiObject, ObjectMeta, ObjectRef, OwnerReference, PodSpec, PodStatus, Uid } from "../../protocol/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import type { PodRow } from "./contract.ts";
+import { controllerOf } from "./controlling.ts";
+import { specForNode } from "./daemon-template.ts";
 import type { EventOf } from "./event-of.ts";
 import { isFinished } from "./node-table.ts";
 import { hostPortsOf, requestsOf } from "./pod-needs.ts";
@@ -28,8 +30,9 @@ export function createPod(cluster: Cluster, event: EventOf<"PodCreated">): void 
   cluster.setPod(ref.uid, {
     ref,
     metadata,
-    spec: template.spec,
-    group: template.id,
+    spec: specOf(template, event),
+    // Pods that are for different nodes are not equal.
+    group: event.node === undefined ? template.id : `${template.id}@${event.node}`,
     owner: event.owner.uid as Uid,
     status: pending,
     ready: false,
@@ -40,6 +43,11 @@ export function createPod(cluster: Cluster, event: EventOf<"PodCreated">): void 
     position: event.position,
     assigned: event.position,
   });
+}
+
+function specOf({ spec }: Template, { hostname, node }: EventOf<"PodCreated">): PodSpec {
+  if (node !== undefined) return specForNode(spec, node);
+  return hostname === undefined ? spec : { ...spec, hostname };
 }
 
 /** Hot: built by assignment, as spreading each optional field costs more than all the rest. */
@@ -55,6 +63,8 @@ function metadataFrom(template: Template, ref: PodRef, event: EventOf<"PodCreate
   };
   if (labels) metadata.labels = labels;
   if (annotations) metadata.annotations = annotations;
+  if (event.labels) metadata.labels = { ...labels, ...event.labels };
+  if (event.annotations) metadata.annotations = { ...annotations, ...event.annotations };
   if (finalizers) metadata.finalizers = finalizers;
   return metadata;
 }
@@ -205,10 +215,6 @@ export function releaseTermination(cluster: Cluster, event: EventOf<"Termination
     assigned: position,
   });
 }
-
-/** Uid of the owner that controls. */
-export const controllerOf = (owners: readonly OwnerReference[] | undefined): Uid | undefined =>
-  owners?.find(({ controller }) => controller === true)?.uid as Uid | undefined;
 
 export function without<T, K extends keyof T>(row: T, key: K): Omit<T, K> {
   const { [key]: _dropped, ...rest } = row;

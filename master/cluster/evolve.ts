@@ -74,6 +74,7 @@ function apply(cluster: Cluster, event: Positioned): void {
     case "NodeSuspected":
     case "NodeLost":
     case "NodeRecovered":
+    case "NodeFenced":
       return nodeState(cluster, event);
     case "NodeStatusObserved":
       return observeNode(cluster, event);

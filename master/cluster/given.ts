@@ -43,7 +43,7 @@ export interface Given {
 }
 
 /** A log with its first events: `default` exists, a leader is elected. */
-export function givenCluster(): Given {
+export function givenCluster({ vault }: Pick<DecideContext, "vault"> = {}): Given {
   const state = createClusterState();
   const log: Positioned[] = [];
   let ids = 0;
@@ -58,6 +58,7 @@ export function givenCluster(): Given {
     },
     uuid: () => `uid-${++ids}`,
     suffix: (length) => (++ids).toString(36).padStart(length, "x").slice(-length),
+    vault,
   };
   const given: Given = {
     state,

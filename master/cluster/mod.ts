@@ -1,11 +1,35 @@
 // The cluster's state and its rules.
 export * from "./contract.ts";
+export * from "./batch-specs.ts";
+export { jobDueAt, plusSeconds, scheduledSince } from "./batch-timers.ts";
+export { unreachableReason } from "./decide-fencing.ts";
+export { isIdentity, mayRunStill } from "./identity.ts";
+export { revisionTemplate } from "./member-template.ts";
+export { isRunning } from "./pod-deletion.ts";
+export { controllerOf } from "./controlling.ts";
+export { daemonSetHash, daemonTemplate, targetNodeOf } from "./daemon-template.ts";
 export { createClusterState } from "./cluster.ts";
 export { decide } from "./decide.ts";
 export { maxPodsPerCommand } from "./decide-pods.ts";
 export { evolve } from "./evolve.ts";
 export { foregroundFinalizer, orphanFinalizer } from "./evolve-objects.ts";
 export { isFinished } from "./node-table.ts";
-export { terminationWaitMs } from "./pod-timers.ts";
+export { daemonRetryMs, terminationWaitMs } from "./pod-timers.ts";
+export {
+  conditionOf,
+  type DeploymentCondition,
+  deploymentStatusOf,
+  progressDueAt,
+  progressReasons,
+} from "./rollout-progress.ts";
 export { selectorPredicate } from "./selectors.ts";
+export { templateHash } from "./template-hash.ts";
+export { timestamp } from "./timestamps.ts";
+export {
+  daemonSetSpecOf,
+  type DaemonSetSpec,
+  deploymentSpecOf,
+  type DeploymentSpec,
+  type DeploymentStatus,
+} from "./specs.ts";
 export { isReplicator, type ReplicatorSpec, replicatorSpecOf, servesPods, serviceSpecOf } from "./specs.ts";

@@ -3,11 +3,15 @@
 
 import type { Uid } from "../../protocol/mod.ts";
 import type { ObjectRow } from "./contract.ts";
+import { controllerOf } from "./controlling.ts";
 
 export class ObjectTable {
   readonly #byUid = new Map<Uid, ObjectRow>();
   /** kind -> namespace ("" for cluster-scoped) -> name -> row */
   readonly #byKind = new Map<string, Map<string, Map<string, ObjectRow>>>();
+
+  /** namespace -> replica sets without a controlling owner: few, and looked for often. */
+  readonly #unowned = new Map<string, Map<Uid, ObjectRow>>();
 
   get size(): number {
     return this.#byUid.size;
@@ -30,8 +34,13 @@ export class ObjectTable {
     else for (const names of spaces?.values() ?? []) yield* names.values();
   }
 
+  unownedReplicaSets(namespace: string): Iterable<ObjectRow> {
+    return this.#unowned.get(namespace)?.values() ?? [];
+  }
+
   set(uid: Uid, next: ObjectRow | undefined): void {
     const before = this.#byUid.get(uid);
+    if ((next ?? before)?.ref.kind === "ReplicaSet") this.#setUnowned(uid, before, next);
     if (next) {
       this.#byUid.set(uid, next);
       this.#name(next);
@@ -39,6 +48,15 @@ export class ObjectTable {
       this.#byUid.delete(uid);
       if (before) this.#unname(before);
     }
+  }
+
+  #setUnowned(uid: Uid, before: ObjectRow | undefined, next: ObjectRow | undefined): void {
+    const namespace = (next ?? before)?.ref.namespace ?? "";
+    let rows = this.#unowned.get(namespace);
+    if (next && controllerOf(next.value.metadata.ownerReferences) === undefined) {
+      if (!rows) this.#unowned.set(namespace, (rows = new Map()));
+      rows.set(uid, next);
+    } else if (rows?.delete(uid) && rows.size === 0) this.#unowned.delete(namespace);
   }
 
   #name(row: ObjectRow): void {

@@ -2,6 +2,7 @@
 
 import type { BerthEvent, EventHeader } from "../../protocol/mod.ts";
 import type { ClusterState, PodRow } from "./contract.ts";
+import { mayRunStill } from "./identity.ts";
 import { isFinished } from "./node-table.ts";
 
 /** Kubernetes' default. */
@@ -12,6 +13,8 @@ export interface PodDeletion {
   /** The pod's own terminationGracePeriodSeconds when absent; 0 is `force`. */
   readonly graceSeconds?: number | undefined;
   readonly force?: boolean | undefined;
+  /** Its node says that nothing of it is left. */
+  readonly gone?: boolean;
 }
 
 /** No events when it is being deleted already, and no sooner for this. */
@@ -19,10 +22,11 @@ export function podDeletion(
   state: ClusterState,
   header: EventHeader,
   pod: PodRow,
-  { reason, graceSeconds, force }: PodDeletion,
+  { reason, graceSeconds, force, gone }: PodDeletion,
 ): readonly BerthEvent[] {
   const grace = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
-  const atOnce = force || grace === 0 || !isRunning(state, pod);
+  // What must not run twice goes on proof alone, whoever is in a hurry.
+  const atOnce = gone || (!mayRunStill(state, pod) && (force || grace === 0 || !isRunning(state, pod)));
   const held = (pod.metadata.finalizers ?? []).length > 0;
   const object = pod.ref;
   if (atOnce && !held) return [{ ...header, type: "ObjectDeleted", object, reason }];
@@ -40,8 +44,12 @@ export function podDeletion(
   ];
 }
 
-/** Some agent has to stop it: it is bound to a node that is not lost, and not finished. */
+/**
+ * Some agent has to stop it: it is bound to a node that is not lost, and not finished. What must not run twice may
+ * run on a lost node still.
+ */
 export function isRunning(state: ClusterState, pod: PodRow): boolean {
+  if (mayRunStill(state, pod)) return true;
   if (pod.node === undefined || isFinished(pod)) return false;
   const node = state.node(pod.node);
   return node !== undefined && node.state !== "Lost";

@@ -60,16 +60,18 @@ export class PodTable {
     for (const { row } of this.#waiting) yield row;
   }
 
-  /** Puts, replaces or (undefined) removes one pod. */
-  set(uid: Uid, next: PodRow | undefined): void {
-    const entry = this.#byUid.get(uid);
-    if (!entry) {
-      if (next) this.#insert(uid, next);
-    } else if (next) this.#replace(uid, entry, next);
-    else this.#remove(uid, entry);
+  /** Puts, replaces or (undefined) removes one pod, whose entry is `entry`. Answers the entry that it has then. */
+  set(uid: Uid, next: PodRow | undefined, entry: PodEntry | undefined): PodEntry | undefined {
+    if (!entry) return next && this.#insert(uid, next);
+    if (next) {
+      this.#replace(uid, entry, next);
+      return entry;
+    }
+    this.#remove(uid, entry);
+    return undefined;
   }
 
-  #insert(uid: Uid, row: PodRow): void {
+  #insert(uid: Uid, row: PodRow): PodEntry {
     const labels = this.#labels.setFor(row.ref.namespace, row.metadata.labels ?? noLabels);
     const entry: PodEntry = { row, labels };
     labels.pods.add(entry);
@@ -81,6 +83,7 @@ export class PodTable {
     if (row.node !== undefined) this.#nodes.link(row.node, entry);
     if (isWaiting(row)) this.#wait(entry);
     if (isLeaving(row)) this.#leaving.add(entry);
+    return entry;
   }
 
   #remove(uid: Uid, entry: PodEntry): void {

@@ -2,10 +2,15 @@
 // computes the same.
 
 import type { DirtyKey, ObjectRow, PodRow } from "./contract.ts";
-import { isReplicator, replicatorSpecOf } from "./specs.ts";
+import { podController } from "./controlling.ts";
+import { isFinished } from "./node-table.ts";
+import { minReadySecondsOf } from "./specs.ts";
 
 /** Endpoints get this long to let go of a pod before its node may stop it all the same. */
 export const terminationWaitMs = 2000;
+
+/** A daemon set's pod that has ended is replaced no sooner than this after it was made. */
+export const daemonRetryMs = 10_000;
 
 export interface PodTimer {
   readonly due: number;
@@ -20,8 +25,12 @@ export function podTimer(row: PodRow, owner: ObjectRow | undefined): PodTimer | 
     const key = { controller: "termination", uid: row.ref.uid } as const;
     return { due: deletion.requestedAt + terminationWaitMs, key };
   }
-  if (readyAt === undefined || !owner || !isReplicator(owner.ref.kind)) return undefined;
-  const seconds = replicatorSpecOf(owner.value).minReadySeconds;
+  const controller = owner && podController(owner.ref.kind);
+  if (controller === "daemon-set" && owner && isFinished(row)) {
+    return { due: row.createdAt + daemonRetryMs, key: { controller, uid: owner.ref.uid } };
+  }
+  if (readyAt === undefined || !owner || !controller) return undefined;
+  const seconds = minReadySecondsOf(owner.value);
   if (seconds === 0) return undefined;
-  return { due: readyAt + seconds * 1000, key: { controller: "replication", uid: owner.ref.uid } };
+  return { due: readyAt + seconds * 1000, key: { controller, uid: owner.ref.uid } };
 }

@@ -3,6 +3,8 @@
 
 import type {
   ApiObject,
+  DaemonSet,
+  Deployment,
   Endpoints,
   LabelSelector,
   NodeSpec,
@@ -12,6 +14,7 @@ import type {
   ReplicationController,
   Service,
 } from "../../protocol/mod.ts";
+import { statefulSetSpecOf } from "./batch-specs.ts";
 
 export type ServiceSpec = NonNullable<Service["spec"]>;
 
@@ -50,6 +53,30 @@ export function replicatorSpecOf(value: ApiObject): ReplicatorSpec {
     selector: spec?.selector ? { matchLabels: spec.selector } : {},
     template: spec?.template ?? template,
   };
+}
+
+export type DeploymentSpec = NonNullable<Deployment["spec"]>;
+export type DeploymentStatus = NonNullable<Deployment["status"]>;
+export type DaemonSetSpec = NonNullable<DaemonSet["spec"]>;
+
+export const deploymentSpecOf = (value: ApiObject): DeploymentSpec =>
+  (value.spec ?? { selector: {}, template: {} }) as DeploymentSpec;
+export const daemonSetSpecOf = (value: ApiObject): DaemonSetSpec =>
+  (value.spec ?? { selector: {}, template: {} }) as DaemonSetSpec;
+
+/** Kinds whose controllers adopt pods that match. */
+export const keepsPods = (kind: string): boolean => isReplicator(kind) || kind === "DaemonSet" || kind === "StatefulSet";
+export function podSelectorOf(value: ApiObject): LabelSelector {
+  if (value.kind === "StatefulSet") return statefulSetSpecOf(value).selector;
+  return value.kind === "DaemonSet" ? daemonSetSpecOf(value).selector : replicatorSpecOf(value).selector;
+}
+
+/** How long pods of this owner must be ready before they count as available; 0 for owners that do not say. */
+export function minReadySecondsOf(value: ApiObject | undefined): number {
+  if (!value) return 0;
+  if (isReplicator(value.kind)) return replicatorSpecOf(value).minReadySeconds;
+  if (value.kind === "StatefulSet") return statefulSetSpecOf(value).minReadySeconds ?? 0;
+  return value.kind === "DaemonSet" ? (daemonSetSpecOf(value).minReadySeconds ?? 0) : 0;
 }
 
 export const serviceSelectorOf = (service: ApiObject): LabelSelector => ({

@@ -2,7 +2,15 @@
 // Pods that do not tolerate a NoExecute taint of a living node leave it, too.
 
 import type { CommandEnvelope, Taint } from "../../protocol/mod.ts";
-import { type ClusterState, isFinished, type NodeRow, type PodRow, type Reconcile } from "../cluster/mod.ts";
+import {
+  type ClusterState,
+  isFinished,
+  mayRunStill,
+  type NodeRow,
+  type PodRow,
+  type Reconcile,
+  unreachableReason,
+} from "../cluster/mod.ts";
 import { commandsPerReconcile, type Order, ordering } from "./ordering.ts";
 
 /** Kubernetes' well-known taint of nodes whose agent is not heard. */
@@ -35,11 +43,20 @@ function taintCommands(node: NodeRow, order: Order): readonly CommandEnvelope[] 
 function lostPods(state: ClusterState, node: NodeRow, order: Order): readonly CommandEnvelope[] {
   const commands: CommandEnvelope[] = [];
   for (const pod of state.podsOnNode(node.name)) {
-    const command = lostPod(pod, node, order);
+    const command = mayRunStill(state, pod) ? doubtedPod(pod, node, order) : lostPod(pod, node, order);
     if (command) commands.push(command);
     if (commands.length >= commandsPerReconcile) break;
   }
   return commands;
+}
+
+/** What must not run twice stays where it is, and out of the endpoints, until somebody knows that it has ended. */
+function doubtedPod(pod: PodRow, { name }: NodeRow, order: Order): CommandEnvelope | undefined {
+  if (isFinished(pod) || pod.status.reason === unreachableReason) return undefined;
+  const message =
+    `node ${name} is lost and may run it still: it is not replaced until the node is heard or booted again, ` +
+    `or somebody vouches that it is off (berth node fence ${name})`;
+  return order({ type: "MarkPodUnreachable", pod: pod.ref, message });
 }
 
 function lostPod(pod: PodRow, node: NodeRow, order: Order): CommandEnvelope | undefined {

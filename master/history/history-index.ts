@@ -19,14 +19,15 @@ export interface ObjectEntry {
   readonly first: Position;
   readonly last: Position;
   /** Its ObjectDeleted. */
-  readonly deleted?: Position;
+  readonly deleted: Position | undefined;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 export type ObjectName = Pick<ObjectRef, "kind" | "namespace" | "name">;
 
-const nameKey = ({ kind, namespace = "", name }: ObjectName): string => `${kind}/${namespace}/${name}`;
+/** Numbers of the objects of one kind in one namespace, by name; most names belong to one object ever. */
+type Names = Map<string, number | number[]>;
 
 export class HistoryIndex {
   /** Per commit. */
@@ -41,8 +42,8 @@ export class HistoryIndex {
   readonly #typeNumbers = new Map<EventType, number>();
   readonly #entries: Mutable<ObjectEntry>[] = [];
   readonly #byUid = new Map<Uid, number>();
-  /** Most names belong to one object ever: an array for each would double the memory. */
-  readonly #byName = new Map<string, number | number[]>();
+  /** By kind and namespace. No joined keys: making and hashing them was a tenth of the read side's fold. */
+  readonly #byName = new Map<string, Map<string, Names>>();
 
   /** Position of the first event that is held; what was before it has been trimmed. */
   get first(): Position {
@@ -78,14 +79,23 @@ export class HistoryIndex {
 
   #newObject(ref: ObjectRef, position: Position): number {
     const number = this.#entries.length;
-    this.#entries.push({ ref, first: position, last: position });
+    // `deleted` stands there from the start: added later, it would cost every entry a second allocation.
+    this.#entries.push({ ref, first: position, last: position, deleted: undefined });
     this.#byUid.set(ref.uid, number);
-    const key = nameKey(ref);
-    const named = this.#byName.get(key);
-    if (named === undefined) this.#byName.set(key, number);
-    else if (typeof named === "number") this.#byName.set(key, [named, number]);
+    const names = this.#namesFor(ref);
+    const named = names.get(ref.name);
+    if (named === undefined) names.set(ref.name, number);
+    else if (typeof named === "number") names.set(ref.name, [named, number]);
     else named.push(number);
     return number;
+  }
+
+  #namesFor({ kind, namespace = "" }: ObjectName): Names {
+    let namespaces = this.#byName.get(kind);
+    if (!namespaces) this.#byName.set(kind, (namespaces = new Map()));
+    let names = namespaces.get(namespace);
+    if (!names) namespaces.set(namespace, (names = new Map()));
+    return names;
   }
 
   #typeNumber(type: EventType): number {
@@ -122,8 +132,8 @@ export class HistoryIndex {
   }
 
   /** Every object that had this name, newest first. */
-  named(name: ObjectName): readonly ObjectEntry[] {
-    const numbers = this.#byName.get(nameKey(name)) ?? [];
+  named({ kind, namespace = "", name }: ObjectName): readonly ObjectEntry[] {
+    const numbers = this.#byName.get(kind)?.get(namespace)?.get(name) ?? [];
     return [numbers]
       .flat()
       .flatMap((number) => this.#entries[number] ?? [])

@@ -217,7 +217,7 @@ describe("why", () => {
     );
     const [first, second] = await story("Pod", "web-1");
     expect(first).toBe(
-      "pod default/web-1 is Running on n1, not ready; container app waits: CrashLoopBackOff, before that it ended with code 137 (OOMKilled), 2 restarts",
+      "pod default/web-1 is Running on n1, not ready; container app ended with code 137 (OOMKilled), starts again after a while (CrashLoopBackOff), 2 restarts",
     );
     expect(second).toBe("  PodStatusObserved 9");
   });

@@ -45,21 +45,29 @@ function describePod(state: ClusterState, pod: PodRow): PresentState {
   const how = pod.deletion
     ? `is stopping on ${pod.node} (${pod.deletion.reason})`
     : `is ${phase} on ${pod.node}${phase === "Running" ? (pod.ready ? ", ready" : ", not ready") : ""}`;
+  const unready = pod.status.conditions?.find(({ type }) => type === "Ready")?.message?.split("; ")[1];
+  const probe = phase === "Running" && !pod.ready && unready ? [unready] : [];
   const status = pod.status.reason ? [`${pod.status.reason}: ${pod.status.message ?? ""}`] : [];
   const silent = node && node.state !== "Ready" ? [`node ${pod.node} is ${node.state}`] : [];
   return {
-    text: [`${name} ${how}`, ...status, ...troubles, ...silent].join("; "),
+    text: [`${name} ${how}`, ...status, ...troubles, ...probe, ...silent].join("; "),
     because: node && node.state !== "Ready" ? [node.ref] : [],
   };
 }
 
-/** `container app waits: CrashLoopBackOff …, last ended with code 137 (OOMKilled), 4 restarts`. */
+/** `container app ended with code 137 (OOMKilled), starts again after 40s, 4 restarts`. */
 function describeTrouble({ name, state, lastState, restartCount = 0 }: ContainerStatus): readonly string[] {
   const parts: string[] = [];
   const { waiting, terminated } = state ?? {};
-  if (waiting) parts.push(`waits: ${[waiting.reason, waiting.message].filter(Boolean).join(", ")}`);
-  if (terminated) parts.push(`ended with ${exitText(terminated)}`);
-  if (lastState?.terminated) parts.push(`before that it ended with ${exitText(lastState.terminated)}`);
+  const last = lastState?.terminated;
+  if (waiting?.reason === "CrashLoopBackOff" && last) {
+    const wait = /^back-off (\S+) /.exec(waiting.message ?? "")?.[1] ?? "a while";
+    parts.push(`ended with ${exitText(last)}`, `starts again after ${wait} (CrashLoopBackOff)`);
+  } else {
+    if (waiting) parts.push(`waits: ${[waiting.reason, waiting.message].filter(Boolean).join(", ")}`);
+    if (terminated) parts.push(`ended with ${exitText(terminated)}`);
+    if (last) parts.push(`before that it ended with ${exitText(last)}`);
+  }
   if (restartCount > 0) parts.push(`${restartCount} ${restartCount === 1 ? "restart" : "restarts"}`);
   return parts.length > 0 ? [`container ${name} ${parts.join(", ")}`] : [];
 }

@@ -25,6 +25,7 @@ export function telling(type: EventType): Telling {
     case "NodeRegistered":
     case "NodeLost":
     case "NodeRecovered":
+    case "NodeFenced":
     case "TaintsChanged":
       return "always";
     case "PodUnschedulable":

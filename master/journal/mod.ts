@@ -3,3 +3,4 @@ export { emptyChain, link } from "./chain.ts";
 export { decodeCommit, encodeBlock, type EventBlock } from "./commit-codec.ts";
 export { createDraft, type Draft } from "./draft.ts";
 export { createJournal, type Journal, type News } from "./journal.ts";
+export { placedEvents } from "./placed-events.ts";

@@ -6,6 +6,7 @@ import {
   type AssignedPod,
   type AssignMessage,
   assignmentItemDigest,
+  configsText,
   type HeartbeatMessage,
   type NodeName,
   type Pod,
@@ -15,6 +16,7 @@ import {
   type Uid,
 } from "../../protocol/mod.ts";
 import type { ClusterState, PodRow } from "../cluster/contract.ts";
+import { configsOf } from "./config-users.ts";
 
 /** Positions whose digests are remembered, to compare heartbeats with. */
 const rememberedDigests = 64;
@@ -33,9 +35,16 @@ export interface Courier {
   heartbeat(state: ClusterState, message: HeartbeatMessage, now: number): boolean;
 }
 
+/** What an agent was told of one pod. */
+interface Told {
+  readonly assigned: Position;
+  readonly configs: string;
+  readonly digest: number;
+}
+
 export function createCourier(node: NodeName, session: SessionId): Courier {
-  /** What the agent has or will have: pod -> its `assigned` position. Undefined until something was agreed on. */
-  let told: Map<Uid, Position> | undefined;
+  /** What the agent has or will have, pod by pod. Undefined until something was agreed on. */
+  let told: Map<Uid, Told> | undefined;
   let digest = 0;
   let sent = { to: 0 as Position, at: Number.NEGATIVE_INFINITY };
   let lastFullAt = Number.NEGATIVE_INFINITY;
@@ -62,20 +71,23 @@ export function createCourier(node: NodeName, session: SessionId): Courier {
     if (digests.length > rememberedDigests) digests = digests.slice(-rememberedDigests / 2);
   }
 
-  function put(rows: Map<Uid, Position>, { ref, assigned }: PodRow): boolean {
+  function put(rows: Map<Uid, Told>, state: ClusterState, row: PodRow): boolean {
+    const { ref, assigned } = row;
+    const configs = configsText(configsOf(state, row));
     const before = rows.get(ref.uid);
-    if (before === assigned) return false;
-    if (before !== undefined) digest = removeDigest(digest, assignmentItemDigest(ref.uid, before));
-    rows.set(ref.uid, assigned);
-    digest = addDigest(digest, assignmentItemDigest(ref.uid, assigned));
+    if (before && before.assigned === assigned && before.configs === configs) return false;
+    if (before) digest = removeDigest(digest, before.digest);
+    const item = assignmentItemDigest(ref.uid, assigned, configs);
+    rows.set(ref.uid, { assigned, configs, digest: item });
+    digest = addDigest(digest, item);
     return true;
   }
 
-  function drop(rows: Map<Uid, Position>, uid: Uid): boolean {
+  function drop(rows: Map<Uid, Told>, uid: Uid): boolean {
     const before = rows.get(uid);
     if (before === undefined) return false;
     rows.delete(uid);
-    digest = removeDigest(digest, assignmentItemDigest(uid, before));
+    digest = removeDigest(digest, before.digest);
     return true;
   }
 
@@ -86,7 +98,7 @@ export function createCourier(node: NodeName, session: SessionId): Courier {
     digest = 0;
     digests = [];
     for (const row of state.podsOnNode(node)) {
-      put(told, row);
+      put(told, state, row);
       pods.push(assignedPod(state, row));
     }
     return pods;
@@ -113,7 +125,7 @@ export function createCourier(node: NodeName, session: SessionId): Courier {
       for (const uid of changed) {
         const row = state.pod(uid);
         if (row?.node === node) {
-          if (put(told, row)) pods.push(assignedPod(state, row));
+          if (put(told, state, row)) pods.push(assignedPod(state, row));
         } else if (drop(told, uid)) removed.push(uid);
       }
       if (pods.length + removed.length === 0) return undefined;
@@ -149,7 +161,8 @@ function assignedPod(state: ClusterState, row: PodRow): AssignedPod {
   if (!rendered || rendered.kind !== "Pod") throw new Error(`pod ${namespace}/${name} cannot be rendered`);
   const spec = row.node === undefined ? row.spec : { ...row.spec, nodeName: row.node };
   const pod: Pod = { ...rendered, apiVersion: "v1", kind: "Pod", spec, status: row.status };
-  const assigned = { uid, position: row.assigned, pod };
+  const configs = configsOf(state, row);
+  const assigned = { uid, position: row.assigned, pod, ...(configs && { configs }) };
   const { deletion, givenUp } = row;
   if (deletion?.released) {
     return { ...assigned, stop: { graceSeconds: deletion.graceSeconds, reason: deletion.reason } };

@@ -2,14 +2,16 @@
 
 import {
   agentSubject,
+  type ConfigName,
   type HeartbeatMessage,
   type NodeName,
   type Positioned,
   type Prefix,
   type Uid,
 } from "../../protocol/mod.ts";
-import type { ClusterState, NodeRow } from "../cluster/contract.ts";
+import type { ClusterState, NodeRow, PodRow } from "../cluster/contract.ts";
 import type { Effect } from "../outbox.ts";
+import { ConfigUsers, isConfigKind } from "./config-users.ts";
 import { type Courier, createCourier } from "./courier.ts";
 
 export interface Couriers {
@@ -30,7 +32,13 @@ export function createCouriers(prefix: Prefix, state: ClusterState): Couriers {
   const placed = new Map<Uid, NodeName>();
   const changed = new Map<NodeName, Set<Uid>>();
   const full = new Set<NodeName>();
-  for (const { ref, node } of state.pods()) if (node !== undefined) placed.set(ref.uid, node);
+  const configUsers = new ConfigUsers();
+  for (const row of state.pods()) if (row.node !== undefined) settle(row, row.node);
+
+  function settle(row: PodRow, node: NodeName): void {
+    placed.set(row.ref.uid, node);
+    configUsers.add(row);
+  }
 
   function courierOf(row: NodeRow): Courier {
     const known = couriers.get(row.name);
@@ -46,20 +54,34 @@ export function createCouriers(prefix: Prefix, state: ClusterState): Couriers {
     else changed.set(node, new Set([uid]));
   }
 
+  /** A config that came, changed or went: exactly the nodes whose pods use it hear of it. */
+  function noteConfig(namespace: string, config: ConfigName): void {
+    for (const uid of configUsers.of(namespace, config)) {
+      const node = placed.get(uid);
+      if (node !== undefined) mark(node, uid);
+    }
+  }
+
   return {
     note(event) {
-      if (!("object" in event) || event.object.kind !== "Pod") return;
-      const { uid } = event.object;
+      if (!("object" in event)) return;
+      const { kind, namespace = "", name, uid } = event.object;
+      if (isConfigKind(kind)) return noteConfig(namespace, { kind, name });
+      if (kind !== "Pod") return;
       const before = placed.get(uid);
       const row = state.pod(uid);
       const after = row?.node;
       // Most events of a pod are its own node's reports, and change nothing about what the node should do.
       if (after === before && row?.assigned !== event.position) return;
       if (before !== undefined) mark(before, uid);
+      // A change by hand may add a container that uses more.
+      if (row && after !== undefined && event.type === "ObjectUpdated") configUsers.add(row);
       if (after === before) return;
-      if (after === undefined) placed.delete(uid);
-      else {
-        placed.set(uid, after);
+      if (!row || after === undefined) {
+        placed.delete(uid);
+        configUsers.remove(uid);
+      } else {
+        settle(row, after);
         mark(after, uid);
       }
     },

@@ -5,6 +5,7 @@ import type { World } from "../../actors/mod.ts";
 import {
   agentSubject,
   assertNever,
+  type ConfigRequest,
   type NodeName,
   type NodeStatus,
   type PodReport,
@@ -19,6 +20,8 @@ import type { ClusterState, NodeRow } from "../cluster/contract.ts";
 import type { NodeInput } from "../cluster-message.ts";
 import type { Outbox, Responder } from "../outbox.ts";
 import type { Turn } from "../turn.ts";
+import type { Vault } from "../secrets/mod.ts";
+import { configReply } from "./config-content.ts";
 import { createCouriers } from "./couriers.ts";
 import { createEndpointsPublisher } from "./endpoints-publisher.ts";
 import { createLiveness, type Judgement, livenessTimes } from "./liveness.ts";
@@ -34,6 +37,7 @@ export interface NodeDeskOptions {
   readonly state: ClusterState;
   readonly outbox: Outbox;
   readonly heartbeatMs: number;
+  readonly vault: Vault | undefined;
   readonly ping: (node: NodeName) => void;
 }
 
@@ -61,17 +65,25 @@ interface Report {
   readonly pods: Map<Uid, PodReport>;
   node: NodeStatus | undefined;
 }
+/** A config that an agent waits for. */
+interface Asked {
+  readonly node: NodeName;
+  readonly message: ConfigRequest;
+  readonly responder: Responder;
+}
 type Registration = Extract<NodeInput, { readonly type: "register" }>;
 
 export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   const { world, prefix, state, outbox, heartbeatMs, ping } = options;
   const { clock, logger } = world;
-  const liveness = createLiveness(livenessTimes(heartbeatMs));
+  const times = livenessTimes(heartbeatMs);
+  const liveness = createLiveness(times);
   const couriers = createCouriers(prefix, state);
   const endpoints = createEndpointsPublisher(prefix, state);
   const registrations = new Map<NodeName, Registration>();
   const reports = new Map<NodeName, Report>();
   const tables: Responder[] = [];
+  let configs: Asked[] = [];
   const told = new Map<NodeName, number>();
   /** Sessions that have spoken: only those supersede. One whose answer was lost is not known to its agent. */
   const spoke = new Map<NodeName, SessionId>();
@@ -82,6 +94,10 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   const say = (node: NodeName, name: "status-committed" | "superseded", message: object): void =>
     outbox.add(state.position, { type: "publish", subject: agentSubject(prefix, node, name), message });
 
+  /** An agent whose answer was lost registers again long before this: the present session's agent is gone. */
+  const isAbandoned = (node: NodeName, now: number): boolean =>
+    (liveness.silentMs(node, now) ?? 0) >= times.loseAfterMs;
+
   /** The node's row if this is its present session; an older one is told that it was superseded. */
   function present(node: NodeName, session: SessionId): NodeRow | undefined {
     const row = state.node(node);
@@ -89,8 +105,8 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
       spoke.set(node, session);
       return row;
     }
-    if (row && spoke.get(node) !== row.session) return undefined;
     const now = clock.monotonic();
+    if (row && spoke.get(node) !== row.session && !isAbandoned(node, now)) return undefined;
     if (now - (told.get(node) ?? Number.NEGATIVE_INFINITY) < supersededEveryMs) return undefined;
     told.set(node, now);
     say(node, "superseded", { version: 1, session, by: row?.session ?? 0 });
@@ -149,6 +165,9 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
         return true;
       case "endpoints-sync":
         tables.push(input.responder);
+        return true;
+      case "config":
+        configs.push({ node, message: input.message, responder: input.responder });
         return true;
       case "endpoints-ack":
         endpoints.acknowledged(node, input.message.position);
@@ -231,6 +250,13 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     else logger.warn({ node, number, error: result.error }, "an agent's report was refused");
   }
 
+  function answerConfig({ node, message, responder }: Asked): void {
+    const row = state.node(node);
+    if (!row) return responder.abandon();
+    const reply = configReply({ state, vault: options.vault, ids: world.ids }, row, message);
+    outbox.add(state.position, { type: "reply", to: responder, reply });
+  }
+
   return {
     take,
     tick() {
@@ -246,9 +272,10 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     },
     release(turn) {
       const rows = endpoints.released();
-      for (const { ref } of rows) {
+      for (const { ref, deletion } of rows) {
         const command = { type: "ReleaseTermination", pod: ref, reason: "Acknowledged" } as const;
-        turn.run({ by: "controller:endpoints", command });
+        const cause = deletion?.left;
+        turn.run({ by: "controller:endpoints", ...(cause !== undefined && { cause }), command });
       }
       return rows.length > 0;
     },
@@ -261,10 +288,12 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
       for (const to of tables.splice(0)) {
         outbox.add(state.position, { type: "reply", to, reply: endpoints.table() });
       }
+      for (const asked of configs) answerConfig(asked);
+      configs = [];
       for (const effect of couriers.collect(clock.monotonic())) outbox.add(state.position, effect);
     },
     get waiting() {
-      return couriers.waiting || tables.length > 0;
+      return couriers.waiting || tables.length > 0 || configs.length > 0;
     },
     get notices() {
       const { heldBack, paced } = judgement;
@@ -282,6 +311,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     end() {
       for (const { responder } of registrations.values()) responder.abandon();
       for (const responder of tables) responder.abandon();
+      for (const { responder } of configs) responder.abandon();
     },
   };
 }

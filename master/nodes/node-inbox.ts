@@ -69,6 +69,10 @@ function toInput(name: NodeMessageName, body: unknown, bus: BusMessage): Result<
       const message = parseMessage("endpoints-sync", body);
       return message.ok ? success({ type: name, message: message.value, responder: answerTo(bus) }) : message;
     }
+    case "config": {
+      const message = parseMessage("config", body);
+      return message.ok ? success({ type: name, message: message.value, responder: answerTo(bus) }) : message;
+    }
     case "heartbeat": {
       const message = parseMessage("heartbeat", body);
       return message.ok ? success({ type: name, message: message.value }) : message;

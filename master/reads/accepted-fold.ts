@@ -8,6 +8,7 @@ import { createClusterState, evolve } from "../cluster/mod.ts";
 import { HistoryIndex } from "../history/mod.ts";
 import { type Chain, emptyChain, link, skipped } from "../journal/chain.ts";
 import { decodeCommit } from "../journal/commit-codec.ts";
+import { placedEvents } from "../journal/placed-events.ts";
 
 export interface FoldListener {
   /** The state is still the one before the commit. */
@@ -44,6 +45,8 @@ export class AcceptedFold {
 
   constructor(options: AcceptedFoldOptions) {
     this.#options = options;
+    // Nobody reconciles here: with "all is dirty" already said, no key is marked, which costs as much as evolving.
+    this.state.markAllDirty();
     this.failed = new Promise((resolve) => {
       this.#failed = resolve;
     });
@@ -125,17 +128,12 @@ export class AcceptedFold {
   }
 
   #fold(commit: Commit, chain: Chain): void {
-    // The events were just decoded and are nobody else's: a position is added in place, not to a copy.
-    const events = commit.events.map((event, offset) =>
-      Object.assign(event, { position: (commit.firstPosition + offset) as Position }),
-    );
+    const events = placedEvents(commit);
     for (const listener of this.#listeners) listener.beforeCommit?.(events);
     for (const event of events) evolve(this.state, event);
     this.index.add(commit, chain.last);
     this.#chain = chain;
     if (this.#since === 0) this.#since = events[0]?.at ?? 0;
-    // Nobody reconciles here; marks that pile up would be a leak.
-    this.state.takeDirty(this.state.dirtyCount);
     for (const listener of this.#listeners) listener.afterCommit(events);
     for (const waiting of this.#waiting) if (waiting.position <= chain.position) waiting.settle(true);
   }

@@ -8,6 +8,7 @@ import {
   failure,
   type Result,
   success,
+  quoteValue,
 } from "../../protocol/mod.ts";
 import { defaultNamespace, targetKind } from "../api/target-kind.ts";
 import type { ClusterState } from "../cluster/contract.ts";
@@ -30,7 +31,7 @@ export function getObject(state: ClusterState, target: ApiTarget): Result<ApiObj
   const object = state.render(kindName, namespace, name);
   if (object) return success(object);
   const where = namespaced ? ` in namespace ${namespace}` : "";
-  return failure("NotFound", `${resource} "${name}" not found${where}`);
+  return failure("NotFound", `${resource} ${quoteValue(name)} not found${where}`);
 }
 
 /** Selected objects in the order of namespace and name. */

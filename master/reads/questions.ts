@@ -2,6 +2,7 @@
 
 import type { Bus, BusMessage, EventLog } from "../../actors/mod.ts";
 import {
+  type ApiObject,
   type ApiReply,
   type ApiRequest,
   type ApiTarget,
@@ -38,6 +39,8 @@ export interface QuestionsOptions {
   readonly bus: Bus;
   readonly prefix: Prefix;
   readonly release: string;
+  /** The object as its readers may see it. */
+  readonly reveal: (object: ApiObject) => Result<ApiObject>;
 }
 
 export class Questions {
@@ -58,12 +61,15 @@ export class Questions {
     }
     switch (question.value) {
       case "object": {
-        const object = getObject(fold.state, target);
+        const found = getObject(fold.state, target);
+        const object = found.ok ? this.#options.reveal(found.value) : found;
         if (!object.ok) return refused(object.error);
         return answered(fold.position, { type: "object", object: object.value });
       }
       case "list":
-        return listObjects(fold.state, target, { request, pinned, pageBytes: this.#pageBytes });
+        return this.#revealed(
+          listObjects(fold.state, target, { request, pinned, pageBytes: this.#pageBytes }),
+        );
       case "watch": {
         const watch = await watches.open(message, target, request);
         return watch.ok ? answered(fold.position, watch.value) : refused(watch.error);
@@ -102,6 +108,17 @@ export class Questions {
       return failure("Expired", message);
     }
     return notReached(wanted, fold.position);
+  }
+
+  #revealed(reply: ApiReply): ApiReply {
+    if (!reply.ok || reply.type !== "list" || reply.kind !== "Secret") return reply;
+    const items: ApiObject[] = [];
+    for (const item of reply.items) {
+      const object = this.#options.reveal(item);
+      if (!object.ok) return refused(object.error);
+      items.push(object.value);
+    }
+    return { ...reply, items };
   }
 
   /** JSON takes more than what is measured, and the reply has other parts. */

@@ -47,7 +47,7 @@ const shape = z.looseObject({
     .optional(),
 });
 
-/** BadRequest names each field that is wrong. */
+/** BadRequest names each field that is wrong; UnsupportedVersion for another version. */
 export function parseReadRequest(body: unknown): Result<ReadRequest> {
   const parsed = shape.safeParse(body);
   if (parsed.success) return success(withoutUndefined(parsed.data));
@@ -57,6 +57,9 @@ export function parseReadRequest(body: unknown): Result<ReadRequest> {
     message,
   }));
   const first = causes[0];
+  if (first?.field === "version") {
+    return failure("UnsupportedVersion", "requests are understood in version 1; update this side", causes);
+  }
   return failure(
     "BadRequest",
     `the request's ${first?.field || "body"} is wrong: ${first?.message ?? ""}`,

@@ -42,10 +42,9 @@ describe("get and list", () => {
   it("waits for minPosition, and says Expired when the log never had it", async () => {
     await harness.readSide();
     expect(gist(await harness.ask(inDefault, { minPosition: 99 as Position }))).toBe("Expired");
-    const asked = harness.ask(inDefault, { minPosition: 4 as Position });
-    const written = harness.commit(createdPod("a"));
-    await written;
-    expect(namesOf(await asked)).toEqual(["a"]);
+    const asked = harness.send(inDefault, { minPosition: 4 as Position });
+    await harness.commit(createdPod("a"));
+    expect(namesOf(await harness.run(asked))).toEqual(["a"]);
   });
 
   it.each<[string, object, string]>([

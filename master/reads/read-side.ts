@@ -1,19 +1,30 @@
 // The read side of a master: a fold of its own over accepted commits, and everything that is asked of it. It runs
 // on the master's thread in tests and in the simulation, and on a thread of its own in production (worker.ts).
 
-import type { Bus, BusMessage, BusSubscription, EventLog, World } from "../../actors/mod.ts";
 import {
+  type Bus,
+  BusError,
+  type BusMessage,
+  type BusSubscription,
+  type EventLog,
+  type World,
+} from "../../actors/mod.ts";
+import {
+  type ApiObject,
   type ApiRequest,
   type ApiTarget,
-  apiWildcard,
+  apiReadWildcards,
   decodeBody,
   encodeJson,
   type MasterId,
   masterSubject,
   parseApiSubject,
   type Prefix,
+  type Result,
+  unwrap,
 } from "../../protocol/mod.ts";
 import { EventReader } from "../history/mod.ts";
+import { createVault, revealSecret } from "../secrets/mod.ts";
 import { AcceptedFold } from "./accepted-fold.ts";
 import { refused, respond } from "./answer.ts";
 import { createEventPublisher } from "./event-publisher.ts";
@@ -36,6 +47,8 @@ export interface ReadSideOptions {
   /** Version of Berth. */
   readonly version: string;
   readonly startedAt: number;
+  /** As the master's: secrets are opened for those who ask. */
+  readonly secretKeys?: readonly string[];
 }
 
 export interface ReadSide {
@@ -61,7 +74,9 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
   const { world, bus, log, prefix, masterId } = options;
   const fold = new AcceptedFold({ log, clock: world.clock, logger: world.logger });
   const reader = new EventReader(log, fold.index);
-  const watches = new WatchHub({ fold, reader, bus, world, prefix });
+  const vault = options.secretKeys && unwrap(createVault(options.secretKeys));
+  const reveal = (object: ApiObject): Result<ApiObject> => revealSecret(object, vault);
+  const watches = new WatchHub({ fold, reader, bus, world, prefix, reveal });
   const pinned = new PinnedLists(world, masterId);
   const gatherer = new StatusGatherer(bus, world, prefix);
   const questions = new Questions({
@@ -73,6 +88,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     prefix,
     release: options.version,
     pinned,
+    reveal,
     leader: new LeaderPosition(bus, prefix),
     gatherer,
   });
@@ -99,6 +115,11 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     try {
       respond(message, await questions.answer(message, target, request), bus.maxPayload);
     } catch (error) {
+      if (error instanceof BusError) {
+        const away = { code: "Unavailable", message: `this master lost its server: ${error.message}` } as const;
+        respond(message, refused(away), bus.maxPayload);
+        return;
+      }
       world.logger.error({ subject: message.subject, error: String(error) }, "a read failed");
       const failure = { code: "Internal", message: "the read failed; the master's log says more" } as const;
       respond(message, refused(failure), bus.maxPayload);
@@ -150,7 +171,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     failed: fold.failed,
     handle,
     subscribe() {
-      subscriptions.push(bus.subscribe(apiWildcard(prefix), onMessage));
+      for (const subject of apiReadWildcards(prefix)) subscriptions.push(bus.subscribe(subject, onMessage));
     },
     async start() {
       const failed = await Promise.race([fold.start(), fold.failed]);

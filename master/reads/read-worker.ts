@@ -6,7 +6,7 @@ import type { ReadSideOptions } from "./read-side.ts";
 
 /** Everything here is copied to the thread. */
 export interface ReadWorkerOptions
-  extends Pick<ReadSideOptions, "prefix" | "masterId" | "version" | "startedAt"> {
+  extends Pick<ReadSideOptions, "prefix" | "masterId" | "version" | "startedAt" | "secretKeys"> {
   readonly nats: NatsOptions;
   readonly logger: Omit<LoggerOptions, "destination">;
 }

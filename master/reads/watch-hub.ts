@@ -40,6 +40,8 @@ export interface WatchHubOptions {
   readonly bus: Bus;
   readonly world: World;
   readonly prefix: Prefix;
+  /** The object as its readers may see it. */
+  readonly reveal: (object: ApiObject) => Result<ApiObject>;
 }
 
 export class WatchHub implements FoldListener {
@@ -87,13 +89,17 @@ export class WatchHub implements FoldListener {
     if (!room.ok) return room;
     const since = request.resourceVersion === undefined ? undefined : parsePosition(request.resourceVersion);
     if (since && !since.ok) return failure("Invalid", `resourceVersion: ${since.error.message}`);
-    const gone = since
-      ? await this.#goneSince(selection.value, since.value)
-      : success(new Map<Uid, ApiObject>());
-    if (!gone.ok) return gone;
+    const gone = new Map<Uid, ApiObject>();
+    // While the last forms are read, more objects may go.
+    for (let more = true; since && more; ) {
+      const unread = this.#goneUnread(selection.value, since.value, gone);
+      if (!unread.ok) return unread;
+      more = unread.value.length > 0;
+      for (const entry of unread.value) gone.set(entry.ref.uid, await this.#lastForm(selection.value, entry));
+    }
 
     // From here on nothing waits: the first items and the changes that follow must not leave a gap.
-    const begin = this.#firstItems(selection.value, since?.value, gone.value);
+    const begin = this.#firstItems(selection.value, since?.value, gone);
     if (!begin.ok) return begin;
     const session: WatchSession = new WatchSession({
       bus,
@@ -104,6 +110,7 @@ export class WatchHub implements FoldListener {
       deliver: deliver.value,
       selection: selection.value,
       encode: encoderFor(message),
+      reveal: this.#options.reveal,
       onEnd: (ended) => this.#forget(ended),
     });
     const alive = bus.subscribe(`${deliver.value}.alive`, (said) => {
@@ -141,21 +148,25 @@ export class WatchHub implements FoldListener {
     return entries.ok ? success(missedChanges(state, entries.value, { selection, since, gone })) : entries;
   }
 
-  async #goneSince(selection: Selection, since: Position): Promise<Result<ReadonlyMap<Uid, ApiObject>>> {
-    const { fold, reader } = this.#options;
+  /** Objects that are gone since, and whose last form is not among those that were read. */
+  #goneUnread(
+    selection: Selection,
+    since: Position,
+    read: ReadonlyMap<Uid, ApiObject>,
+  ): Result<readonly ObjectEntry[]> {
+    const { fold } = this.#options;
     const entries = entriesSince(fold.index, selection, since);
     if (!entries.ok) return entries;
     const isGone = (entry: ObjectEntry): boolean =>
       entry.first <= since && !presentObject(fold.state, entry, selection.info.kind);
-    const gone = new Map<Uid, ApiObject>();
-    for (const entry of entries.value.filter(isGone).slice(-maxGoneRead)) {
-      const object = await lastKnown(fold.index, reader, entry);
-      gone.set(
-        entry.ref.uid,
-        entry.ref.kind === selection.info.kind ? object : endpointsOf(object, entry.ref.uid),
-      );
-    }
-    return success(gone);
+    const gone = entries.value.filter(isGone).slice(-maxGoneRead);
+    return success(gone.filter(({ ref }) => !read.has(ref.uid)));
+  }
+
+  async #lastForm({ info }: Selection, entry: ObjectEntry): Promise<ApiObject> {
+    const { fold, reader } = this.#options;
+    const object = await lastKnown(fold.index, reader, entry);
+    return entry.ref.kind === info.kind ? object : endpointsOf(object, entry.ref.uid);
   }
 
   #checkRoom(user: string): Result<true> {

@@ -6,6 +6,8 @@ import {
   type ApiObject,
   type Failure,
   type Position,
+  type Result,
+  success,
   watchAliveMs,
   type WatchMessage,
 } from "../../protocol/mod.ts";
@@ -32,6 +34,7 @@ export interface WatchSessionOptions {
   readonly deliver: string;
   readonly selection: Selection;
   readonly encode: (value: unknown) => Uint8Array;
+  readonly reveal: (object: ApiObject) => Result<ApiObject>;
   readonly onEnd: (session: WatchSession) => void;
 }
 
@@ -134,7 +137,9 @@ export class WatchSession {
 
   #publish(item: WatchItem): void {
     const { bus, deliver, id, encode } = this.#options;
-    const message: WatchMessage = { version: 1, watch: id, number: ++this.#number, ...item };
+    const revealed = this.#revealed(item);
+    if (!revealed.ok) return this.end(revealed.error);
+    const message: WatchMessage = { version: 1, watch: id, number: ++this.#number, ...revealed.value };
     try {
       bus.publish(deliver, encode(message));
     } catch (error) {
@@ -142,6 +147,13 @@ export class WatchSession {
       // The client sees the gap in the numbers and resumes.
       this.#options.logger.debug({ watch: id, error: error.message }, "a watch message was not sent");
     }
+  }
+
+  /** Only now, when it is on its way to somebody who may read it. */
+  #revealed(item: WatchItem): Result<WatchItem> {
+    if (!("object" in item)) return success(item);
+    const object = this.#options.reveal(item.object);
+    return object.ok ? success({ ...item, object: object.value }) : object;
   }
 }
 

@@ -7,7 +7,8 @@ import { createReadSide, type ReadSide } from "./read-side.ts";
 import type { FromWorker, ReadWorkerOptions, ToWorker } from "./read-worker.ts";
 
 const options: ReadWorkerOptions = workerData;
-const { prefix, masterId, version, startedAt } = options;
+const { prefix, masterId, version, startedAt, secretKeys } = options;
+const keys = secretKeys === undefined ? {} : { secretKeys };
 const world = createSystemWorld(createLogger(options.logger).child({ part: "reads" }));
 
 let connection: Connection | undefined;
@@ -19,7 +20,7 @@ async function run(): Promise<void> {
   connection = await connectNats(options.nats, world);
   const { bus } = connection;
   const log = connection.eventLog({ stream: logStreamName(prefix), subject: logSubject(prefix) });
-  reads = createReadSide({ world, bus, log, prefix, masterId, version, startedAt });
+  reads = createReadSide({ world, bus, log, prefix, masterId, version, startedAt, ...keys });
   // Subscribed first: what is asked while the log is folded is held until this master leads.
   reads.subscribe();
   void reads.failed.then((error) => tell({ type: "failed", message: error.message }));

@@ -2,6 +2,7 @@
 // Implementations: system-host.ts (the real machine) and simulated-host.ts (virtual time).
 
 import type { Clock } from "../../actors/mod.ts";
+import type { ConfigCache } from "../configs/config-cache.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import type { Prober } from "../pods/prober.ts";
 import type { PodVolumes } from "../volumes/pod-volumes.ts";
@@ -36,6 +37,10 @@ export interface AgentHost {
   /** Of the whole machine, since the last call. */
   usage(): Usage;
   readonly record: RecordStore;
+  /** The node's private key. */
+  readonly key: RecordStore;
+  /** Contents of config maps and sealed secrets. */
+  readonly configs: ConfigCache;
   readonly volumes: PodVolumes;
   prober(runtime: ContainerRuntime, clock: Clock): Prober;
 }

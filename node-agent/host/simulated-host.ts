@@ -1,5 +1,6 @@
 // A machine on virtual time: its record is in memory, its volumes are names, its probes reach only the runtime.
 
+import { memoryConfigs } from "../configs/config-cache.ts";
 import { execProbe, type Prober } from "../pods/prober.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import { simulatedVolumes } from "../volumes/simulated-volumes.ts";
@@ -11,6 +12,7 @@ export interface SimulatedHostOptions {
   readonly bootId?: string;
   /** Hand in the same store to let a new agent find the former one's record. */
   readonly record?: RecordStore;
+  readonly key?: RecordStore;
   /** For http and tcp probes; by default what answers to nobody fails. */
   readonly prober?: Prober;
 }
@@ -30,6 +32,8 @@ export function simulatedHost(options: SimulatedHostOptions): AgentHost {
       }),
     usage: () => ({ cpuMilli: 0, memoryBytes: 0 }),
     record: options.record ?? memoryRecord(),
+    key: options.key ?? memoryRecord(),
+    configs: memoryConfigs(),
     volumes: simulatedVolumes(),
     prober: (runtime) => options.prober ?? execOnlyProber(runtime),
   };

@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { hostname, machine, networkInterfaces, platform, release, uptime } from "node:os";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { configFiles } from "../configs/config-cache.ts";
 import { networkProber } from "../pods/prober.ts";
 import { nodeUsage } from "../stats/node-usage.ts";
 import { volumeDirectory } from "../volumes/volume-directory.ts";
@@ -16,6 +17,8 @@ export function systemHost(path: string): AgentHost {
     facts: systemFacts,
     usage: nodeUsage(),
     record: recordFile(directory, "agent.json"),
+    key: recordFile(directory, "node.key"),
+    configs: configFiles(join(directory, "configs")),
     volumes: volumeDirectory(directory),
     prober: networkProber,
   };

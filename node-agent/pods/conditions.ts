@@ -13,7 +13,7 @@ interface ConditionContext {
 type Judgement = Pick<PodCondition, "type" | "status" | "reason" | "message">;
 
 export function podConditions(state: PodState, context: ConditionContext): readonly PodCondition[] {
-  const ready = containersReady(context);
+  const ready = containersReady(state, context);
   const judged: Judgement[] = [
     initialized(state, context),
     { ...ready, type: "Ready" },
@@ -38,11 +38,30 @@ function initialized(state: PodState, { phase }: ConditionContext): Judgement {
   return { type, status: "False", reason: "ContainersNotInitialized", message };
 }
 
-function containersReady({ phase, containerStatuses }: ConditionContext): Omit<Judgement, "type"> {
+function containersReady(
+  state: PodState,
+  { phase, containerStatuses }: ConditionContext,
+): Omit<Judgement, "type"> {
   if (phase === "Succeeded") return { status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { status: "False", reason: "PodFailed" };
   const unready = containerStatuses.filter(({ ready }) => !ready).map(({ name }) => name);
   if (unready.length === 0) return { status: "True" };
   const message = `containers with unready status: [${unready.join(" ")}]`;
-  return { status: "False", reason: "ContainersNotReady", message };
+  return {
+    status: "False",
+    reason: "ContainersNotReady",
+    message: withProbeFailure(state, unready, message),
+  };
+}
+
+/** Adds what a readiness probe said. The first words stay: each new failure would otherwise be a new status. */
+function withProbeFailure(state: PodState, unready: readonly string[], message: string): string {
+  const said = state.conditions.find(({ type }) => type === "ContainersReady")?.message;
+  if (said?.startsWith(`${message}; `)) return said;
+  for (const name of unready) {
+    const probe = state.containers[name]?.probes.readiness;
+    if (probe?.result === "failure" && probe.message !== "")
+      return `${message}; readiness probe of ${name} failed: ${probe.message}`;
+  }
+  return message;
 }

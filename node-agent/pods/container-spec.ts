@@ -19,17 +19,25 @@ export interface ContainerSpecContext extends EnvironmentContext {
   readonly volumes: Readonly<Record<string, string>>;
 }
 
-export function containerSpec(container: Container, context: ContainerSpecContext): Result<ContainerSpec> {
+/** A mount whose part of the volume has yet to be found. */
+export interface PlannedMount extends Mount {
+  readonly subPath?: string;
+}
+export interface PlannedContainer extends ContainerSpec {
+  readonly mounts: readonly PlannedMount[];
+}
+
+export function containerSpec(container: Container, context: ContainerSpecContext): Result<PlannedContainer> {
   const { pod, attempt } = context;
   const environment = containerEnvironment(container, context);
   if (!environment.ok) return environment;
-  const mounts = containerMounts(container, context.volumes);
-  if (!mounts.ok) return mounts;
   const resources = containerResources(container);
   if (!resources.ok) return resources;
   const security = containerSecurity(container, pod);
   if (!security.ok) return security;
   const values = new Map(environment.value.map(({ name, value }) => [name, value]));
+  const mounts = containerMounts(container, context.volumes, values);
+  if (!mounts.ok) return mounts;
   const expandAll = (texts: readonly string[] | undefined): string[] =>
     (texts ?? []).map((text) => expand(text, (name) => values.get(name)));
   return success({
@@ -45,22 +53,30 @@ export function containerSpec(container: Container, context: ContainerSpecContex
     tty: container.tty === true,
     stdin: container.stdin === true,
     ...(security.value && { security: security.value }),
+    ...processNamespace(pod),
+    ...(pod.spec?.hostIPC && { hostIpc: true }),
     ...(container.lifecycle?.stopSignal && { stopSignal: container.lifecycle.stopSignal }),
   });
 }
 
-function containerMounts(container: Container, volumes: Readonly<Record<string, string>>): Result<Mount[]> {
-  const mounts: Mount[] = [];
+function containerMounts(
+  container: Container,
+  volumes: Readonly<Record<string, string>>,
+  environment: ReadonlyMap<string, string>,
+): Result<PlannedMount[]> {
+  const mounts: PlannedMount[] = [];
   for (const { name, mountPath, readOnly, subPath, subPathExpr } of container.volumeMounts ?? []) {
     const hostPath = volumes[name];
     if (hostPath === undefined) return failure("Invalid", `volume mount ${name} names no volume of the pod`);
-    if (subPath || subPathExpr) {
+    const part = subPathExpr ? expand(subPathExpr, (variable) => environment.get(variable)) : subPath;
+    if (subPathExpr && part?.includes("$(")) {
       return failure(
         "Invalid",
-        `volume mount ${name} has a subPath, which is not supported; mount the whole volume`,
+        `volume mount ${name}: subPathExpr ${subPathExpr} names a variable that is not there`,
       );
     }
-    mounts.push({ containerPath: mountPath, hostPath, readOnly: readOnly === true });
+    const mount = { containerPath: mountPath, hostPath, readOnly: readOnly === true };
+    mounts.push(part ? { ...mount, subPath: part } : mount);
   }
   return success(mounts);
 }
@@ -90,7 +106,11 @@ function containerSecurity(container: Container, pod: Pod): Result<ContainerSpec
     const message = `container ${container.name} must not run as root (runAsNonRoot), but runAsUser names no other user`;
     return failure("Invalid", message);
   }
-  const { privileged, readOnlyRootFilesystem, capabilities } = own ?? {};
+  const { privileged, readOnlyRootFilesystem, capabilities, allowPrivilegeEscalation } = own ?? {};
+  const groups = [
+    ...(shared?.supplementalGroups ?? []),
+    ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup]),
+  ];
   const security = {
     ...(user !== undefined && { user }),
     ...(group !== undefined && { group }),
@@ -98,8 +118,15 @@ function containerSecurity(container: Container, pod: Pod): Result<ContainerSpec
     ...(readOnlyRootFilesystem !== undefined && { readOnlyRootFilesystem }),
     ...(capabilities?.add && { capabilitiesAdd: capabilities.add }),
     ...(capabilities?.drop && { capabilitiesDrop: capabilities.drop }),
+    ...(groups.length > 0 && { supplementalGroups: groups }),
+    ...(allowPrivilegeEscalation === false && { noNewPrivileges: true }),
   };
   return success(Object.keys(security).length > 0 ? security : undefined);
+}
+
+function processNamespace({ spec }: Pod): Pick<ContainerSpec, "processes"> {
+  if (spec?.hostPID) return { processes: "host" };
+  return spec?.shareProcessNamespace ? { processes: "pod" } : {};
 }
 
 /** Host ports of all main containers, for the sandbox. With the host's network every port is a host port already. */

@@ -17,8 +17,8 @@ export function containerStatus(
   const { name } = container;
   const memory = state.containers[name];
   const current = memory?.current;
-  const running = current?.state === "running";
-  const ready = memory !== undefined && containerReady(container, memory);
+  const running = current?.state === "running" && !isInPostStart(state, container);
+  const ready = !isInPostStart(state, container) && memory !== undefined && containerReady(container, memory);
   const containerState = presentState(state, container, context);
   const last = lastState(memory, containerState, context);
   return {
@@ -34,6 +34,10 @@ export function containerStatus(
   };
 }
 
+/** It counts as started when its postStart has ended. */
+const isInPostStart = (state: PodState, { name, lifecycle }: Container): boolean =>
+  lifecycle?.postStart !== undefined && state.busy.has(`start-container/${name}`);
+
 /** Init containers are ready when done, sidecars and main ones when their probes say so. */
 function containerReady(container: Container, memory: ContainerMemory): boolean {
   const { current } = memory;
@@ -47,6 +51,7 @@ function presentState(state: PodState, container: Container, context: StatusCont
   if (memory?.problem && !state.stop) return { waiting: problemWords(container, memory.problem) };
   if (!memory || !current || current.state === "created") return { waiting: notStarted(state, container) };
   if (current.state === "running") {
+    if (isInPostStart(state, container)) return { waiting: { reason: "ContainerCreating" } };
     const startedAt = timestamp(current.startedAt ?? current.createdAt);
     return { running: { startedAt } };
   }

@@ -46,7 +46,7 @@ const observed = (
   containers: readonly ContainerStatusInfo[],
   asOf = 10,
 ): PodEvent => ({ type: "observed", asOf, sandboxes, containers });
-const volumes: PodAction = { type: "prepare-volumes" };
+const volumes: PodAction = { type: "prepare-volumes", version: "" };
 const prepared: PodEvent = { type: "done", action: volumes, asOf: 5, result: { type: "none" } };
 const types = (state: PodState, now = start): string[] =>
   decide(state, now, timing).actions.map(({ type }) => type);

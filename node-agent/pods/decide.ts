@@ -3,6 +3,7 @@
 
 import type { Container } from "../../protocol/mod.ts";
 import type { ContainerId } from "../runtime/runtime.ts";
+import { filesVersion } from "./config-version.ts";
 import { isExited } from "./container-memory.ts";
 import {
   anyRunning,
@@ -25,6 +26,7 @@ import {
 } from "./pod-state.ts";
 import { deadlyProbe, probeActive, probeKinds, probeOf, probeSettings } from "./probes.ts";
 import { defaultGraceSeconds, type PodTiming } from "./timing.ts";
+import { hasLimitedVolumes } from "./volume-limits.ts";
 
 export interface Decision {
   readonly actions: readonly PodAction[];
@@ -38,10 +40,21 @@ export function decide(state: PodState, now: number, timing: PodTiming): Decisio
   const plan = new Plan(state, now, timing);
   if (!state.observed || state.gone) return plan.decision();
   for (const id of state.garbage) plan.add({ type: "remove-container", id });
+  for (const container of allContainers(state.pod)) readEnd(plan, container);
   if (state.stop) endPod(plan, Math.min(state.stop.since, now) + state.stop.graceSeconds * 1000);
   else if (finalPhase(state)) finishPod(plan);
   else runPod(plan);
   return plan.decision();
+}
+
+/** Also of the attempt before, which may have ended just as the next one began. */
+function readEnd(plan: Plan, container: Container): void {
+  const memory = memoryOf(plan.state, container.name);
+  if (!memory || !container.terminationMessagePath) return;
+  const info = isRunning(memory) ? memory.previous : memory.current;
+  if (info && isExited(info) && info.id !== "" && memory.endRead !== info.id) {
+    plan.add({ type: "read-end", container: memory.name, info });
+  }
 }
 
 /** Collects actions that are neither being done nor waiting for their retry. */
@@ -140,7 +153,10 @@ function runPod(plan: Plan): void {
   if (deadline !== undefined) plan.wake(state.startedAt + deadline * 1000);
   for (const container of allContainers(pod)) probeContainer(plan, container);
   if (state.held) return;
-  if (!state.volumesReady) return plan.add({ type: "prepare-volumes" });
+  const version = filesVersion(state);
+  if (!state.volumesReady || state.filesVersion !== version) plan.add({ type: "prepare-volumes", version });
+  if (!state.volumesReady) return;
+  measureVolumes(plan);
   for (const id of state.staleSandboxes) plan.add({ type: "remove-sandbox", id, containers: [] });
   if (sandbox.id === undefined) return plan.add({ type: "run-sandbox", attempt: sandbox.attempt + 1 });
   if (!sandbox.ready) {
@@ -236,6 +252,13 @@ function probeContainer(plan: Plan, container: Container): void {
     const { initialDelayMs, periodMs } = probeSettings(spec ?? {}, kind);
     plan.at(probe.dueAt, initialDelayMs + periodMs, () => plan.add(action));
   }
+}
+
+/** emptyDirs with a limit are looked at from time to time, as the kubelet does. */
+function measureVolumes(plan: Plan): void {
+  const { state, timing } = plan;
+  if (!hasLimitedVolumes(state.pod)) return;
+  plan.at(state.measuredAt + timing.measureMs, timing.measureMs, () => plan.add({ type: "measure-volumes" }));
 }
 
 const graceMsOf = (state: PodState): number =>

@@ -26,6 +26,7 @@ function variables(
     node: "n1",
     allocatable: { cpuMilli: 3500, memoryBytes: 2 ** 30 },
     services: [],
+    configs: () => undefined,
     ...fields,
   };
   const result = unwrap(containerEnvironment({ name: "main", ...container }, context));
@@ -84,9 +85,51 @@ describe("values", () => {
       MEMORY_MI: "64",
     });
   });
-  test("that this node cannot have are refused by name", () => {
-    const env = [{ name: "KEY", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }];
-    expect(() => variables({ env })).toThrow(/env KEY takes its value from secretKeyRef/);
+  test("that are not supported are refused by name", () => {
+    const env = [{ name: "KEY", valueFrom: { fileKeyRef: { key: "k", path: "p", volumeName: "v" } } }];
+    expect(() => variables({ env })).toThrow(/env KEY takes its value from fileKeyRef/);
+  });
+});
+
+describe("config maps and secrets", () => {
+  const bytes = (text: string): Uint8Array => Buffer.from(text);
+  const stored: Readonly<Record<string, Record<string, Uint8Array>>> = {
+    "ConfigMap/web": { COLOUR: bytes("blue"), "odd.name": bytes("kept"), SIZE: bytes("1") },
+    "Secret/db": { PASSWORD: bytes("hunter2"), SIZE: bytes("2") },
+  };
+  const configs: EnvironmentContext["configs"] = ({ kind, name }) => stored[`${kind}/${name}`];
+
+  test("fill the environment, later sources and `env` winning", () => {
+    const envFrom = [{ configMapRef: { name: "web" } }, { prefix: "DB_", secretRef: { name: "db" } }];
+    const env = [
+      { name: "SIZE", valueFrom: { secretKeyRef: { name: "db", key: "SIZE" } } },
+      { name: "TEXT", value: "$(COLOUR) $(SIZE)" },
+      { name: "MAYBE", valueFrom: { configMapKeyRef: { name: "web", key: "none", optional: true } } },
+    ];
+    const result = variables({ envFrom, env }, { configs });
+    expect(result).toMatchObject({
+      COLOUR: "blue",
+      "odd.name": "kept",
+      DB_PASSWORD: "hunter2",
+      TEXT: "blue 2",
+    });
+    expect(result).not.toHaveProperty("MAYBE");
+  });
+
+  test.each([
+    [{ envFrom: [{ configMapRef: { name: "none" } }] }, 'configmap "none" not found'],
+    [{ envFrom: [{ secretRef: { name: "none" } }] }, 'secret "none" not found'],
+    [
+      { env: [{ name: "A", valueFrom: { secretKeyRef: { name: "db", key: "none" } } }] },
+      'couldn\'t find key none in secret "db"',
+    ],
+  ])("that are missing are refused by name", (container, message) => {
+    expect(() => variables(container, { configs })).toThrow(message);
+  });
+
+  test("that are missing and optional are left out", () => {
+    const envFrom = [{ configMapRef: { name: "none", optional: true } }];
+    expect(variables({ envFrom }, { configs })).not.toHaveProperty("COLOUR");
   });
 });
 

@@ -1,8 +1,9 @@
 // How a pod's state changes with what happens to it. Pure: time comes in as `now` (ms since 1970).
 // Decides nothing; that is decide.ts.
 
-import { assertNever, type Pod } from "../../protocol/mod.ts";
+import { assertNever, configsText, type Pod } from "../../protocol/mod.ts";
 import type { ContainerId, ContainerStatusInfo, SandboxState } from "../runtime/runtime.ts";
+import { configsChanged } from "./config-version.ts";
 import { failedStart, fromRecord, isExited, sight, vanish } from "./container-memory.ts";
 import { actionKey, retryKey, type PodAction, type PodEvent } from "./pod-action.ts";
 import { allContainers, type ContainerMemory, type PodState, type Problem } from "./pod-state.ts";
@@ -43,13 +44,18 @@ function passDeadline(state: PodState, now: number): PodState {
 }
 
 function want(state: PodState, event: Extract<PodEvent, { type: "wanted" }>, now: number): PodState {
-  const next = { ...state, pod: keepStatus(event.pod, state.pod) };
+  const next = wantPod(state, event);
   if (!event.stop) return next;
   const { graceSeconds, reason } = event.stop;
   // A second, shorter grace counts from when it was asked; a longer one changes nothing.
   const deadline = state.stop && state.stop.since + state.stop.graceSeconds * 1000;
   if (state.stop && deadline !== undefined && now + graceSeconds * 1000 >= deadline) return next;
   return { ...next, stop: { graceSeconds, reason, since: now } };
+}
+function wantPod(state: PodState, { pod, configs }: Extract<PodEvent, { type: "wanted" }>): PodState {
+  const { configs: before, ...rest } = state;
+  const next = { ...rest, pod: keepStatus(pod, state.pod), ...(configs && { configs }) };
+  return configsText(before) === configsText(configs) ? next : configsChanged(next, next.pod);
 }
 const keepStatus = (pod: Pod, known: Pod): Pod => ({ ...pod, ...(known.status && { status: known.status }) });
 
@@ -152,7 +158,7 @@ function finish(
   const { action, result, asOf } = event;
   switch (action.type) {
     case "prepare-volumes":
-      return { ...state, volumesReady: true };
+      return { ...state, volumesReady: true, filesVersion: action.version };
     case "run-sandbox": {
       if (result.type !== "sandbox") return state;
       const { id, attempt, ready, ip } = result.sandbox;
@@ -177,6 +183,10 @@ function finish(
       return result.type === "container" ? sightContainer(state, result.info, asOf, timing) : state;
     case "remove-container":
       return { ...state, garbage: state.garbage.filter((id) => id !== action.id) };
+    case "read-end":
+      return result.type === "end" ? endRead(state, action, result.message) : state;
+    case "measure-volumes":
+      return result.type === "measured" ? measured(state, result.problem, now) : state;
     case "probe":
       return result.type === "probe" ? probed(state, action, result, now) : state;
     case "clean-up":
@@ -184,6 +194,31 @@ function finish(
     default:
       return assertNever(action, "pod action");
   }
+}
+
+/** Its own words win over those of whoever stopped it. */
+function endRead(
+  state: PodState,
+  { container, info }: Extract<PodAction, { type: "read-end" }>,
+  message: string,
+): PodState {
+  const memory = state.containers[container];
+  if (!memory) return state;
+  const told = (seen: ContainerStatusInfo | undefined): ContainerStatusInfo | undefined =>
+    seen && seen.id === info.id && message !== "" ? { ...seen, message } : seen;
+  const [current, previous] = [told(memory.current), told(memory.previous)];
+  return withContainer(state, {
+    ...memory,
+    ...(current && { current }),
+    ...(previous && { previous }),
+    endRead: info.id,
+  });
+}
+
+function measured(state: PodState, problem: string | undefined, now: number): PodState {
+  const next = { ...state, measuredAt: now };
+  if (problem === undefined || state.ended || state.stop) return next;
+  return { ...next, ended: { phase: "Failed", reason: "Evicted", message: problem } };
 }
 
 function sandboxRemoved(
@@ -235,6 +270,9 @@ function fail(
     // The probe itself could not be made (the engine is away): no result, the next one at its time.
     return delayProbe(state, action, now);
   }
+  // Without last words the end is told all the same.
+  if (action.type === "read-end") return endRead(state, action, "");
+  if (action.type === "measure-volumes") return measured(state, undefined, now);
   // What is gone already needs no removal.
   if (code === "NotFound" && action.type === "remove-container") {
     return { ...state, garbage: state.garbage.filter((id) => id !== action.id) };

@@ -1,6 +1,6 @@
 // Does one action of a pod in the world. Decides nothing: what comes of it goes back to the state machine.
 
-import { BerthError, assertNever, type Container, type Position } from "../../protocol/mod.ts";
+import { BerthError, assertNever, type Pod, type Position } from "../../protocol/mod.ts";
 import {
   type ContainerId,
   RuntimeError,
@@ -8,12 +8,16 @@ import {
   type SandboxId,
   type SandboxSpec,
 } from "../runtime/runtime.ts";
-import { containerSpec, hostPorts, pullPolicy } from "./container-spec.ts";
+import { endMessage } from "./container-end.ts";
+import { hostPorts } from "./container-spec.ts";
 import { memoryOf } from "./lifecycle.ts";
 import type { ActionFailureCode, ActionResult, PodAction } from "./pod-action.ts";
 import type { PodHost } from "./pod-host.ts";
-import { allContainers, type PodState } from "./pod-state.ts";
+import type { PodState } from "./pod-state.ts";
 import { probeOf, probeSettings } from "./probes.ts";
+import { prepareVolumes, specOf, startContainer } from "./start-container.ts";
+import { stopContainer } from "./stop-container.ts";
+import { overLimit } from "./volume-limits.ts";
 
 /** What the actor keeps beside the state: facts that live only as long as this process. */
 export interface ExecutionContext {
@@ -23,6 +27,8 @@ export interface ExecutionContext {
   readonly services: Position;
   /** Host paths by volume name, once prepared. */
   readonly volumes: Map<string, string>;
+  /** preStop hooks that run, by container. */
+  readonly stopping: Map<ContainerId, Promise<void>>;
   /** Aborted when the pod is to stop: ends waiting for images. */
   readonly signal: AbortSignal;
 }
@@ -48,18 +54,17 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
       return nothing;
     case "start-container":
       return startContainer(action, context);
-    case "stop-container": {
-      await runtime.stopContainer(action.id, action.graceMs);
-      const info = await runtime.inspectContainer(action.id);
-      if (info?.state === "running")
-        throw new RuntimeError("Timeout", `container ${action.container} did not stop`);
-      return info ? { type: "container", info } : nothing;
-    }
+    case "stop-container":
+      return stopContainer(action, context);
     case "remove-container":
       await runtime.removeContainer(action.id);
       return nothing;
     case "probe":
       return probeContainer(action, context);
+    case "read-end":
+      return { type: "end", message: await endMessage(host, specOf(context, action.container), action.info) };
+    case "measure-volumes":
+      return { type: "measured", problem: await overLimit(host, state) };
     case "clean-up":
       await removeRest(context);
       await host.volumes.cleanUp(state.uid);
@@ -69,12 +74,6 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
     default:
       return assertNever(action, "pod action");
   }
-}
-
-async function prepareVolumes({ host, state, volumes }: ExecutionContext): Promise<void> {
-  const prepared = await host.volumes.prepare(state.uid, state.pod);
-  if (!prepared.ok) throw new BerthError(prepared.error);
-  for (const [name, path] of Object.entries(prepared.value)) volumes.set(name, path);
 }
 
 function sandboxSpec({ host, state }: ExecutionContext, attempt: number): SandboxSpec {
@@ -93,6 +92,15 @@ function sandboxSpec({ host, state }: ExecutionContext, attempt: number): Sandbo
     annotations: annotations ?? {},
     logDirectory: host.volumes.logDirectory(uid),
     ...(dns && { dns }),
+    ...hostSettings(pod),
+  };
+}
+function hostSettings({ spec }: Pod): Pick<SandboxSpec, "hostAliases" | "hostPid" | "hostIpc"> {
+  const aliases = (spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames }));
+  return {
+    ...(aliases.length > 0 && { hostAliases: aliases }),
+    ...(spec?.hostPID && { hostPid: true }),
+    ...(spec?.hostIPC && { hostIpc: true }),
   };
 }
 /** Linux's limit. */
@@ -131,73 +139,12 @@ async function ignoreMissing(work: Promise<void>): Promise<void> {
   });
 }
 
-async function startContainer(
-  action: Extract<PodAction, { type: "start-container" }>,
-  context: ExecutionContext,
-): Promise<ActionResult> {
-  const { host, state, services, signal } = context;
-  const { runtime } = host;
-  const container = specOf(state, action.container);
-  await orAborted(host.servicesAt(services), signal);
-  await orAborted(host.images.ensure(container.image ?? "", pullPolicy(container)), signal);
-  // After an adoption the paths are not known yet; preparing again changes nothing.
-  if (context.volumes.size === 0 && state.pod.spec?.volumes?.length) await prepareVolumes(context);
-  const spec = containerSpec(container, {
-    pod: state.pod,
-    podIp: state.sandbox.ip,
-    hostIp: host.hostIp,
-    node: host.node,
-    allocatable: host.allocatable,
-    services: host.services(),
-    attempt: action.attempt,
-    volumes: Object.fromEntries(context.volumes),
-  });
-  if (!spec.ok) throw new RuntimeError("CreateContainerConfigError", spec.error.message);
-  return host.starts.run(async () => {
-    signal.throwIfAborted();
-    const id = await runtime.createContainer(action.sandbox, spec.value);
-    await runtime.startContainer(id).catch(asStartError);
-    const info = await runtime.inspectContainer(id);
-    if (!info) throw new RuntimeError("NotFound", `container ${action.container} vanished as it was started`);
-    return { type: "container", info };
-  });
-}
-
-/** A container that was made and cannot be run has had its attempt, whichever way the runtime words it. */
-function asStartError(error: unknown): never {
-  if (error instanceof RuntimeError && error.code === "CreateContainerConfigError") {
-    throw new RuntimeError("RunContainerError", error.message, { cause: error });
-  }
-  throw error;
-}
-
-function specOf(state: PodState, name: string): Container {
-  const container = allContainers(state.pod).find((candidate) => candidate.name === name);
-  if (!container) throw new Error(`pod ${state.uid} has no container ${name}`);
-  return container;
-}
-
-/** The work itself goes on (others may share it); only the waiting ends. */
-function orAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new ActionAborted());
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-class ActionAborted extends Error {
-  constructor() {
-    super("given up: the pod is to stop");
-    this.name = "AbortError";
-  }
-}
-
 async function probeContainer(
   action: Extract<PodAction, { type: "probe" }>,
-  { host, state }: ExecutionContext,
+  context: ExecutionContext,
 ): Promise<ActionResult> {
-  const container = specOf(state, action.container);
+  const { host, state } = context;
+  const container = specOf(context, action.container);
   const probe = probeOf(container, action.kind);
   if (!probe || !memoryOf(state, action.container)) return nothing;
   const { timeoutMs } = probeSettings(probe, action.kind);

@@ -93,3 +93,10 @@ export function finalPhase(state: PodState): "Succeeded" | "Failed" | undefined 
 
 export const anyRunning = (state: PodState): boolean =>
   allContainers(state.pod).some(({ name }) => isRunning(memoryOf(state, name)));
+
+/** A container's last words are about to be read: the log takes the end of a pod once, so they go with it. */
+export const awaitsEnd = (state: PodState): boolean =>
+  allContainers(state.pod).some(({ name, terminationMessagePath }) => {
+    const { current, endRead } = memoryOf(state, name) ?? {};
+    return Boolean(terminationMessagePath && current?.id) && isExited(current) && endRead !== current?.id;
+  });

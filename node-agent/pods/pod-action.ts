@@ -1,6 +1,6 @@
 // What a pod's state machine wants done in the world, and what it is told in return. Data only.
 
-import type { Pod } from "../../protocol/mod.ts";
+import type { ConfigReference, Pod } from "../../protocol/mod.ts";
 import { assertNever } from "../../protocol/mod.ts";
 import type {
   ContainerId,
@@ -12,7 +12,8 @@ import type {
 import type { ProbeKind } from "./probes.ts";
 
 export type PodAction =
-  | { readonly type: "prepare-volumes" }
+  /** Also again, when the version of what its files show has changed. */
+  | { readonly type: "prepare-volumes"; readonly version: string }
   | { readonly type: "run-sandbox"; readonly attempt: number }
   /** Ends what is left in it; containers and their logs stay. */
   | { readonly type: "stop-sandbox"; readonly id: SandboxId }
@@ -37,6 +38,10 @@ export type PodAction =
     }
   | { readonly type: "remove-container"; readonly id: ContainerId }
   | { readonly type: "probe"; readonly container: string; readonly id: ContainerId; readonly kind: ProbeKind }
+  /** What an ended container said about its end. */
+  | { readonly type: "read-end"; readonly container: string; readonly info: ContainerStatusInfo }
+  /** Whether an emptyDir has outgrown its limit. */
+  | { readonly type: "measure-volumes" }
   /** Volumes, logs and address: the last step. */
   | { readonly type: "clean-up" };
 
@@ -46,6 +51,7 @@ export function actionKey(action: PodAction): string {
     case "prepare-volumes":
     case "clean-up":
     case "run-sandbox":
+    case "measure-volumes":
       return action.type;
     case "stop-sandbox":
     case "remove-sandbox":
@@ -55,6 +61,8 @@ export function actionKey(action: PodAction): string {
       return `${action.type}/${action.container}`;
     case "stop-container":
       return `${action.type}/${action.id}/${action.graceMs}`;
+    case "read-end":
+      return `${action.type}/${action.info.id}`;
     case "probe":
       return `${action.type}/${action.container}/${action.kind}/${action.id}`;
     default:
@@ -70,6 +78,9 @@ export type ActionResult =
   | { readonly type: "none" }
   | { readonly type: "sandbox"; readonly sandbox: SandboxState }
   | { readonly type: "container"; readonly info: ContainerStatusInfo }
+  | { readonly type: "end"; readonly message: string }
+  /** `problem`: the pod has to go, and why. */
+  | { readonly type: "measured"; readonly problem: string | undefined }
   | { readonly type: "probe"; readonly healthy: boolean; readonly message: string };
 
 /** "Aborted": given up because the pod is to stop. */
@@ -83,6 +94,7 @@ export type PodEvent =
   | {
       readonly type: "wanted";
       readonly pod: Pod;
+      readonly configs?: readonly ConfigReference[];
       readonly stop?: { readonly graceSeconds: number; readonly reason: string };
     }
   | { readonly type: "released" }

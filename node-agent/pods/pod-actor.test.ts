@@ -279,7 +279,8 @@ describe("probes", () => {
     expect(condition(bench.status().conditions, "Ready")).toMatchObject({
       status: "False",
       reason: "ContainersNotReady",
-      message: "containers with unready status: [main]",
+      message:
+        "containers with unready status: [main]; readiness probe of main failed: command exited with code 1",
     });
     healthy = true;
     await bench.world.advance(1500);

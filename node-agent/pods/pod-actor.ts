@@ -6,6 +6,7 @@ import type { AssignedPod, PodReport, Position } from "../../protocol/mod.ts";
 import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { type ExecutionContext, execute, failureOf } from "./execute.ts";
+import { awaitsEnd } from "./lifecycle.ts";
 import type { PodAction, PodEvent } from "./pod-action.ts";
 import type { PodHost } from "./pod-host.ts";
 import { initialPodState, type PodState } from "./pod-state.ts";
@@ -28,6 +29,13 @@ export interface PodActorOptions {
 /** Longest sleep between looks at the clock: the wall clock may have been set. */
 const longestSleepMs = 60_000;
 
+export const wantedEvent = ({ pod, configs, stop }: AssignedPod): Extract<PodEvent, { type: "wanted" }> => ({
+  type: "wanted",
+  pod,
+  ...(configs && { configs }),
+  ...(stop && { stop }),
+});
+
 export const podActor =
   (options: PodActorOptions): ActorFactory<PodMessage> =>
   (context) =>
@@ -38,16 +46,18 @@ class PodActor implements Actor<PodMessage> {
   readonly #context: ActorContext<PodMessage>;
   readonly #starting = new AbortController();
   readonly #volumes = new Map<string, string>();
+  readonly #stopping: ExecutionContext["stopping"] = new Map();
   #state: PodState;
   #reported = "";
 
   constructor(options: PodActorOptions, context: ActorContext<PodMessage>) {
     this.#options = options;
     this.#context = context;
-    const { uid, pod, stop } = options.wanted();
+    const wanted = options.wanted();
+    const { uid, pod, configs, stop } = wanted;
     const now = context.clock.now();
-    this.#state = initialPodState({ uid, pod, held: options.held(), now });
-    if (stop) this.#evolve({ type: "wanted", pod, stop });
+    this.#state = initialPodState({ uid, pod, held: options.held(), now, configs });
+    if (stop) this.#evolve(wantedEvent(wanted));
     options.started();
   }
 
@@ -88,6 +98,7 @@ class PodActor implements Actor<PodMessage> {
       state: this.#state,
       services: this.#options.services(),
       volumes: this.#volumes,
+      stopping: this.#stopping,
       signal: this.#starting.signal,
     };
     this.#context.pipe(
@@ -107,7 +118,7 @@ class PodActor implements Actor<PodMessage> {
   #report(): void {
     const { host } = this.#options;
     // Before the first look nothing is known that the log does not know.
-    if (!this.#state.observed) return;
+    if (!this.#state.observed || (awaitsEnd(this.#state) && !this.#state.gone)) return;
     const now = this.#context.clock.now();
     const { timing, hostIp, runtimeName } = host;
     const status = podStatus(this.#state, { hostIp, runtime: runtimeName, timing, now });

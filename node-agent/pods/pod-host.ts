@@ -2,6 +2,7 @@
 
 import type { Clock, Logger } from "../../actors/mod.ts";
 import type { Pod, Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
+import type { ConfigSource } from "../configs/config-source.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import type { PodVolumes } from "../volumes/pod-volumes.ts";
 import type { PodAddresses } from "./addresses.ts";
@@ -17,6 +18,7 @@ export interface PodHost {
   readonly runtimeName: string;
   readonly runtime: ContainerRuntime;
   readonly volumes: PodVolumes;
+  readonly configs: ConfigSource;
   /** Undefined where the runtime's network gives out the addresses. */
   readonly addresses: PodAddresses | undefined;
   readonly images: ImagePuller;

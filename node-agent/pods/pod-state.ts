@@ -1,13 +1,15 @@
 // What a pod's actor knows: wanted and observed state, and the memory between them. Plain data.
 // Changed by evolve.ts alone; read by decide.ts and status.ts.
 
-import type { Container, Pod, PodCondition, PodStatus, Uid } from "../../protocol/mod.ts";
+import type { ConfigReference, Container, Pod, PodCondition, PodStatus, Uid } from "../../protocol/mod.ts";
 import type { ContainerId, ContainerStatusInfo, SandboxId } from "../runtime/runtime.ts";
 import type { ProbeKind, ProbeState } from "./probes.ts";
 
 export interface PodState {
   readonly uid: Uid;
   readonly pod: Pod;
+  /** Config maps and secrets that it uses, and where each stands. */
+  readonly configs?: readonly ConfigReference[];
   /** Wanted to end, since when and how patiently. */
   readonly stop?: PodStop;
   /** Nothing may be started yet: the agent waits for the leader's word, and only adopts. */
@@ -17,6 +19,10 @@ export interface PodState {
   /** `status.startTime`, ms since 1970. */
   readonly startedAt: number;
   readonly volumesReady: boolean;
+  /** What the files of its volumes show (filesVersion). */
+  readonly filesVersion: string;
+  /** When its volumes were last measured, ms since 1970. */
+  readonly measuredAt: number;
   readonly sandbox: SandboxMemory;
   /** Older sandboxes of this pod that have to go. */
   readonly staleSandboxes: readonly SandboxId[];
@@ -86,6 +92,8 @@ export interface ContainerMemory {
   /** A stop signal is out: SIGKILL follows at `deadline`. `restart` is for failed probes. */
   readonly killing?: { readonly deadline: number; readonly message: string; readonly restart: boolean };
   readonly probes: Readonly<Partial<Record<ProbeKind, ProbeState>>>;
+  /** The ended container whose last words have been read. */
+  readonly endRead?: ContainerId;
 }
 
 export const initContainers = (pod: Pod): readonly Container[] => pod.spec?.initContainers ?? [];
@@ -102,8 +110,9 @@ export function initialPodState(options: {
   readonly pod: Pod;
   readonly held: boolean;
   readonly now: number;
+  readonly configs?: readonly ConfigReference[] | undefined;
 }): PodState {
-  const { uid, pod, held, now } = options;
+  const { uid, pod, held, now, configs } = options;
   const recorded = pod.status ?? {};
   const containers: Record<string, ContainerMemory> = {};
   const statuses = [...(recorded.initContainerStatuses ?? []), ...(recorded.containerStatuses ?? [])];
@@ -119,7 +128,10 @@ export function initialPodState(options: {
     held,
     observed: false,
     startedAt: recorded.startTime === undefined ? now : Date.parse(recorded.startTime),
+    ...(configs && { configs }),
     volumesReady: false,
+    filesVersion: "",
+    measuredAt: now,
     sandbox: { attempt: -1, ready: false, ip: "", asOf: -1 },
     staleSandboxes: [],
     containers,

@@ -1,7 +1,7 @@
 // A pod's status as Kubernetes shows it, computed from its state alone. Pure: the same state gives the same status,
 // so an unchanged pod is never reported twice.
 
-import type { PodStatus } from "../../protocol/mod.ts";
+import { type PodStatus, qosClassOf } from "../../protocol/mod.ts";
 import { podConditions } from "./conditions.ts";
 import { containerStatus } from "./container-status.ts";
 import { isExited } from "./container-memory.ts";
@@ -45,7 +45,7 @@ export function podStatus(state: PodState, context: StatusContext): PodStatus {
     startTime: timestamp(state.startedAt),
     ...(initStatuses.length > 0 && { initContainerStatuses: initStatuses }),
     containerStatuses,
-    ...(recorded.qosClass !== undefined && { qosClass: recorded.qosClass }),
+    qosClass: recorded.qosClass ?? qosClassOf(pod.spec ?? { containers: [] }),
   };
 }
 

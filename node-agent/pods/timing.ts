@@ -12,6 +12,8 @@ export interface PodTiming {
   /** For everything else that failed: sandboxes, volumes, removals. */
   readonly retryInitialMs: number;
   readonly retryMaxMs: number;
+  /** Between two looks at how much disk a pod's volumes take. */
+  readonly measureMs: number;
 }
 
 export const defaultPodTiming: PodTiming = {
@@ -22,6 +24,7 @@ export const defaultPodTiming: PodTiming = {
   pullMaxMs: 300_000,
   retryInitialMs: 1_000,
   retryMaxMs: 30_000,
+  measureMs: 10_000,
 };
 
 /** Kubernetes' default when a pod names none. */

@@ -75,6 +75,10 @@ export interface SandboxSpec {
     readonly searches: readonly string[];
     readonly options: readonly string[];
   };
+  /** Further lines of the pod's hosts file, where the runtime gives it one. */
+  readonly hostAliases?: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
+  readonly hostPid?: boolean;
+  readonly hostIpc?: boolean;
 }
 
 export interface SandboxState {
@@ -118,7 +122,12 @@ export interface ContainerSpec {
     readonly readOnlyRootFilesystem?: boolean;
     readonly capabilitiesAdd?: readonly string[];
     readonly capabilitiesDrop?: readonly string[];
+    readonly supplementalGroups?: readonly number[];
+    readonly noNewPrivileges?: boolean;
   };
+  /** Process namespace: of the pod, of the host, or (absent) its own. Host processes are all in the host's. */
+  readonly processes?: "pod" | "host";
+  readonly hostIpc?: boolean;
   /** SIGTERM by default. */
   readonly stopSignal?: string;
 }

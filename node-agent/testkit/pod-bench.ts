@@ -9,6 +9,7 @@ import type {
   PodStatus,
   Position,
 } from "../../protocol/mod.ts";
+import { type ConfigSource, noConfigs } from "../configs/config-source.ts";
 import type { Prober } from "../pods/prober.ts";
 import { execProbe } from "../pods/prober.ts";
 import { PodAddresses } from "../pods/addresses.ts";
@@ -38,7 +39,14 @@ export interface PodBench {
 
 export function podBench(
   pod: Pod,
-  options: { program?: ProgramOf; machine?: SimulatedMachine; world?: VirtualWorld; prober?: Prober } = {},
+  options: {
+    program?: ProgramOf;
+    machine?: SimulatedMachine;
+    world?: VirtualWorld;
+    prober?: Prober;
+    configs?: ConfigSource;
+    usedBytes?: () => number;
+  } = {},
 ): PodBench {
   const world = options.world ?? createVirtualWorld({ seed: 7 });
   const { clock, random, ids, logger } = world;
@@ -68,7 +76,8 @@ export function podBench(
     hostIp: "127.0.0.1",
     runtimeName: "simulated",
     runtime,
-    volumes: simulatedVolumes(),
+    volumes: { ...simulatedVolumes(), usedBytes: () => Promise.resolve(options.usedBytes?.() ?? 0) },
+    configs: options.configs ?? noConfigs,
     addresses,
     images: new ImagePuller(runtime),
     starts: new Gate(8),

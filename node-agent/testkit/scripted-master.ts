@@ -157,6 +157,9 @@ export class ScriptedMaster {
         message.respond(encode({ version: 1, logId, epoch, position, services }));
         return;
       }
+      case "config":
+        message.respond(encode({ ok: true, version: 1 }));
+        return;
       case "endpoints-ack":
         this.acknowledged.push((body as { position: number }).position);
         return;

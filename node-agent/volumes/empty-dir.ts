@@ -2,7 +2,7 @@
 
 import { chmod, mkdir } from "node:fs/promises";
 import { failure, parseBytes, type Result, success, type Volume } from "../../protocol/mod.ts";
-import { canMountTmpfs, mountTmpfs } from "./tmpfs.ts";
+import { canMount, mountTmpfs } from "./mounts.ts";
 
 type EmptyDir = NonNullable<Volume["emptyDir"]>;
 const worldWritable = 0o777;
@@ -18,7 +18,7 @@ export async function prepareEmptyDir(volume: EmptyDir, path: string): Promise<R
     await mkdir(path, { recursive: true });
     // The umask takes bits away from mkdir's mode, not from chmod's. Kubernetes does the same.
     await chmod(path, worldWritable);
-    if (volume.medium === "Memory" && canMountTmpfs()) await mountTmpfs(path, sizeBytes);
+    if (volume.medium === "Memory" && canMount()) await mountTmpfs(path, sizeBytes);
     return success(path);
   } catch (error) {
     return failure(

@@ -1,18 +1,28 @@
 // Volumes without files, for clusters on virtual time: the paths are names only.
 
-import { success, type Uid } from "../../protocol/mod.ts";
+import { failure, success, type Uid } from "../../protocol/mod.ts";
 import type { PodVolumes } from "./pod-volumes.ts";
+import { isFileVolume } from "./volume-files.ts";
 
 export function simulatedVolumes(): PodVolumes {
   const pods = new Set<Uid>();
   return {
-    prepare(uid, pod) {
+    prepare(uid, pod, filesOf) {
       pods.add(uid);
       const paths: Record<string, string> = {};
-      for (const { name, hostPath } of pod.spec?.volumes ?? [])
-        paths[name] = hostPath?.path ?? `/${uid}/${name}`;
+      for (const volume of pod.spec?.volumes ?? []) {
+        const files = filesOf && isFileVolume(volume) ? filesOf(volume) : success([]);
+        if (!files.ok) {
+          return Promise.resolve(failure(files.error.code, `volume ${volume.name}: ${files.error.message}`));
+        }
+        paths[volume.name] = volume.hostPath?.path ?? `/${uid}/${volume.name}`;
+      }
       return Promise.resolve(success(paths));
     },
+    subPath: (_uid, { volume, subPath }) => Promise.resolve(success(`${volume}/${subPath}`)),
+    endFile: (uid, container, attempt) => Promise.resolve(`/${uid}/ends/${container}-${attempt}`),
+    readEndFile: () => Promise.resolve(""),
+    usedBytes: () => Promise.resolve(0),
     logDirectory: (uid) => `/${uid}/logs`,
     cleanUp(uid) {
       pods.delete(uid);

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Uid, Volume } from "../../protocol/mod.ts";
 import { testPod, uidOf } from "../testkit/pod-fixture.ts";
-import { canMountTmpfs } from "./tmpfs.ts";
+import { canMount } from "./mounts.ts";
 import { volumeDirectory } from "./volume-directory.ts";
 
 let root: string;
@@ -46,7 +46,7 @@ describe("emptyDir", () => {
     expect(await volumes.pods()).toEqual([]);
   });
 
-  test.runIf(canMountTmpfs())("of medium Memory is a tmpfs, unmounted at the end", async () => {
+  test.runIf(canMount())("of medium Memory is a tmpfs, unmounted at the end", async () => {
     const path = await pathOf({ name: "fast", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } });
     await prepare({ name: "fast", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } });
     const mounts = (): string[] =>

@@ -2,6 +2,8 @@
 // input is not changed. Templates get the pods' defaults as well, because pods share their template's spec.
 
 import type { ApiObject, Container, PodSpec, PodTemplateSpec, Probe, Service, Volume } from "./object.ts";
+import { daemonSetSpecDefaults, deploymentSpecDefaults } from "./defaults-workloads.ts";
+import { cronJobSpecDefaults, jobSpecDefaults, statefulSetSpecDefaults } from "./defaults-jobs.ts";
 import { kindInfo } from "./kinds.ts";
 import { isKind } from "./typed.ts";
 
@@ -14,8 +16,24 @@ export function applyDefaults(object: ApiObject): ApiObject {
   if (isKind(named, "Pod")) return named.spec ? { ...named, spec: podSpecDefaults(named.spec) } : named;
   if (isKind(named, "ReplicationController")) return replicationDefaults(named, true);
   if (isKind(named, "ReplicaSet")) return replicationDefaults(named, false);
+  if (isKind(named, "Deployment") && named.spec) {
+    return { ...named, spec: deploymentSpecDefaults(named.spec, podTemplateDefaults) };
+  }
+  if (isKind(named, "DaemonSet") && named.spec) {
+    return { ...named, spec: daemonSetSpecDefaults(named.spec, podTemplateDefaults) };
+  }
+  if (isKind(named, "StatefulSet") && named.spec) {
+    return { ...named, spec: statefulSetSpecDefaults(named.spec, podTemplateDefaults) };
+  }
+  if (isKind(named, "Job") && named.spec) {
+    return { ...named, spec: jobSpecDefaults(named.spec, podTemplateDefaults) };
+  }
+  if (isKind(named, "CronJob") && named.spec?.jobTemplate) {
+    return { ...named, spec: cronJobSpecDefaults(named.spec, podTemplateDefaults) };
+  }
   if (isKind(named, "Service")) return serviceDefaults(named);
   if (isKind(named, "Namespace")) return namespaceDefaults(named);
+  if (isKind(named, "Secret")) return { ...named, type: named.type || "Opaque" };
   if (isKind(named, "Endpoints") && named.subsets) {
     const subsets = named.subsets.map((subset) => ({
       ...subset,
@@ -138,9 +156,16 @@ const probeDefaults = (probe: Probe): Probe => ({
   ...(probe.httpGet && { httpGet: { path: "/", scheme: "HTTP", ...probe.httpGet } }),
 });
 
+const defaultFileMode = 0o644;
+
 /** A volume without a source is an emptyDir. */
 function volumeDefaults(volume: Volume): Volume {
-  if (volume.hostPath) return { ...volume, hostPath: { type: "", ...volume.hostPath } };
+  const { hostPath, configMap, secret, downwardAPI, projected } = volume;
+  if (hostPath) return { ...volume, hostPath: { type: "", ...hostPath } };
+  if (configMap) return { ...volume, configMap: { defaultMode: defaultFileMode, ...configMap } };
+  if (secret) return { ...volume, secret: { defaultMode: defaultFileMode, ...secret } };
+  if (downwardAPI) return { ...volume, downwardAPI: { defaultMode: defaultFileMode, ...downwardAPI } };
+  if (projected) return { ...volume, projected: { defaultMode: defaultFileMode, ...projected } };
   return Object.keys(volume).some((field) => field !== "name") ? volume : { ...volume, emptyDir: {} };
 }
 

@@ -29,7 +29,11 @@ const scalars = new Map([
   ["Time", "time"],
   ["MicroTime", "time"],
   ["FieldsV1", "any"],
+  ["RawExtension", "any"],
 ]);
+
+/** Objects that are declared in place get the name of the type that they repeat. */
+const inlineNames = new Map([["volumeClaimTemplates", "VolumeClaimTemplate"]]);
 
 /** Both generated files as text, deterministic for one version of the package. */
 export function generateFieldTables(): { readonly structure: string; readonly docs: string } {
@@ -66,8 +70,8 @@ function collectTypes(): Map<string, TypeEntry> {
     if (scalars.has(name) || seen.get(name) === path) continue;
     if (seen.has(name)) throw new Error(`two types are named ${name}: ${seen.get(name)} and ${path}`);
     seen.set(name, path);
-    const { entry, references } = parseDeclaration(name, path);
-    types.set(name, entry);
+    const { entries, references } = parseDeclaration(name, path);
+    for (const entry of entries) types.set(entry.name, entry);
     queue.push(...references);
   }
   return types;
@@ -84,7 +88,7 @@ const resolveDeclaration = (specifier: string, from: string): string => {
   return fileURLToPath(url).replace(/\.js$/, ".d.ts");
 };
 
-function parseDeclaration(name: string, path: string): { entry: TypeEntry; references: string[] } {
+function parseDeclaration(name: string, path: string): { entries: TypeEntry[]; references: string[] } {
   const source = readFileSync(path, "utf8");
   const imports = new Map<string, string>();
   for (const [, alias = "", from = ""] of source.matchAll(/^import \{ (\w+) \} from "([^"]+)";$/gm)) {
@@ -104,17 +108,36 @@ function parseDeclaration(name: string, path: string): { entry: TypeEntry; refer
     if (scalar === undefined) references.push(target);
     return scalar ?? short;
   };
-  const fields: Field[] = [];
-  const member = /(?: {4}(\/\*\*(?:(?!\*\/)[^])*\*\/)\n)? {4}"([^"]+)"(\??): ([^]*?);\n(?= {4}["/]|$)/g;
-  for (const [, comment = "", field = "", optional, type = ""] of `${body[2]}\n`.matchAll(member)) {
-    fields.push({
-      name: field,
-      required: optional === "",
-      type: notation(type, resolve),
-      doc: docText(comment),
+  const entries: TypeEntry[] = [];
+  const add = (entry: string, doc: string, text: string): void => {
+    const fields = membersOf(text).map(({ field, optional, type, comment }): Field => {
+      const inline = /^Array<\{\n([^]*)\n {4}\}>$/.exec(type)?.[1];
+      const named = inlineNames.get(field);
+      if (inline !== undefined && named !== undefined) add(named, "", inline.replace(/^ {4}/gm, ""));
+      const notated = inline !== undefined && named !== undefined ? `[${named}]` : notation(type, resolve);
+      return { name: field, required: !optional, type: notated, doc: docText(comment) };
     });
-  }
-  return { entry: { name, doc: docText(body[1] ?? ""), fields }, references };
+    entries.push({ name: entry, doc, fields });
+  };
+  add(name, docText(body[1] ?? ""), body[2] ?? "");
+  return { entries, references };
+}
+
+interface Member {
+  readonly field: string;
+  readonly optional: boolean;
+  readonly type: string;
+  readonly comment: string;
+}
+
+function membersOf(text: string): readonly Member[] {
+  const member = /(?: {4}(\/\*\*(?:(?!\*\/)[^])*\*\/)\n)? {4}"([^"]+)"(\??): ([^]*?);\n(?= {4}["/]|$)/g;
+  return Array.from(`${text}\n`.matchAll(member), ([, comment = "", field = "", optional, type = ""]) => ({
+    field,
+    optional: optional !== "",
+    type,
+    comment,
+  }));
 }
 
 function notation(type: string, resolve: (alias: string) => string): string {

@@ -6,8 +6,14 @@ import type { Uid } from "../ids.ts";
 export type { ILabelSelector as LabelSelector } from "@kubernetes-models/apimachinery/apis/meta/v1/LabelSelector";
 export type { IObjectMeta as ObjectMeta } from "@kubernetes-models/apimachinery/apis/meta/v1/ObjectMeta";
 export type { IOwnerReference as OwnerReference } from "@kubernetes-models/apimachinery/apis/meta/v1/OwnerReference";
+export type { IControllerRevision as ControllerRevision } from "kubernetes-models/apps/v1/ControllerRevision";
+export type { IDaemonSet as DaemonSet } from "kubernetes-models/apps/v1/DaemonSet";
+export type { IDeployment as Deployment } from "kubernetes-models/apps/v1/Deployment";
 export type { IReplicaSet as ReplicaSet } from "kubernetes-models/apps/v1/ReplicaSet";
+export type { IStatefulSet as StatefulSet } from "kubernetes-models/apps/v1/StatefulSet";
+export type { ICronJob as CronJob, IJob as Job, IJobStatus as JobStatus } from "kubernetes-models/batch/v1";
 export type {
+  IConfigMap as ConfigMap,
   IContainer as Container,
   IContainerState as ContainerState,
   IContainerStatus as ContainerStatus,
@@ -25,6 +31,7 @@ export type {
   IPodTemplateSpec as PodTemplateSpec,
   IProbe as Probe,
   IReplicationController as ReplicationController,
+  ISecret as Secret,
   IService as Service,
   IServicePort as ServicePort,
   ITaint as Taint,

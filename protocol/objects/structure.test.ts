@@ -107,24 +107,24 @@ describe("shape", () => {
         dnsPolicy: "ClusterFirst",
         dnsConfig: { nameservers: ["1.1.1.1"] },
         priorityClassName: "high",
-        volumes: [{ name: "v", configMap: { name: "c" } }],
+        volumes: [{ name: "v", nfs: { server: "s", path: "/" } }],
         containers: [
           {
             name: "a",
             image: "x",
             lifecycle: {},
             envFrom: [],
-            volumeMounts: [{ name: "v", mountPath: "/v", subPath: "a" }],
+            volumeMounts: [{ name: "v", mountPath: "/v", mountPropagation: "Bidirectional" }],
           },
         ],
       }),
     );
     expect(result.ok && result.value.warnings).toEqual(
       [
-        "spec.containers[0].volumeMounts[0].subPath is not supported yet: it is stored and ignored",
+        "spec.containers[0].volumeMounts[0].mountPropagation is not supported yet: it is stored and ignored",
         "spec.dnsConfig is not supported yet: it is stored and ignored",
         "spec.priorityClassName is not supported yet: it is stored and ignored",
-        "spec.volumes[0].configMap is not supported yet: it is stored and ignored",
+        "spec.volumes[0].nfs is not supported yet: a pod that has it waits on its node and does not start",
       ].toSorted((a, b) =>
         result.ok ? result.value.warnings.indexOf(a) - result.value.warnings.indexOf(b) : 0,
       ),

@@ -3,12 +3,20 @@
 import type { KindName } from "./kinds.ts";
 import type {
   ApiObject,
+  ControllerRevision,
+  CronJob,
+  Job,
+  StatefulSet,
+  ConfigMap,
+  DaemonSet,
+  Deployment,
   Endpoints,
   Namespace,
   Node,
   Pod,
   ReplicaSet,
   ReplicationController,
+  Secret,
   Service,
 } from "./object.ts";
 
@@ -18,8 +26,16 @@ export interface KindTypes {
   readonly Pod: Pod;
   readonly ReplicationController: ReplicationController;
   readonly ReplicaSet: ReplicaSet;
+  readonly Deployment: Deployment;
+  readonly DaemonSet: DaemonSet;
   readonly Service: Service;
   readonly Endpoints: Endpoints;
+  readonly StatefulSet: StatefulSet;
+  readonly ControllerRevision: ControllerRevision;
+  readonly Job: Job;
+  readonly CronJob: CronJob;
+  readonly ConfigMap: ConfigMap;
+  readonly Secret: Secret;
 }
 
 /** Narrows by kind. The object must have passed `admit` or come from the log: its fields are not looked at. */

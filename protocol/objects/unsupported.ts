@@ -13,22 +13,33 @@ export const maxWarnings = 50;
 const supported: Readonly<Record<string, string>> = {
   PodSpec:
     "containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
-    "hostNetwork hostname enableServiceLinks securityContext",
-  PodSecurityContext: "runAsUser runAsGroup",
+    "hostNetwork hostname enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
+    "shareProcessNamespace",
+  PodSecurityContext: "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup",
   Container:
     "name image command args workingDir env ports resources volumeMounts livenessProbe readinessProbe startupProbe " +
-    "imagePullPolicy tty stdin securityContext",
+    "imagePullPolicy tty stdin securityContext envFrom lifecycle terminationMessagePath terminationMessagePolicy " +
+    "restartPolicy",
   EnvVar: "name value valueFrom",
-  EnvVarSource: "fieldRef",
+  EnvVarSource: "fieldRef resourceFieldRef configMapKeyRef secretKeyRef",
+  LifecycleHandler: "exec httpGet sleep",
   ResourceRequirements: "limits requests",
-  VolumeMount: "name mountPath readOnly",
+  VolumeMount: "name mountPath readOnly subPath subPathExpr",
   Probe:
-    "exec httpGet tcpSocket initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold",
-  SecurityContext: "runAsUser runAsGroup privileged readOnlyRootFilesystem capabilities",
-  Volume: "name emptyDir hostPath",
-  EmptyDirVolumeSource: "",
-  ReplicationControllerSpec: "replicas selector template",
-  ReplicaSetSpec: "replicas selector template",
+    "exec httpGet tcpSocket initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold " +
+    "terminationGracePeriodSeconds",
+  SecurityContext:
+    "runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem capabilities allowPrivilegeEscalation",
+  Volume: "name emptyDir hostPath configMap secret downwardAPI projected",
+  VolumeProjection: "configMap secret downwardAPI",
+  ReplicationControllerSpec: "replicas minReadySeconds selector template",
+  ReplicaSetSpec: "replicas minReadySeconds selector template",
+  StatefulSetSpec:
+    "replicas selector template serviceName podManagementPolicy updateStrategy ordinals minReadySeconds revisionHistoryLimit",
+  RollingUpdateStatefulSetStrategy: "partition",
+  JobSpec:
+    "parallelism completions completionMode backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished suspend " +
+    "podFailurePolicy podReplacementPolicy selector template",
   ServiceSpec:
     "clusterIP clusterIPs ports publishNotReadyAddresses selector sessionAffinity sessionAffinityConfig type",
   ServicePort: "name port protocol targetPort",
@@ -45,22 +56,22 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown
     serviceAccount: ["default"],
     preemptionPolicy: ["PreemptLowerPriority"],
     priority: [0],
-    hostIPC: [false],
-    hostPID: [false],
-    shareProcessNamespace: [false],
     automountServiceAccountToken: [false],
   },
   Container: {
-    terminationMessagePath: ["/dev/termination-log"],
-    terminationMessagePolicy: ["File"],
     stdinOnce: [false],
   },
-  VolumeMount: { subPath: [""], mountPropagation: ["None"] },
-  SecurityContext: { allowPrivilegeEscalation: [true], runAsNonRoot: [false] },
-  PodSecurityContext: { runAsNonRoot: [false] },
-  EmptyDirVolumeSource: { medium: [""] },
-  ReplicationControllerSpec: { minReadySeconds: [0] },
-  ReplicaSetSpec: { minReadySeconds: [0] },
+  VolumeMount: { mountPropagation: ["None"] },
+  // Volumes begin empty, so there is nothing whose group would have to change later.
+  PodSecurityContext: {
+    fsGroupChangePolicy: ["Always", "OnRootMismatch"],
+    supplementalGroupsPolicy: ["Merge"],
+  },
+  RollingUpdateStatefulSetStrategy: { maxUnavailable: [1] },
+  StatefulSetSpec: {
+    persistentVolumeClaimRetentionPolicy: [{ whenDeleted: "Retain", whenScaled: "Retain" }],
+  },
+  JobSpec: { manualSelector: [false], managedBy: ["kubernetes.io/job-controller"] },
   NamespaceSpec: { finalizers: [["kubernetes"]] },
   ServiceSpec: {
     internalTrafficPolicy: ["Cluster"],
@@ -77,10 +88,26 @@ const unsupportedValues: Readonly<Record<string, Readonly<Record<string, string>
     LoadBalancer: "no load balancer is made, the cluster IP works",
     ExternalName: "the name is not published",
   },
+  "EmptyDirVolumeSource.medium": {
+    HugePages: "a plain folder is used",
+    "HugePages-2Mi": "a plain folder is used",
+    "HugePages-1Gi": "a plain folder is used",
+  },
   "ServicePort.protocol": { SCTP: "the port is not served" },
   "ContainerPort.protocol": { SCTP: "the port is not published" },
   "EndpointPort.protocol": { SCTP: "the port is not served" },
 };
+
+/** Fields whose absence would be missed: what happens instead of them; `*` is every other field of the type. */
+const insteadOf: Readonly<Record<string, string>> = {
+  "Volume.*": "a pod that has it waits on its node and does not start",
+  "VolumeProjection.*": "a pod that has it waits on its node and does not start",
+  "StatefulSetSpec.volumeClaimTemplates":
+    "each pod gets an emptyDir of that name, whose data goes with the pod",
+};
+
+const insteadOfField = (typeName: string, field: string): string | undefined =>
+  insteadOf[`${typeName}.${field}`] ?? insteadOf[`${typeName}.*`];
 
 const supportedSets = new Map(
   Object.entries(supported).map(([type, words]) => [type, new Set(words.split(" ").filter(Boolean))]),
@@ -89,6 +116,14 @@ const supportedSets = new Map(
 /** True when Berth acts on this field of this type. */
 export const isSupported = (typeName: string, field: string): boolean =>
   supportedSets.get(typeName)?.has(field) ?? true;
+
+/** What there is to say about a field beside that: values that do nothing, or what happens instead of it. */
+export function supportNotes(typeName: string, field: string): readonly string[] {
+  const key = `${typeName}.${field}`;
+  const values = Object.entries(unsupportedValues[key] ?? {}).map(([value, text]) => `\`${value}\`: ${text}`);
+  const instead = isSupported(typeName, field) ? undefined : insteadOfField(typeName, field);
+  return instead === undefined ? values : [instead, ...values];
+}
 
 /** Names every field of an object (already of the right shape) that Berth stores but does not act on. */
 export function unsupportedFields(
@@ -116,8 +151,10 @@ function visit(
     if (!info || item === undefined || item === null) continue;
     const where = fieldPath(path, name);
     if (!isSupported(typeName, name)) {
-      if (!isHarmless(typeName, name, item))
-        warnings.push(`${where} is not supported yet: it is stored and ignored`);
+      if (!isHarmless(typeName, name, item)) {
+        const meanwhile = insteadOfField(typeName, name) ?? "it is stored and ignored";
+        warnings.push(`${where} is not supported yet: ${meanwhile}`);
+      }
       continue;
     }
     const instead = typeof item === "string" ? unsupportedValues[`${typeName}.${name}`]?.[item] : undefined;

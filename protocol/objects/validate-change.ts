@@ -1,10 +1,13 @@
 // What may not change once an object exists.
 // Source: k8s.io/kubernetes/pkg/apis/core/validation (ValidatePodUpdate, ValidateServiceUpdate, ...).
 
-import type { ApiObject, Container, PodSpec, Service, Toleration } from "./object.ts";
+import type { ApiObject, Container, DaemonSet, Deployment, PodSpec, Service, Toleration } from "./object.ts";
 import { fieldPath, type Report } from "./report.ts";
 import { changedFields, sameValue } from "./same.ts";
 import { isKind } from "./typed.ts";
+import { validateConfigChange } from "./validate-config.ts";
+import { keepJobLabels, validateJobChange } from "./validate-job.ts";
+import { validateStatefulSetChange } from "./validate-stateful-set.ts";
 
 /**
  * What a new version leaves out although the cluster has set it: a manifest that is applied again does not
@@ -16,6 +19,7 @@ export function keepAllocated(old: ApiObject, next: ApiObject): ApiObject {
     const keeps = !next.spec.clusterIP && next.spec.type !== "ExternalName" && clusterIP;
     if (keeps) return { ...next, spec: { ...next.spec, clusterIP, ...(clusterIPs && { clusterIPs }) } };
   }
+  if (isKind(old, "Job") && isKind(next, "Job")) return keepJobLabels(old, next);
   if (isKind(old, "Pod") && isKind(next, "Pod") && old.spec?.nodeName && next.spec && !next.spec.nodeName) {
     return { ...next, spec: { ...next.spec, nodeName: old.spec.nodeName } };
   }
@@ -43,13 +47,24 @@ export function validateUpdateRules(old: ApiObject, next: ApiObject, report: Rep
     if (!sameValue(old.spec?.selector, next.spec?.selector)) {
       report.add("spec.selector", "Immutable", "can't change; make another replica set");
     }
-  } else if (isKind(old, "Service") && isKind(next, "Service")) validateServiceChange(old, next, report);
+  } else if (isRollout(old) && isRollout(next)) {
+    if (!sameValue(old.spec?.selector, next.spec?.selector)) {
+      report.add("spec.selector", "Immutable", `can't change; make another ${old.kind}`);
+    }
+  } else if (isKind(old, "StatefulSet") && isKind(next, "StatefulSet")) {
+    validateStatefulSetChange(old, next, report);
+  } else if (isKind(old, "Job") && isKind(next, "Job")) validateJobChange(old, next, report);
+  else if (isKind(old, "Service") && isKind(next, "Service")) validateServiceChange(old, next, report);
+  else if (old.kind === "ConfigMap" || old.kind === "Secret") validateConfigChange(old, next, report);
   else if (isKind(old, "Node") && isKind(next, "Node")) {
     const before = old.spec?.podCIDR;
     if (before && next.spec?.podCIDR !== before)
       report.add("spec.podCIDR", "Immutable", `is ${before} and can't change`);
   }
 }
+
+const isRollout = (object: ApiObject): object is ApiObject & (Deployment | DaemonSet) =>
+  isKind(object, "Deployment") || isKind(object, "DaemonSet");
 
 /** Images, tolerations that are added, and an earlier deadline: nothing else of a pod's spec may change. */
 function validatePodChange(old: PodSpec, next: PodSpec, report: Report): void {

@@ -7,6 +7,9 @@ import { isQualifiedName } from "../labels.ts";
 import { compareQuantities, type Quantity } from "../quantity.ts";
 import type { Container } from "./object.ts";
 import { fieldPath, keyPath, type Report } from "./report.ts";
+import { configKeySyntax, isConfigKey } from "./validate-config.ts";
+import { fieldPathProblem } from "./validate-field-ref.ts";
+import { validateLifecycle } from "./validate-lifecycle.ts";
 import { validateProbes } from "./validate-probe.ts";
 import {
   isPortName,
@@ -43,6 +46,7 @@ export function validateContainer(
   validateMounts(container, rules, path, report);
   validateResources(container.resources, `${path}.resources`, report);
   validateProbes(container, rules.init, path, report);
+  validateLifecycle(container, path, report);
   const { runAsUser, runAsGroup } = container.securityContext ?? {};
   const maxId = 2 ** 31 - 1;
   validateRange(runAsUser, { min: 0, max: maxId }, `${path}.securityContext.runAsUser`, report);
@@ -68,21 +72,7 @@ function validatePorts({ ports = [] }: Container, rules: ContainerRules, path: s
   validateUnique(names, (index) => `${path}.ports[${index}].name`, report);
 }
 
-/** Fields of the pod that an environment variable may show. */
-const fieldPaths = new Set([
-  "metadata.name",
-  "metadata.namespace",
-  "metadata.uid",
-  "spec.nodeName",
-  "spec.serviceAccountName",
-  "status.hostIP",
-  "status.hostIPs",
-  "status.podIP",
-  "status.podIPs",
-]);
-const keyedFieldPath = /^metadata\.(labels|annotations)\['([^']+)'\]$/;
-
-function validateEnvironment({ env = [] }: Container, path: string, report: Report): void {
+function validateEnvironment({ env = [], envFrom = [] }: Container, path: string, report: Report): void {
   for (const [index, { name, value, valueFrom }] of env.entries()) {
     const at = `${path}.env[${index}]`;
     if (name === "") report.add(`${at}.name`, "Required", "is required");
@@ -96,12 +86,38 @@ function validateEnvironment({ env = [] }: Container, path: string, report: Repo
     if (sources.length !== 1) {
       report.add(`${at}.valueFrom`, "Invalid", `must have exactly one source, found ${sources.length}`);
     }
-    const field = valueFrom.fieldRef?.fieldPath;
-    if (field === undefined || fieldPaths.has(field)) continue;
-    const key = keyedFieldPath.exec(field)?.[2];
-    if (key === undefined || !isQualifiedName(key)) {
-      const known = [...fieldPaths, "metadata.labels['key']", "metadata.annotations['key']"].join(", ");
-      report.add(`${at}.valueFrom.fieldRef.fieldPath`, "NotSupported", `must be one of ${known}`);
+    const { fieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
+    const problem = fieldRef && fieldPathProblem(fieldRef.fieldPath, "environment");
+    if (problem) report.add(`${at}.valueFrom.fieldRef.fieldPath`, "NotSupported", problem);
+    if (configMapKeyRef) validateKeyRef(configMapKeyRef, `${at}.valueFrom.configMapKeyRef`, report);
+    if (secretKeyRef) validateKeyRef(secretKeyRef, `${at}.valueFrom.secretKeyRef`, report);
+  }
+  validateEnvironmentSources(envFrom, `${path}.envFrom`, report);
+}
+
+function validateKeyRef(
+  { name, key }: { readonly name?: string; readonly key: string },
+  path: string,
+  report: Report,
+): void {
+  if (!name) report.add(`${path}.name`, "Required", "is required");
+  if (!isConfigKey(key)) report.add(`${path}.key`, "Invalid", `must be ${configKeySyntax}`);
+}
+
+function validateEnvironmentSources(
+  sources: NonNullable<Container["envFrom"]>,
+  path: string,
+  report: Report,
+): void {
+  for (const [index, { configMapRef, secretRef, prefix }] of sources.entries()) {
+    const at = `${path}[${index}]`;
+    if ((configMapRef === undefined) === (secretRef === undefined)) {
+      report.add(at, "Invalid", "must have either configMapRef or secretRef");
+    }
+    if (configMapRef && !configMapRef.name) report.add(`${at}.configMapRef.name`, "Required", "is required");
+    if (secretRef && !secretRef.name) report.add(`${at}.secretRef.name`, "Required", "is required");
+    if (prefix && !/^[\x21-\x3c\x3e-\x7e]+$/.test(prefix)) {
+      report.add(`${at}.prefix`, "Invalid", "must be printable ASCII characters without =");
     }
   }
 }
@@ -128,6 +144,9 @@ function validateMounts(
     }
     if (mount.subPath && (mount.subPath.startsWith("/") || mount.subPath.split("/").includes(".."))) {
       report.add(`${at}.subPath`, "Invalid", "must be a relative path without `..`");
+    }
+    if (mount.subPath && mount.subPathExpr) {
+      report.add(`${at}.subPathExpr`, "Invalid", "subPath and subPathExpr exclude each other");
     }
   }
   const paths = volumeMounts.map((mount) => withoutTrailingSlashes(mount.mountPath));

@@ -13,6 +13,9 @@ import type { KindInfo } from "./kinds.ts";
 import type { ObjectMeta } from "./object.ts";
 import { fieldPath, keyPath, type Report } from "./report.ts";
 
+/** Labels are indexed: an object with tens of thousands of them would be felt by everyone. */
+const maxLabelBytes = 64 * 1024;
+
 /** Characters that `generateName` gets appended. */
 export const generatedSuffixLength = 5;
 
@@ -74,10 +77,19 @@ export function validateLabels(
   path: string,
   report: Report,
 ): void {
+  let size = 0;
   for (const [key, value] of Object.entries(labels ?? {})) {
+    size += key.length + value.length;
     if (!isQualifiedName(key)) report.add(keyPath(path, key), "Invalid", `the key must be ${labelKeySyntax}`);
     if (!isLabelValue(value))
       report.add(keyPath(path, key), "Invalid", `the value must be ${labelValueSyntax}`);
+  }
+  if (size > maxLabelBytes) {
+    report.add(
+      path,
+      "TooLong",
+      `keys and values together have ${size} characters, at most ${maxLabelBytes} are taken`,
+    );
   }
 }
 

@@ -5,12 +5,14 @@ import type { PodSpec, PodTemplateSpec } from "./object.ts";
 import type { Report } from "./report.ts";
 import { validateContainer } from "./validate-container.ts";
 import { validateAnnotations, validateLabels } from "./validate-metadata.ts";
-import { validateRange, validateUnique } from "./validate-scalars.ts";
+import { validateAddress, validateRange, validateUnique } from "./validate-scalars.ts";
 import { validateTolerations } from "./validate-tolerations.ts";
 import { validateVolumes } from "./validate-volume.ts";
 
 /** Longest grace and deadline, as Kubernetes bounds its seconds. */
 const maxSeconds = 2 ** 31 - 1;
+/** Containers of one pod, init containers included: one pod must not be able to hold up a host. */
+const maxContainers = 256;
 
 export function validatePodSpec(spec: PodSpec, path: string, report: Report): void {
   validateContainers(spec, path, report);
@@ -28,6 +30,22 @@ export function validatePodSpec(spec: PodSpec, path: string, report: Report): vo
   const { runAsUser, runAsGroup } = spec.securityContext ?? {};
   validateRange(runAsUser, { min: 0, max: maxSeconds }, `${path}.securityContext.runAsUser`, report);
   validateRange(runAsGroup, { min: 0, max: maxSeconds }, `${path}.securityContext.runAsGroup`, report);
+  if (spec.shareProcessNamespace && spec.hostPID) {
+    report.add(
+      `${path}.shareProcessNamespace`,
+      "Invalid",
+      "shareProcessNamespace and hostPID exclude each other",
+    );
+  }
+  const { supplementalGroups = [], fsGroup } = spec.securityContext ?? {};
+  validateRange(fsGroup, { min: 0, max: maxSeconds }, `${path}.securityContext.fsGroup`, report);
+  for (const [index, group] of supplementalGroups.entries()) {
+    const at = `${path}.securityContext.supplementalGroups[${index}]`;
+    validateRange(group, { min: 0, max: maxSeconds }, at, report);
+  }
+  for (const [index, { ip }] of (spec.hostAliases ?? []).entries()) {
+    validateAddress(ip, `${path}.hostAliases[${index}].ip`, report);
+  }
   if (spec.nodeName && !isDnsSubdomain(spec.nodeName)) {
     report.add(`${path}.nodeName`, "Invalid", "must be the name of a node, an RFC 1123 subdomain");
   }
@@ -46,6 +64,11 @@ function validateContainers(spec: PodSpec, path: string, report: Report): void {
   const { containers, initContainers = [] } = spec;
   if (containers.length === 0)
     report.add(`${path}.containers`, "Required", "must have at least one container");
+  const count = containers.length + initContainers.length;
+  if (count > maxContainers) {
+    report.add(`${path}.containers`, "TooLong", `found ${count} containers, a pod may have ${maxContainers}`);
+    return;
+  }
   const rules = {
     hostNetwork: spec.hostNetwork === true,
     volumes: new Set((spec.volumes ?? []).map((volume) => volume.name)),

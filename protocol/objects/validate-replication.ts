@@ -2,7 +2,7 @@
 
 import { matches, type Selector, selectorFromMap, selectorFromObject } from "../label-selector.ts";
 import type { Result } from "../errors.ts";
-import type { PodTemplateSpec, ReplicaSet, ReplicationController } from "./object.ts";
+import type { LabelSelector, PodTemplateSpec, ReplicaSet, ReplicationController } from "./object.ts";
 import type { Report } from "./report.ts";
 import { validatePodTemplate } from "./validate-pod.ts";
 import { validateRange } from "./validate-scalars.ts";
@@ -20,6 +20,14 @@ export function validateReplicationController({ spec }: ReplicationController, r
 
 export function validateReplicaSet({ spec }: ReplicaSet, report: Report): void {
   if (!spec) return report.add("spec", "Required", "is required");
+  validateSelectingTemplate(spec, report);
+}
+
+/** A label selector, the template whose labels it must select, and what goes with them. */
+export function validateSelectingTemplate(
+  spec: Shared & { readonly selector: LabelSelector },
+  report: Report,
+): void {
   const { matchLabels = {}, matchExpressions = [] } = spec.selector;
   validateShared(spec, report);
   if (Object.keys(matchLabels).length === 0 && matchExpressions.length === 0) {

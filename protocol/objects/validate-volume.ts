@@ -3,6 +3,7 @@
 import { isDnsLabel } from "../ids.ts";
 import type { Volume } from "./object.ts";
 import type { Report } from "./report.ts";
+import { validateFileVolume } from "./validate-volume-files.ts";
 import { maxPathLength, validateQuantity, validateUnique } from "./validate-scalars.ts";
 
 const hostPathTypes: readonly string[] = [
@@ -29,6 +30,7 @@ export function validateVolumes(volumes: readonly Volume[], path: string, report
     if (volume.emptyDir?.sizeLimit !== undefined) {
       validateQuantity(volume.emptyDir.sizeLimit, `${at}.emptyDir.sizeLimit`, report);
     }
+    validateFileVolume(volume, at, report);
     if (volume.hostPath) validateHostPath(volume.hostPath, `${at}.hostPath`, report);
   }
   validateUnique(

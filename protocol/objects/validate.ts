@@ -7,11 +7,15 @@ import type { ApiObject } from "./object.ts";
 import { createReport, type Report } from "./report.ts";
 import { isKind } from "./typed.ts";
 import { validateUpdateRules } from "./validate-change.ts";
+import { validateConfigMap, validateSecret } from "./validate-config.ts";
 import { validateEndpoints } from "./validate-endpoints.ts";
+import { validateCronJob, validateJob } from "./validate-job.ts";
 import { validateMetadata } from "./validate-metadata.ts";
 import { validatePodSpec } from "./validate-pod.ts";
 import { validateReplicaSet, validateReplicationController } from "./validate-replication.ts";
+import { validateDaemonSet, validateDeployment } from "./validate-rollouts.ts";
 import { validateService } from "./validate-service.ts";
+import { validateStatefulSet } from "./validate-stateful-set.ts";
 import { validateTaints } from "./validate-tolerations.ts";
 
 /** `Invalid` with every wrong field. The object has passed `admit` or `checkShape`, with defaults applied. */
@@ -38,8 +42,15 @@ export function validateInto(object: ApiObject, report: Report): void {
     else report.add("spec", "Required", "is required");
   } else if (isKind(object, "ReplicationController")) validateReplicationController(object, report);
   else if (isKind(object, "ReplicaSet")) validateReplicaSet(object, report);
+  else if (isKind(object, "Deployment")) validateDeployment(object, report);
+  else if (isKind(object, "DaemonSet")) validateDaemonSet(object, report);
+  else if (isKind(object, "StatefulSet")) validateStatefulSet(object, report);
+  else if (isKind(object, "Job")) validateJob(object, report);
+  else if (isKind(object, "CronJob")) validateCronJob(object, report);
   else if (isKind(object, "Service")) validateService(object, report);
   else if (isKind(object, "Endpoints")) validateEndpoints(object, report);
+  else if (isKind(object, "ConfigMap")) validateConfigMap(object, report);
+  else if (isKind(object, "Secret")) validateSecret(object, report);
   else if (isKind(object, "Node")) validateTaints(object.spec?.taints ?? [], "spec.taints", report);
 }
 

@@ -5,6 +5,9 @@ import type {
   AssignedPod,
   AssignMessage,
   BeatMessage,
+  ConfigContent,
+  ConfigReply,
+  ConfigRequest,
   EndpointsAckMessage,
   EndpointsMessage,
   EndpointsSyncMessage,
@@ -26,6 +29,7 @@ import type {
 import type { NodeRegistration, PodReport } from "../commands.ts";
 import type { NodeStatus, Pod, PodStatus } from "../objects/object.ts";
 import {
+  bytes,
   count,
   epoch,
   failureSchema,
@@ -59,6 +63,7 @@ export const nodeRegistration: z.ZodType<NodeRegistration> = z.object({
   capacity: z.object({ cpuMilli: count, memoryBytes: count, pods: count }),
   runtime: z.object({ name: text, version: text, details: textMap.exactOptional() }),
   os: z.object({ platform: text, arch: text, kernel: text, image: text.exactOptional() }),
+  publicKey: text.exactOptional(),
 });
 
 export const podReport: z.ZodType<PodReport> = z.object({
@@ -112,11 +117,32 @@ export const endpointsAck: z.ZodType<EndpointsAckMessage> = z.object({
   position,
 });
 
+const configName = { kind: z.enum(["ConfigMap", "Secret"]), name: text };
+export const config: z.ZodType<ConfigRequest> = z.object({
+  version: version1,
+  session,
+  ...configName,
+  namespace: text,
+});
+const configContent: z.ZodType<ConfigContent> = z.object({
+  position,
+  data: z.record(text, bytes).exactOptional(),
+  sealed: bytes.exactOptional(),
+});
+export const configReply: z.ZodType<ConfigReply> = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), version: version1, content: configContent.exactOptional() }),
+  refused,
+]);
+
 export const assignedPod: z.ZodType<AssignedPod> = z.object({
   uid,
   position,
   pod: kubernetes<Pod>("Pod"),
   stop: z.object({ graceSeconds: z.number().min(0), reason: text }).exactOptional(),
+  configs: z
+    .array(z.object({ ...configName, position: position.exactOptional() }))
+    .max(limits.items)
+    .exactOptional(),
 });
 const assignment = z.object({
   version: version1,

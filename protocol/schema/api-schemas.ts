@@ -57,6 +57,7 @@ export const apiRequest: z.ZodType<ApiRequest> = z.strictObject({
   gracePeriodSeconds: count.max(2 ** 31 - 1).exactOptional(),
   propagationPolicy: propagation.exactOptional(),
   preconditions: preconditions.exactOptional(),
+  reason: text.exactOptional(),
   labelSelector: text.exactOptional(),
   fieldSelector: text.exactOptional(),
   limit: count.exactOptional(),

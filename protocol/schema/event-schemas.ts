@@ -28,6 +28,7 @@ import {
   session,
   taints,
   text,
+  textMap,
   time,
   uid,
   version1,
@@ -87,6 +88,7 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
     submitted: apiObject.exactOptional(),
     manager: text.exactOptional(),
     operation: z.enum(["Create", "Apply"]).exactOptional(),
+    reason: text.exactOptional(),
   }),
   ObjectUpdated: z.object({
     ...about,
@@ -96,6 +98,7 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
     submitted: apiObject.exactOptional(),
     manager: text.exactOptional(),
     operation: z.enum(["Update", "Apply", "Patch", "Scale"]).exactOptional(),
+    reason: text.exactOptional(),
   }),
   StatusUpdated: z.object({ ...about, type: type("StatusUpdated"), status: fields }),
   DeletionRequested: z.object({
@@ -125,6 +128,10 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
     template: text,
     owner: ownerReference,
     reason: text,
+    node: nodeName.exactOptional(),
+    labels: textMap.exactOptional(),
+    annotations: textMap.exactOptional(),
+    hostname: text.exactOptional(),
   }),
   PodBound: z.object({
     ...about,
@@ -154,6 +161,7 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
   NodeSuspected: z.object({ ...about, type: type("NodeSuspected"), silentMs: time }),
   NodeLost: z.object({ ...about, type: type("NodeLost"), silentMs: time }),
   NodeRecovered: z.object({ ...about, type: type("NodeRecovered"), session }),
+  NodeFenced: z.object({ ...about, type: type("NodeFenced"), reason: text }),
   NodeStatusObserved: z.object({ ...about, type: type("NodeStatusObserved"), status: nodeStatus }),
   TaintsChanged: z.object({ ...about, type: type("TaintsChanged"), taints, reason: text }),
   ReportsReceived: z.object({ ...about, type: type("ReportsReceived"), session, number: count }),

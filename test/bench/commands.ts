@@ -3,15 +3,15 @@
 
 import { replicationController } from "../../master/testkit/test-client.ts";
 import { decode, encode, logStreamName, logSubject, unwrap } from "../../protocol/mod.ts";
-import { type Figure, median } from "./report.ts";
+import { type Figure, paired } from "./report.ts";
 import { type BenchCluster, prefix, startBenchCluster, subjectOf } from "./support/bench-cluster.ts";
 import { cpuSeconds } from "./support/process-usage.ts";
 import { type ScriptedNode, startScriptedNode } from "./support/scripted-node.ts";
 
 const inFlight = 64;
-const commandsPerRound = 3_000;
-const warmUpCommands = 2_000;
-const rounds = 7;
+const commandsPerRound = 1_500;
+const warmUpCommands = 3_000;
+const rounds = 15;
 const replicas = 1_000;
 const largeRounds = 5;
 const nodeCount = 3;
@@ -52,9 +52,8 @@ async function compareCommands(cluster: BenchCluster, bare: Bare, report: Report
   }
   return {
     name: `pods created with ${inFlight} in flight, each scheduled, committed and published`,
-    value: median(rates.berth),
+    ...paired(rates.berth, rates.bare, "the same requests published to a stream and nothing else"),
     unit: "commands/s",
-    reference: { name: "the same requests published to a stream and nothing else", value: median(rates.bare) },
     atLeast: 0.5,
   };
 }
@@ -72,9 +71,8 @@ async function compareEvents(cluster: BenchCluster, bare: Bare, report: Report):
   }
   return {
     name: `events when one command creates ${replicas.toLocaleString("en")} pods, until all are bound and published`,
-    value: median(rates.berth),
+    ...paired(rates.berth, rates.bare, "as many messages of an event's size, published one by one"),
     unit: "events/s",
-    reference: { name: "as many messages of an event's size, published one by one", value: median(rates.bare) },
   };
 }
 

@@ -8,6 +8,7 @@ import { Readable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
 import type Dockerode from "dockerode";
 import { type Pack, pack } from "tar-stream";
+import { findNatsServer } from "./nats-server.ts";
 
 const busyboxPaths = ["/bin/busybox", "/usr/bin/busybox"];
 
@@ -39,6 +40,24 @@ export async function importNode(docker: Dockerode, tag = "berth-test/node:24"):
   );
   return tag;
 }
+
+/** A root with busybox, this repository's nats-server, the C library that it may need, and a configuration. */
+export async function importNatsServer(docker: Dockerode): Promise<string> {
+  const busybox = findBusybox();
+  const server = findNatsServer();
+  const reference = `berth-test/nats:${fingerprint([busybox, server])}`;
+  await importOnce(docker, reference, ['CMD ["nats-server"]'], async (archive) => {
+    await addBusybox(archive, busybox);
+    await addFile(archive, "usr/local/bin/nats-server", server);
+    for (const library of ownLibraries()) await addFile(archive, library.slice(1), realpathSync(library));
+    archive.entry({ name: "etc/nats-server.conf" }, natsConfiguration);
+  });
+  return reference;
+}
+const natsConfiguration = `listen: "0.0.0.0:4222"
+max_payload: 8MB
+jetstream { store_dir: "/data", sync_interval: always }
+`;
 
 function findBusybox(): string {
   const found = busyboxPaths.find((path) => existsSync(path));

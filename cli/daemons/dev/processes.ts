@@ -5,6 +5,7 @@ import { openSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ensureNatsServer, type NatsBinary, type NatsServer, startNatsServer } from "../../../deploy/mod.ts";
+import { ensureSecretKey } from "../secret-key-file.ts";
 import type { RuntimeChoice } from "./runtime-choice.ts";
 
 export interface ClusterOptions {
@@ -45,6 +46,7 @@ export async function startProcesses(options: ClusterOptions): Promise<RunningCl
   const { directory, report } = options;
   const logs = join(directory, "logs");
   await mkdir(logs, { recursive: true });
+  ensureSecretKey(secretKeyFile(options));
   const binary = await ensureNatsServer({ directory: options.binaries, env: process.env, report });
   const nats = await startNatsServer({
     binary: binary.path,
@@ -118,10 +120,13 @@ function startDaemon(args: readonly string[], logFile: string): ChildProcess {
   });
 }
 
+const secretKeyFile = ({ directory }: ClusterOptions): string => join(directory, "secret.key");
+
 function masterArguments(options: ClusterOptions, url: string, name: string): string[] {
   return [
     ["master", "--servers", url, "--id", name],
     ["--pod-cidr", options.podCidr, "--service-cidr", options.serviceCidr],
+    ["--secret-key-file", secretKeyFile(options)],
   ].flat();
 }
 

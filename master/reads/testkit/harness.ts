@@ -72,14 +72,22 @@ export class Harness {
   }
 
   async ask(target: Partial<ApiTarget>, request: ApiRequest = {}): Promise<ApiReply> {
-    const reply = await this.askRaw(target, encode(request));
-    const decoded = decode(reply);
+    return this.run(this.send(target, request));
+  }
+
+  /** Asks, and lets the caller move time on: one of them at a time may. */
+  async send(target: Partial<ApiTarget>, request: ApiRequest): Promise<ApiReply> {
+    const decoded = decode(await this.sendRaw(target, encode(request)));
     if (!decoded.ok) throw new Error(decoded.error.message);
     // The read side's own answer, in a test of it.
     return decoded.value as ApiReply;
   }
 
-  async askRaw(target: Partial<ApiTarget>, data: Uint8Array): Promise<Uint8Array> {
+  askRaw(target: Partial<ApiTarget>, data: Uint8Array): Promise<Uint8Array> {
+    return this.run(this.sendRaw(target, data));
+  }
+
+  async sendRaw(target: Partial<ApiTarget>, data: Uint8Array): Promise<Uint8Array> {
     const subject = apiSubject(prefix, {
       user: "ann",
       verb: "list",
@@ -87,8 +95,7 @@ export class Harness {
       resource: "pods",
       ...target,
     });
-    const reply = await this.run(this.client.request(subject, data, { timeoutMs: 5000 }));
-    return reply.data;
+    return (await this.client.request(subject, data, { timeoutMs: 5000 })).data;
   }
 
   /** Opens a watch and gathers what it delivers; bookmarks are kept apart. */

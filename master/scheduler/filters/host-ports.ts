@@ -1,6 +1,6 @@
 // Two pods of one node cannot have the same host port. Every address conflicts with a wildcard one.
 
-import type { PodRow, SchedulingSnapshot } from "../../cluster/contract.ts";
+import { isFinished, type PodRow, type SchedulingSnapshot } from "../../cluster/mod.ts";
 import type { Candidate } from "../candidate.ts";
 import type { Filter } from "./filter.ts";
 
@@ -30,7 +30,9 @@ function taken(pod: PodRow, snapshot: SchedulingSnapshot, { row, plannedHostPort
   const wants = (port: string): boolean => pod.hostPorts.some((wanted) => conflicts(wanted, port));
   if (plannedHostPorts.some(wants)) return true;
   if (pod.hostPorts.some((wanted) => snapshot.hostPortTaken(row.name, wanted))) return true;
-  for (const other of snapshot.podsOnNode(row.name)) if (other.hostPorts.some(wants)) return true;
+  for (const other of snapshot.podsOnNode(row.name)) {
+    if (!isFinished(other) && other.hostPorts.some(wants)) return true;
+  }
   return false;
 }
 

@@ -72,6 +72,30 @@ describe("what the engine is asked for", () => {
     expect(onHost).not.toHaveProperty("Hostname");
   });
 
+  it("shares process namespaces, hosts file and groups as the pod asks for", () => {
+    const shared = containerOptions(place, { ...spec, processes: "pod" }).HostConfig;
+    expect(shared).toMatchObject({ PidMode: "container:pause-id", IpcMode: "container:pause-id" });
+    const host = containerOptions(place, { ...spec, processes: "host", hostIpc: true }).HostConfig;
+    expect(host).toMatchObject({ PidMode: "host", IpcMode: "host" });
+    expect(containerOptions(place, spec).HostConfig).not.toHaveProperty("PidMode");
+    const security = { supplementalGroups: [65533], noNewPrivileges: true };
+    expect(containerOptions(place, { ...spec, security }).HostConfig).toMatchObject({
+      GroupAdd: ["65533"],
+      SecurityOpt: ["no-new-privileges"],
+    });
+    const hostAliases = [{ ip: "192.0.2.7", hostnames: ["db", "db.local"] }];
+    const options = sandboxOptions(
+      { ...sandbox, hostAliases, hostIpc: true, hostPid: true },
+      "pause:1",
+      "bridge",
+    );
+    expect(options.HostConfig).toMatchObject({
+      ExtraHosts: ["db:192.0.2.7", "db.local:192.0.2.7"],
+      IpcMode: "host",
+      PidMode: "host",
+    });
+  });
+
   it("gives limits in the engine's units and lets no swap past the memory limit", () => {
     const resources = { cpuRequestMilli: 250, cpuLimitMilli: 1500, memoryLimitBytes: 64 * 2 ** 20 };
     expect(containerOptions(place, { ...spec, resources }).HostConfig).toMatchObject({

@@ -23,7 +23,9 @@ export function sandboxOptions(spec: SandboxSpec, image: string, network: string
     ExposedPorts: Object.fromEntries(exposed.map((port) => [portKey(port), {}])),
     HostConfig: {
       NetworkMode: spec.hostNetwork ? "host" : network,
-      IpcMode: "shareable",
+      IpcMode: spec.hostIpc ? "host" : "shareable",
+      ...(spec.hostPid ? { PidMode: "host" } : {}),
+      ...(spec.hostAliases ? { ExtraHosts: extraHosts(spec.hostAliases) } : {}),
       PortBindings: portBindings(exposed),
       ...(dns ? { Dns: [...dns.servers], DnsSearch: [...dns.searches], DnsOptions: [...dns.options] } : {}),
       CpuShares: leastCpuShares,
@@ -35,6 +37,10 @@ export function sandboxOptions(spec: SandboxSpec, image: string, network: string
     },
   };
 }
+
+/** Containers share the hosts file of the sandbox whose network they join. */
+const extraHosts = (aliases: NonNullable<SandboxSpec["hostAliases"]>): string[] =>
+  aliases.flatMap(({ ip, hostnames }) => hostnames.map((name) => `${name}:${ip}`));
 
 const portKey = (port: { readonly containerPort: number; readonly protocol: string }): string =>
   `${port.containerPort}/${port.protocol.toLowerCase()}`;
@@ -84,7 +90,8 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
   const requestMilli = spec.resources.cpuRequestMilli ?? cpuLimitMilli ?? 0;
   return {
     NetworkMode: sandbox.hostNetwork ? "host" : `container:${sandbox.id}`,
-    IpcMode: `container:${sandbox.id}`,
+    IpcMode: spec.hostIpc ? "host" : `container:${sandbox.id}`,
+    ...(spec.processes ? { PidMode: spec.processes === "host" ? "host" : `container:${sandbox.id}` } : {}),
     Mounts: spec.mounts.map(bindMount),
     CpuShares: Math.max(leastCpuShares, Math.round((requestMilli * 1024) / 1000)),
     ...(cpuLimitMilli === undefined
@@ -99,6 +106,8 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
     ...(security?.readOnlyRootFilesystem ? { ReadonlyRootfs: true } : {}),
     ...(security?.capabilitiesAdd ? { CapAdd: [...security.capabilitiesAdd] } : {}),
     ...(security?.capabilitiesDrop ? { CapDrop: [...security.capabilitiesDrop] } : {}),
+    ...(security?.supplementalGroups ? { GroupAdd: security.supplementalGroups.map(String) } : {}),
+    ...(security?.noNewPrivileges ? { SecurityOpt: ["no-new-privileges"] } : {}),
     LogConfig: { Type: "json-file", Config: logLimits },
     RestartPolicy: { Name: "no" },
   };

@@ -145,19 +145,29 @@ export class ProcessContainer {
     }
   }
 
-  /** Words that run the command as the user it asks for. */
+  /** Words that run the command as the user and with the groups that it asks for. */
   #asUser(argv: readonly string[]): readonly string[] {
-    const { user, group } = this.record.spec.security ?? {};
+    const { user, group, supplementalGroups = [], noNewPrivileges } = this.record.spec.security ?? {};
     const uid = process.getuid?.() ?? 0;
-    if (user === undefined || user === uid) return argv;
-    if (uid !== 0)
-      throw misconfigured(`runAsUser ${user} needs an agent that runs as root (it runs as ${uid})`);
+    const isOther = user !== undefined && user !== uid;
+    const groups = supplementalGroups.length > 0;
+    if (!isOther && !groups && !noNewPrivileges) return argv;
+    if (uid !== 0 && (isOther || groups)) {
+      const what = isOther ? `runAsUser ${user}` : "supplementalGroups";
+      throw misconfigured(`${what} needs an agent that runs as root (it runs as ${uid})`);
+    }
     const setpriv = findExecutable("setpriv", "/usr/bin:/bin:/usr/sbin:/sbin", "/");
-    if (!setpriv) throw misconfigured(`runAsUser ${user} needs the program setpriv on this host`);
-    const owner = group ?? user;
-    chownSync(this.paths.root, user, owner);
-    chownSync(join(this.paths.root, "tmp"), user, owner);
-    return [setpriv, `--reuid=${user}`, `--regid=${owner}`, "--clear-groups", "--", ...argv];
+    if (!setpriv) throw misconfigured("its securityContext needs the program setpriv on this host");
+    const words = noNewPrivileges ? [setpriv, "--no-new-privs"] : [setpriv];
+    if (isOther) {
+      const owner = group ?? user;
+      chownSync(this.paths.root, user, owner);
+      chownSync(join(this.paths.root, "tmp"), user, owner);
+      words.push(`--reuid=${user}`, `--regid=${owner}`);
+    }
+    if (groups) words.push(`--groups=${supplementalGroups.join(",")}`);
+    else if (isOther) words.push("--clear-groups");
+    return [...words, "--", ...argv];
   }
 
   async #spawn(plan: CommandPlan): Promise<void> {

@@ -3,9 +3,23 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Connection, connectNats, createLogger, createSystemWorld, type World } from "../../../actors/mod.ts";
+import {
+  type Connection,
+  connectNats,
+  createLogger,
+  createSystemWorld,
+  type World,
+} from "../../../actors/mod.ts";
 import { type RunningCluster, startProcesses } from "../../../cli/daemons/dev/processes.ts";
-import { type ApiReply, type ApiRequest, apiSubject, type ApiTarget, decode, encode, unwrap } from "../../../protocol/mod.ts";
+import {
+  type ApiReply,
+  type ApiRequest,
+  apiSubject,
+  type ApiTarget,
+  decode,
+  encode,
+  unwrap,
+} from "../../../protocol/mod.ts";
 import { onInterrupt } from "./interrupt.ts";
 
 export const prefix = "berth";
@@ -33,7 +47,11 @@ export interface BenchClusterOptions {
 const requestTimeoutMs = 30_000;
 const startTimeoutMs = 30_000;
 
-export async function startBenchCluster({ nodes, runtime, octet }: BenchClusterOptions): Promise<BenchCluster> {
+export async function startBenchCluster({
+  nodes,
+  runtime,
+  octet,
+}: BenchClusterOptions): Promise<BenchCluster> {
   const directory = await mkdtemp(join(tmpdir(), "berth-bench-"));
   const name = `bench-${octet}-${process.pid}`;
   const base = runtime === "process" ? "127" : "10";
@@ -114,7 +132,12 @@ async function leads(cluster: BenchCluster): Promise<void> {
 }
 
 /** Tries until it is so. */
-export async function until(world: World, what: string, isSo: () => boolean | Promise<boolean>, timeoutMs = 120_000): Promise<void> {
+export async function until(
+  world: World,
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 120_000,
+): Promise<void> {
   const giveUpAt = world.clock.monotonic() + timeoutMs;
   while (!(await isSo())) {
     if (world.clock.monotonic() > giveUpAt) throw new Error(`gave up waiting for ${what}`);

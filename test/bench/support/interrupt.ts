@@ -8,7 +8,10 @@ export function onInterrupt(undo: () => Promise<void>): () => void {
   if (!installed) {
     installed = true;
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.once(signal, () => void takeDown().finally(() => process.exit(signal === "SIGINT" ? 130 : 143)));
+      process.once(
+        signal,
+        () => void takeDown().finally(() => process.exit(signal === "SIGINT" ? 130 : 143)),
+      );
     }
   }
   undoes.add(undo);

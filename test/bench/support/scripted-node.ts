@@ -53,7 +53,10 @@ export async function startScriptedNode(
 
   const publish = (message: NodeMessageName, body: object): void =>
     bus.publish(nodeSubject(prefix, node, message), encode({ version: 1, session, ...body }));
-  const on = (message: AgentMessageName, take: (body: unknown, reply: (body: object) => void) => void): void => {
+  const on = (
+    message: AgentMessageName,
+    take: (body: unknown, reply: (body: object) => void) => void,
+  ): void => {
     const handler = bus.subscribe(agentSubject(prefix, node, message), (said) =>
       take(unwrap(decode(said.data)), (body) => said.respond(encode(body))),
     );

@@ -106,6 +106,11 @@ export class SimProcess implements World {
     this.#onCrashDue = crash;
   }
 
+  disarmCrash(): void {
+    this.#crashIn = Number.POSITIVE_INFINITY;
+    this.#onCrashDue = undefined;
+  }
+
   /** A door to the outside. False: the process is dead, and nothing leaves it. */
   effect(action: () => void): boolean {
     if (!this.alive) return false;

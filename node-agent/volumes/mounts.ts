@@ -1,4 +1,4 @@
-// Mounting and unmounting tmpfs, and finding what is mounted below a directory (/proc/self/mountinfo).
+// Mounting and unmounting tmpfs and parts of volumes, and finding what is mounted below a directory (/proc/self/mountinfo).
 
 import { execFile } from "node:child_process";
 import { readFile, realpath } from "node:fs/promises";
@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 const mountTimeoutMs = 10_000;
 
-/** Only root on Linux; elsewhere a `Memory` volume is a plain directory. */
-export const canMountTmpfs = (): boolean => process.platform === "linux" && process.getuid?.() === 0;
+/** Only root on Linux; elsewhere a volume in memory is a plain directory. */
+export const canMount = (): boolean => process.platform === "linux" && process.getuid?.() === 0;
 
 /** Idempotent: what is mounted there stays. */
 export async function mountTmpfs(path: string, sizeBytes: number | undefined): Promise<void> {
@@ -19,9 +19,21 @@ export async function mountTmpfs(path: string, sizeBytes: number | undefined): P
   await run("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path], { timeout: mountTimeoutMs });
 }
 
+/** `source` is taken as it is: a path that stands for an open file is not resolved again. */
+export async function bindMount(source: string, path: string): Promise<void> {
+  await run("mount", ["--no-canonicalize", "--bind", source, path], { timeout: mountTimeoutMs });
+}
+
+/** Nothing mounted there is fine. */
+export async function unmount(path: string): Promise<void> {
+  const real = await realpath(path).catch(() => undefined);
+  if (real === undefined || !canMount() || !(await mountPoints()).includes(real)) return;
+  await run("umount", ["-l", real], { timeout: mountTimeoutMs });
+}
+
 /** Deepest first. What is still in use is detached lazily: its pod is gone. */
 export async function unmountBelow(directory: string): Promise<void> {
-  if (!canMountTmpfs()) return;
+  if (!canMount()) return;
   const root = await realpath(directory);
   const inside = (await mountPoints()).filter((path) => path.startsWith(root + sep));
   for (const path of inside.toSorted((a, b) => b.length - a.length)) {

@@ -1,0 +1,28 @@
+// Whether a node takes a pod: what is checked again at the moment of binding, whoever chose the node.
+
+import type { PodSpec, Taint } from "../../protocol/mod.ts";
+import { tolerates } from "../scheduler/tolerations.ts";
+import type { ClusterState, NodeRow, Resources } from "./contract.ts";
+
+export interface Needs {
+  readonly spec: PodSpec;
+  readonly requests: Resources;
+  readonly hostPorts: readonly string[];
+}
+
+const cordonTaint: Taint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" };
+
+/** What stands against it, in words; nothing when it fits. */
+export function obstacleOn(state: ClusterState, node: NodeRow, needs: Needs): string | undefined {
+  const { spec, requests, hostPorts } = needs;
+  if (node.state === "Lost") return "it is lost";
+  if (node.unschedulable && !tolerates(spec.tolerations, cordonTaint)) return "it is cordoned";
+  for (const resource of ["cpuMilli", "memoryBytes", "pods"] as const) {
+    const free = node.allocatable[resource] - node.used[resource];
+    if (requests[resource] > 0 && requests[resource] > free) {
+      return `${resource} ${requests[resource]} is asked for and ${free} is free`;
+    }
+  }
+  const port = hostPorts.find((wanted) => state.hostPortTaken(node.name, wanted));
+  return port === undefined ? undefined : `host port ${port} is taken`;
+}

@@ -1,0 +1,134 @@
+// The next step of a stateful set. In order, and one at a time, where its pods are managed in order: each pod is
+// there and ready before the next is made, ended or changed. As Kubernetes' stateful set control does it.
+
+import type { CommandEnvelope } from "../../protocol/mod.ts";
+import {
+  isFinished,
+  maxPodsPerCommand,
+  type ObjectRow,
+  type PodRow,
+  type StatefulSetSpec,
+} from "../cluster/mod.ts";
+import { commandsPerReconcile, type Order } from "./ordering.ts";
+import { memberAt, revisionOf, startOf, type StatefulPods } from "./stateful-set-pods.ts";
+
+export interface StatefulView {
+  readonly row: ObjectRow;
+  readonly spec: StatefulSetSpec;
+  readonly pods: StatefulPods;
+  readonly currentRevision: string;
+  readonly updateRevision: string;
+  readonly now: number;
+}
+
+export function stepCommands(view: StatefulView, order: Order): readonly CommandEnvelope[] {
+  const inOrder = view.spec.podManagementPolicy !== "Parallel";
+  const kept = keepReplicas(view, inOrder, order);
+  if (kept.commands.length > 0 || kept.waits) return kept.commands;
+  const ends = endCondemned(view, inOrder, order);
+  if (ends.commands.length > 0 || ends.waits) return ends.commands;
+  return updateOne(view, order);
+}
+
+interface Step {
+  readonly commands: readonly CommandEnvelope[];
+  /** Nothing else may happen before this is done. */
+  readonly waits: boolean;
+}
+const go: Step = { commands: [], waits: false };
+const wait: Step = { commands: [], waits: true };
+
+export const isAvailable = (pod: PodRow, { spec, now }: Pick<StatefulView, "spec" | "now">): boolean =>
+  pod.ready && !pod.deletion && (pod.readyAt ?? now) + (spec.minReadySeconds ?? 0) * 1000 <= now;
+
+/** From the lowest ordinal up: what has ended is replaced, what is missing is made. */
+function keepReplicas(view: StatefulView, inOrder: boolean, order: Order): Step {
+  const missing: number[] = [];
+  const ended: PodRow[] = [];
+  for (const [index, pod] of view.pods.replicas.entries()) {
+    if (!pod) missing.push(index);
+    else if (isFinished(pod) && !pod.deletion) ended.push(pod);
+    else if (inOrder && !isAvailable(pod, view)) return firstOf(view, missing, ended, order) ?? wait;
+    if (inOrder && missing.length + ended.length > 0) break;
+  }
+  return firstOf(view, missing, ended, order) ?? go;
+}
+
+function firstOf(
+  view: StatefulView,
+  missing: readonly number[],
+  ended: readonly PodRow[],
+  order: Order,
+): Step | undefined {
+  const commands = [
+    ...ended.slice(0, commandsPerReconcile).map((pod) => {
+      const reason = `it has ended (${pod.status.reason ?? pod.status.phase}) and is made anew`;
+      return order({ type: "DeletePod", pod: pod.ref, reason });
+    }),
+    ...creations(view, missing.slice(0, maxPodsPerCommand), order),
+  ];
+  return commands.length > 0 ? { commands, waits: true } : undefined;
+}
+
+/** Pods below the partition are made of the current revision, the others of the new one. */
+function creations(
+  { row, spec, currentRevision, updateRevision }: StatefulView,
+  indexes: readonly number[],
+  order: Order,
+): readonly CommandEnvelope[] {
+  const partition = partitionOf(spec);
+  const groups = [
+    { revision: currentRevision, members: indexes.filter((index) => index < partition) },
+    { revision: updateRevision, members: indexes.filter((index) => index >= partition) },
+  ];
+  return groups
+    .filter(({ members }) => members.length > 0)
+    .map(({ revision, members }) => {
+      const ordinals = members.map((index) => startOf(spec) + index);
+      return order({
+        type: "CreatePods",
+        owner: row.ref,
+        count: members.length,
+        members: ordinals.map((ordinal) => memberAt(row, ordinal)),
+        revision,
+        reason: `ordinal ${ordinals.join(", ")} of ${spec.replicas ?? 1} replicas`,
+      });
+    });
+}
+
+const partitionOf = ({ updateStrategy }: StatefulSetSpec): number =>
+  updateStrategy?.type === "OnDelete" ? 0 : (updateStrategy?.rollingUpdate?.partition ?? 0);
+
+/** From the highest ordinal down; in order, only while all others are well, and the next when this one is gone. */
+function endCondemned(view: StatefulView, inOrder: boolean, order: Order): Step {
+  const { replicas, condemned } = view.pods;
+  const { replicas: wanted = 1 } = view.spec;
+  const reason = `scaled down to ${wanted}`;
+  const end = (pod: PodRow): CommandEnvelope => order({ type: "DeletePod", pod: pod.ref, reason });
+  if (!inOrder) {
+    const ends = condemned.filter(({ deletion }) => !deletion).slice(0, commandsPerReconcile);
+    return { commands: ends.map(end), waits: false };
+  }
+  const [target] = condemned;
+  if (!target) return go;
+  if (target.deletion) return wait;
+  const unwell = [...replicas, ...condemned.toReversed()].find((pod) => pod && !isAvailable(pod, view));
+  if (unwell && unwell !== target && !isAvailable(target, view)) return wait;
+  return { commands: [end(target)], waits: true };
+}
+
+/** One pod at a time, from the highest ordinal down to the partition; the next when it is back and available. */
+function updateOne(view: StatefulView, order: Order): readonly CommandEnvelope[] {
+  const { spec, pods, updateRevision } = view;
+  if (spec.updateStrategy?.type === "OnDelete") return [];
+  for (let index = pods.replicas.length - 1; index >= partitionOf(spec); index--) {
+    const pod = pods.replicas[index];
+    if (!pod || pod.deletion) return [];
+    if (revisionOf(pod) !== updateRevision) {
+      const reason = `updated to revision ${updateRevision}`;
+      return [order({ type: "DeletePod", pod: pod.ref, reason })];
+    }
+    if (!isAvailable(pod, view)) return [];
+  }
+  return [];
+}

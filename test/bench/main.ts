@@ -1,0 +1,69 @@
+// `npm run bench [-- name …]`: runs all figures or the named ones, prints each beside its reference, and says which
+// bounds are kept. Exit code 1 if one is missed. Progress goes to stderr.
+
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { ensureNatsServer } from "../../deploy/mod.ts";
+import { whyNoEngine } from "../support/docker-engine.ts";
+import { benchCommands } from "./commands.ts";
+import { benchDockerStart } from "./docker-start.ts";
+import { benchMemory } from "./memory.ts";
+import { benchReplay } from "./replay.ts";
+import { formatFigure, type Outcome } from "./report.ts";
+import { benchScheduler } from "./scheduler.ts";
+
+type Bench = (report: (line: string) => void) => Outcome | Promise<Outcome>;
+
+const benches: Readonly<Record<string, Bench>> = {
+  scheduler: benchScheduler,
+  replay: benchReplay,
+  commands: benchCommands,
+  memory: benchMemory,
+  docker: benchDockerStart,
+};
+
+const root = join(import.meta.dirname, "..", "..");
+const report = (line: string): void => console.error(line);
+
+/** True when every bound was kept. */
+async function run(name: string, bench: Bench): Promise<boolean> {
+  report(`--- ${name}`);
+  const outcome = await bench(report);
+  if ("skipped" in outcome) {
+    console.log(`${name}: SKIPPED: ${outcome.skipped}`);
+    return true;
+  }
+  let kept = true;
+  for (const figure of outcome) {
+    const line = formatFigure(figure);
+    kept &&= line.kept;
+    console.log(`${name}: ${line.text}`);
+  }
+  return kept;
+}
+
+/** Without an engine at hand, but as root: the same on a host of its own, a network namespace with an engine. */
+async function dockerElsewhere(): Promise<boolean | undefined> {
+  if (process.env["BERTH_OWN_HOST"] || process.getuid?.() !== 0) return undefined;
+  if ((await whyNoEngine().catch(String)) === undefined) return undefined;
+  const here = [process.execPath, join(root, "test", "support", "own-host.ts")];
+  const inside = [process.execPath, import.meta.filename, "docker"];
+  const { status, error } = spawnSync("unshare", ["--net", "--", ...here, ...inside], { stdio: "inherit" });
+  return error ? undefined : status === 0;
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  report(`there is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
+  process.exit(2);
+}
+await ensureNatsServer({ directory: join(root, ".berth", "bin"), env: process.env, report });
+let kept = true;
+for (const [name, bench] of Object.entries(benches)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  const elsewhere = name === "docker" ? await dockerElsewhere() : undefined;
+  const good = elsewhere ?? (await run(name, bench));
+  kept &&= good;
+}
+process.exit(kept ? 0 : 1);

@@ -1,0 +1,55 @@
+// What simulated containers do: decided by the seed for each attempt, and steady once faults are over.
+
+import type { ContainerSpec, PodIdentity, SimulatedProgram } from "../../../node-agent/mod.ts";
+import { Draw } from "../engine/draw.ts";
+
+export interface ProgramRates {
+  /** Share of starts that end by themselves. */
+  readonly exits: number;
+  readonly stopsSlowly: number;
+  readonly ignoresStop: number;
+  readonly missing: number;
+}
+
+/** From this image on, a program ends with 0 after a while: for pods that are to finish. */
+export const jobImage = "job:1";
+
+export const longestExitMs = 30_000;
+
+export class Programs {
+  readonly #seed: number;
+  readonly #rates: ProgramRates;
+  /** Faults are over: from now on everything that starts is steady. */
+  steady = false;
+
+  constructor(seed: number, rates: ProgramRates) {
+    this.#seed = seed;
+    this.#rates = rates;
+  }
+
+  of(spec: ContainerSpec, pod: PodIdentity): SimulatedProgram {
+    // By what it is and not by when it is asked: the order of starts changes nothing.
+    const draw = new Draw(this.#seed + hash(`${pod.uid}/${spec.name}/${spec.attempt}`));
+    const stops = this.#stops(draw);
+    if (spec.image === jobImage) return { ...stops, exitAfterMs: draw.between(1_000, 20_000), exitCode: 0 };
+    if (this.steady) return stops;
+    if (draw.chance(this.#rates.missing)) return { missing: true };
+    if (!draw.chance(this.#rates.exits)) return stops;
+    const exitAfterMs = draw.chance(0.4) ? 0 : draw.spread(1, longestExitMs);
+    return { ...stops, exitAfterMs, exitCode: draw.pick([0, 1, 2, 137, 139]) };
+  }
+
+  #stops(draw: Draw): SimulatedProgram {
+    if (draw.chance(this.#rates.ignoresStop)) return { stopAfterMs: Number.POSITIVE_INFINITY };
+    if (draw.chance(this.#rates.stopsSlowly)) return { stopAfterMs: draw.between(10, 6_000) };
+    return { stopAfterMs: draw.between(0, 50) };
+  }
+}
+
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return value;
+}

@@ -1,0 +1,110 @@
+// One place where a master runs: started, killed, stopped and started again, as systemd would.
+
+import { logStreamName, logSubject } from "../../../protocol/mod.ts";
+import { defaultElectionTimes } from "../../../master/leadership/mod.ts";
+import { type Master, startMaster } from "../../../master/mod.ts";
+import { HostClock, type SimProcess } from "../engine/process.ts";
+import { ProcessBus, processLog } from "./process-bus.ts";
+import type { SimCluster } from "./sim-cluster.ts";
+
+export const prefix = "berth";
+export const stream = { stream: logStreamName(prefix), subject: logSubject(prefix) };
+export const clusterConfig = { podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" };
+export const restartMs = 1_000;
+
+export class SimMaster {
+  readonly name: string;
+  readonly host: HostClock;
+  readonly #cluster: SimCluster;
+  process: SimProcess | undefined;
+  master: Master | undefined;
+  /** Wanted to run: it is started again when it ends. */
+  #wanted = false;
+  #startDue = false;
+
+  constructor(cluster: SimCluster, name: string) {
+    this.#cluster = cluster;
+    this.name = name;
+    this.host = new HostClock(cluster.timeline, cluster.startAt);
+  }
+
+  get standing(): string {
+    return this.process?.alive ? (this.master?.standing ?? "starting") : "dead";
+  }
+
+  start(): void {
+    this.#wanted = true;
+    if (this.process?.alive) return;
+    const cluster = this.#cluster;
+    if (cluster.network.down) return this.#startIn(restartMs);
+    const process = cluster.process(this.name, this.host);
+    this.process = process;
+    this.master = undefined;
+    const client = cluster.network.connect(this.name, process);
+    cluster.trace.tell(this.name, () => "starts");
+    startMaster({
+      world: process,
+      bus: new ProcessBus(process, client, cluster.tap),
+      log: processLog(process, client.eventLog(stream)),
+      prefix,
+      id: this.name,
+      version: "1.0.0",
+      clusterConfig,
+      election: defaultElectionTimes,
+      readSide: { type: "inline" },
+    }).then(
+      (master) => {
+        if (!process.alive) return;
+        this.master = master;
+        void master.failed.then((error) => this.#ended(process, `failed: ${error.message}`));
+      },
+      (error: unknown) => this.#ended(process, `did not start: ${String(error)}`),
+    );
+  }
+
+  /** From one moment to the next. `sent`: what it had sent still reaches the server. */
+  crash(sent: boolean): void {
+    const { process } = this;
+    if (!process?.alive) return;
+    this.#cluster.trace.tell(this.name, () => "crashes");
+    this.#end(process, sent);
+  }
+
+  /** Hands over and ends. */
+  stopGently(): void {
+    const { process, master } = this;
+    if (!process?.alive || !master) return;
+    this.#cluster.trace.tell(this.name, () => "is stopped gently");
+    const ended = (reason: string) => (): void => this.#ended(process, reason);
+    master.stop().then(ended("stopped"), ended("did not stop well"));
+  }
+
+  /** Stays away until `start`. */
+  keepDown(): void {
+    this.#wanted = false;
+    this.crash(true);
+  }
+
+  #ended(process: SimProcess, reason: string): void {
+    if (process !== this.process || !process.alive) return;
+    this.#cluster.trace.tell(this.name, () => `ends: ${reason}`);
+    this.#cluster.coverage.mark("master ended by itself");
+    this.#end(process, true);
+  }
+
+  #end(process: SimProcess, sent: boolean): void {
+    process.kill();
+    this.master = undefined;
+    this.#cluster.network.end(this.name)?.client.vanish({ sent });
+    this.#startIn(restartMs);
+  }
+
+  #startIn(delayMs: number): void {
+    if (this.#startDue) return;
+    this.#startDue = true;
+    this.#cluster.timeline.after(delayMs, () => {
+      this.#startDue = false;
+      if (this.#wanted) this.start();
+    });
+  }
+}

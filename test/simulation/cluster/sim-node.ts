@@ -1,0 +1,243 @@
+// One host: its machine with containers that outlive agents, its disk, and the agent that is started, killed and
+// started again. The machine may be replaced by another under the same name.
+
+import {
+  createSimulatedRuntime,
+  SimulatedMachine,
+  startAgent,
+  type AgentHandle,
+  type ContainerId,
+  type SandboxId,
+} from "../../../node-agent/mod.ts";
+import type { RecordStore } from "../../../node-agent/host/agent-host.ts";
+import { simulatedHost } from "../../../node-agent/host/simulated-host.ts";
+import { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
+import type { NodeName, Uid } from "../../../protocol/mod.ts";
+import { HostClock, type SimProcess } from "../engine/process.ts";
+import { ProcessBus } from "./process-bus.ts";
+import { processRecord, processRuntime } from "./process-runtime.ts";
+import { SimDisk } from "./sim-disk.ts";
+import type { SimCluster } from "./sim-cluster.ts";
+import { watchRuntime } from "./watched-runtime.ts";
+import { prefix, restartMs } from "./sim-master.ts";
+
+export const clusterName = "simulated";
+/** One that was told that another has its name is not started again so soon. */
+const supersededRestartMs = 20_000;
+
+export interface NodeShape {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+  readonly pods: number;
+}
+
+export class SimNode {
+  readonly shape: NodeShape;
+  readonly host: HostClock;
+  readonly #cluster: SimCluster;
+  /** Name on the network: another one's than the node's for a second machine under the same name. */
+  readonly wire: string;
+  machine: SimulatedMachine;
+  disk = new SimDisk();
+  process: SimProcess | undefined;
+  agent: AgentHandle | undefined;
+  #machines = 0;
+  #boots = 1;
+  #wanted = false;
+  #startDue = false;
+  readonly #machineProcess: SimProcess;
+
+  constructor(cluster: SimCluster, shape: NodeShape, wire: string = shape.name) {
+    this.#cluster = cluster;
+    this.shape = shape;
+    this.wire = wire;
+    this.host = new HostClock(cluster.timeline, cluster.startAt);
+    this.#machineProcess = cluster.process(`${wire}:host`, this.host);
+    this.machine = this.#makeMachine();
+  }
+
+  get name(): NodeName {
+    return this.shape.name as NodeName;
+  }
+  get isRunning(): boolean {
+    return this.process?.alive === true && this.agent !== undefined;
+  }
+
+  start(): void {
+    this.#wanted = true;
+    if (this.process?.alive) return;
+    const cluster = this.#cluster;
+    if (cluster.network.down) return this.#startIn(restartMs);
+    const process = cluster.process(this.wire, this.host);
+    this.process = process;
+    this.agent = undefined;
+    const client = cluster.network.connect(this.wire, process);
+    const runtime = createSimulatedRuntime({
+      cluster: clusterName,
+      node: this.name,
+      world: process,
+      machine: this.machine,
+    });
+    cluster.trace.tell(this.wire, () => "agent starts");
+    const record: RecordStore = this.disk;
+    startAgent({
+      world: process,
+      bus: new ProcessBus(process, client, cluster.tap),
+      prefix,
+      node: this.name,
+      cluster: clusterName,
+      runtime: processRuntime(process, watchRuntime(cluster, this, runtime)),
+      directory: `/${this.wire}`,
+      labels: this.shape.labels,
+      capacity: { cpuMilli: this.shape.cpuMilli, memoryBytes: this.shape.memoryBytes, pods: this.shape.pods },
+      version: "1.0.0",
+      host: simulatedHost({
+        hostname: this.wire,
+        address: `192.168.0.${1 + (this.#machines % 250)}`,
+        bootId: `${this.wire}-${this.#machines}-${this.#boots}`,
+        record: processRecord(process, record),
+      }),
+    }).then(
+      (agent) => {
+        if (!process.alive) return;
+        this.agent = agent;
+        void agent.failed.then((error) =>
+          this.#ended(process, error.message, error.message.includes("superseded") ? supersededRestartMs : restartMs),
+        );
+      },
+      (error: unknown) => this.#ended(process, `did not start: ${String(error)}`, restartMs),
+    );
+  }
+
+  crash(sent: boolean): void {
+    const { process } = this;
+    if (!process?.alive) return;
+    this.#cluster.trace.tell(this.wire, () => "agent crashes");
+    this.#end(process, sent, restartMs);
+  }
+
+  /** A planned restart: the containers run on. */
+  stopGently(): void {
+    const { process, agent } = this;
+    if (!process?.alive || !agent) return;
+    this.#cluster.trace.tell(this.wire, () => "agent is stopped gently");
+    const ended = (reason: string) => (): void => this.#ended(process, reason, restartMs);
+    agent.stop({ removePods: false }).then(ended("stopped"), ended("did not stop well"));
+  }
+
+  keepDown(): void {
+    this.#wanted = false;
+    this.crash(true);
+  }
+
+  /** The host loses power and boots again: agent and containers end, the disk stays. */
+  reboot(): void {
+    this.#cluster.trace.tell(this.wire, () => "host reboots");
+    this.crash(false);
+    this.#boots++;
+    this.#machineProcess.enter(() => this.machine.powerOff());
+  }
+
+  /** Another machine takes its place, with an empty disk; what ran on the old one is gone with it. */
+  replace(): void {
+    this.#cluster.trace.tell(this.wire, () => "machine is replaced by another of the same name");
+    this.crash(false);
+    this.machine.powerOff();
+    this.#cluster.forgetMachine(this.machine);
+    this.disk = new SimDisk();
+    this.machine = this.#makeMachine();
+  }
+
+  heal(): void {
+    this.machine.release();
+    for (const verb of slowVerbs) this.machine.setLatency(verb, 0);
+    this.disk.heal();
+    this.process?.resume();
+    this.start();
+  }
+
+  #makeMachine(): SimulatedMachine {
+    this.#machines++;
+    const machine = new SimulatedMachine({
+      clock: this.#machineProcess.clock,
+      cpuMilli: this.shape.cpuMilli,
+      memoryBytes: this.shape.memoryBytes,
+      program: (spec, pod) => this.#cluster.programs.of(spec, pod),
+    });
+    this.#addForeign(machine);
+    this.#cluster.addMachine(machine, this);
+    return machine;
+  }
+
+  /** Something that is none of ours, and must be there in the end. */
+  #addForeign(machine: SimulatedMachine): void {
+    const { clock } = machine;
+    const sandbox = "foreign.0" as SandboxId;
+    const id = "foreign.0.main.0" as ContainerId;
+    const pod = {
+      cluster: "another",
+      node: this.name,
+      namespace: "default",
+      name: "foreign",
+      uid: "foreign" as Uid,
+    };
+    machine.sandboxes.set(sandbox, {
+      id: sandbox,
+      pod,
+      attempt: 0,
+      ready: true,
+      ip: "10.88.255.1",
+      createdAt: clock.now(),
+    });
+    const spec = {
+      name: "main",
+      attempt: 0,
+      image: "foreign",
+      command: [],
+      args: [],
+      environment: [],
+      mounts: [],
+      resources: {},
+      tty: false,
+      stdin: false,
+    };
+    const container = new SimulatedContainer({ id, sandbox, pod, spec, program: {} }, clock, () => undefined);
+    machine.containers.set(id, container);
+    container.start();
+  }
+
+  #ended(process: SimProcess, reason: string, delayMs: number): void {
+    if (process !== this.process || !process.alive) return;
+    this.#cluster.trace.tell(this.wire, () => `agent ends: ${reason}`);
+    this.#end(process, true, delayMs);
+  }
+
+  #end(process: SimProcess, sent: boolean, delayMs: number): void {
+    process.kill();
+    this.agent = undefined;
+    this.#cluster.network.end(this.wire)?.client.vanish({ sent });
+    this.#startIn(delayMs);
+  }
+
+  #startIn(delayMs: number): void {
+    if (this.#startDue) return;
+    this.#startDue = true;
+    this.#cluster.timeline.after(delayMs, () => {
+      this.#startDue = false;
+      if (this.#wanted) this.start();
+    });
+  }
+}
+
+export const slowVerbs = [
+  "runSandbox",
+  "createContainer",
+  "startContainer",
+  "stopContainer",
+  "removeContainer",
+  "removeSandbox",
+  "listContainers",
+  "pullImage",
+] as const;

@@ -1,0 +1,86 @@
+// Between an agent and its engine: tells the invariants what is asked of containers, and does what engines do at
+// their worst: the work, without the answer.
+
+import { type ContainerRuntime, RuntimeError, type SandboxId } from "../../../node-agent/mod.ts";
+import type { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
+import type { Uid } from "../../../protocol/mod.ts";
+import type { SimCluster } from "./sim-cluster.ts";
+import type { SimNode } from "./sim-node.ts";
+
+export type RuntimeCall =
+  /** SIGTERM now, SIGKILL after `graceMs`. */
+  | { readonly type: "stop"; readonly container: SimulatedContainer; readonly graceMs: number }
+  /** SIGKILL now, as part of a removal. */
+  | { readonly type: "kill"; readonly container: SimulatedContainer }
+  | { readonly type: "start"; readonly container: SimulatedContainer };
+
+export function watchRuntime(cluster: SimCluster, node: SimNode, runtime: ContainerRuntime): ContainerRuntime {
+  const { machine } = node;
+  const tell = (call: RuntimeCall): void => {
+    cluster.trace.tell(node.wire, () => `runtime: ${call.type} ${call.container.id}`);
+    cluster.onRuntimeCall(node, call);
+  };
+  const killAll = (isMeant: (container: SimulatedContainer) => boolean): void => {
+    for (const container of machine.containers.values()) {
+      if (container.state === "running" && isMeant(container)) tell({ type: "kill", container });
+    }
+  };
+  const inSandbox = (id: SandboxId) => (container: SimulatedContainer) => container.sandbox === id;
+  /** Does it, and then may leave the caller without an answer. */
+  const made = async <Value>(pod: Uid | string, work: Promise<Value>): Promise<Value> => {
+    const value = await work;
+    if (!cluster.losesAnswer(node)) return value;
+    cluster.trace.tell(node.wire, () => `runtime: made something of ${pod} and does not answer`);
+    throw new RuntimeError("Timeout", "simulated fault: done, and not answered in time");
+  };
+  return {
+    ...bound(runtime),
+    runSandbox: (spec) => made(spec.pod.uid, runtime.runSandbox(spec)),
+    createContainer: (sandbox, spec) => made(sandbox, runtime.createContainer(sandbox, spec)),
+    startContainer: async (id) => {
+      await made(id, runtime.startContainer(id));
+      const container = machine.containers.get(id);
+      if (container?.state === "running") tell({ type: "start", container });
+    },
+    stopContainer: (id, graceMs) => {
+      const container = machine.containers.get(id);
+      if (container?.state === "running") tell({ type: "stop", container, graceMs });
+      return runtime.stopContainer(id, graceMs);
+    },
+    stopSandbox: (id) => {
+      killAll(inSandbox(id));
+      return runtime.stopSandbox(id);
+    },
+    removeSandbox: (id) => {
+      killAll(inSandbox(id));
+      return runtime.removeSandbox(id);
+    },
+    removeContainer: (id) => {
+      killAll((container) => container.id === id);
+      return runtime.removeContainer(id);
+    },
+  };
+}
+
+/** The methods of a class instance do not spread. */
+const bound = (runtime: ContainerRuntime): ContainerRuntime => ({
+  info: () => runtime.info(),
+  runSandbox: (spec) => runtime.runSandbox(spec),
+  stopSandbox: (id) => runtime.stopSandbox(id),
+  removeSandbox: (id) => runtime.removeSandbox(id),
+  listSandboxes: () => runtime.listSandboxes(),
+  createContainer: (sandbox, spec) => runtime.createContainer(sandbox, spec),
+  startContainer: (id) => runtime.startContainer(id),
+  stopContainer: (id, graceMs) => runtime.stopContainer(id, graceMs),
+  removeContainer: (id) => runtime.removeContainer(id),
+  listContainers: () => runtime.listContainers(),
+  inspectContainer: (id) => runtime.inspectContainer(id),
+  onEvent: (listener) => runtime.onEvent(listener),
+  exec: (id, options) => runtime.exec(id, options),
+  execSync: (id, command, timeoutMs) => runtime.execSync(id, command, timeoutMs),
+  logs: (id, options) => runtime.logs(id, options),
+  imagePresent: (reference) => runtime.imagePresent(reference),
+  pullImage: (reference) => runtime.pullImage(reference),
+  usage: (id) => runtime.usage(id),
+  close: () => runtime.close(),
+});

@@ -1,0 +1,164 @@
+// Hosts: engines that hang, fail and do not answer, containers that end, power that goes, disks that fill or come back
+// older, machines that are replaced, and two agents with one name.
+
+import { slowVerbs, type SimNode } from "../cluster/sim-node.ts";
+import type { RuntimeVerb } from "../../../node-agent/mod.ts";
+import { type FaultClass, later, pick } from "./fault.ts";
+
+const verbs: readonly RuntimeVerb[] = [
+  "runSandbox",
+  "stopSandbox",
+  "removeSandbox",
+  "createContainer",
+  "startContainer",
+  "stopContainer",
+  "removeContainer",
+  "listContainers",
+  "listSandboxes",
+  "inspectContainer",
+  "imagePresent",
+];
+
+const ours = (node: SimNode) =>
+  [...node.machine.containers.values()].filter(
+    ({ pod, state }) => state === "running" && pod.cluster !== "another",
+  );
+
+export const hostFaults: readonly FaultClass[] = [
+  {
+    type: "runtime-fail",
+    weight: 5,
+    lasts: [1, 2],
+    inject(cluster, fault) {
+      const { machine } = pick(cluster.nodes, fault);
+      cluster.coverage.fired("runtime-fail");
+      const verb = verbs[Math.floor(fault.roll * verbs.length)] ?? "listContainers";
+      machine.fail(verb, fault.target % 2 === 0 ? "Unavailable" : "Timeout", { times: 1 + (fault.target % 4) });
+    },
+  },
+  {
+    type: "runtime-hang",
+    weight: 4,
+    lasts: [200, 30_000],
+    inject(cluster, fault) {
+      const { machine } = pick(cluster.nodes, fault);
+      cluster.coverage.fired("runtime-hang");
+      machine.hang(verbs[Math.floor(fault.roll * verbs.length)] ?? "listContainers", { times: 1 + (fault.target % 5) });
+      later(cluster, fault, () => machine.release());
+    },
+  },
+  {
+    type: "runtime-slow",
+    weight: 4,
+    lasts: [500, 30_000],
+    inject(cluster, fault) {
+      const { machine } = pick(cluster.nodes, fault);
+      cluster.coverage.fired("runtime-slow");
+      for (const verb of slowVerbs) machine.setLatency(verb, fault.roll * 3_000);
+      later(cluster, fault, () => {
+        for (const verb of slowVerbs) machine.setLatency(verb, 0);
+      });
+    },
+  },
+  {
+    type: "runtime-unanswered",
+    weight: 4,
+    lasts: [500, 20_000],
+    inject(cluster, fault) {
+      const { wire } = pick(cluster.nodes, fault);
+      cluster.unanswered.set(wire, 0.1 + fault.roll * 0.7);
+      later(cluster, fault, () => cluster.unanswered.delete(wire));
+    },
+  },
+  {
+    type: "container-crash",
+    weight: 6,
+    lasts: [1, 2],
+    inject(cluster, fault) {
+      const node = pick(cluster.nodes, fault);
+      const running = ours(node);
+      const container = running[Math.floor(fault.roll * running.length)];
+      if (!container) return;
+      cluster.coverage.fired("container-crash");
+      node.machine.crash(container.id, fault.target % 3 === 0 ? 0 : 139);
+    },
+  },
+  {
+    type: "reboot",
+    weight: 3,
+    lasts: [1, 2],
+    inject(cluster, fault) {
+      cluster.coverage.fired("reboot");
+      pick(cluster.nodes, fault).reboot();
+    },
+  },
+  {
+    type: "node-away",
+    weight: 3,
+    lasts: [2_000, 40_000],
+    inject(cluster, fault) {
+      const node = pick(cluster.nodes, fault);
+      cluster.coverage.fired("node-away");
+      node.keepDown();
+      later(cluster, fault, () => node.start());
+    },
+  },
+  {
+    type: "all-nodes-away",
+    weight: 0.7,
+    lasts: [2_000, 25_000],
+    inject(cluster, fault) {
+      cluster.coverage.fired("all-nodes-away");
+      for (const node of cluster.nodes) node.keepDown();
+      later(cluster, fault, () => {
+        for (const node of cluster.nodes) node.start();
+      });
+    },
+  },
+  {
+    type: "node-replaced",
+    weight: 2,
+    lasts: [1, 2],
+    inject(cluster, fault) {
+      cluster.coverage.fired("node-replaced");
+      pick(cluster.nodes, fault).replace();
+    },
+  },
+  {
+    type: "two-of-one-name",
+    weight: 1.5,
+    lasts: [1_000, 20_000],
+    inject(cluster, fault) {
+      const { shape } = pick(cluster.nodes, fault);
+      if (cluster.doubled.has(shape.name)) return;
+      cluster.coverage.fired("two-of-one-name");
+      const twin = cluster.secondMachine(shape);
+      twin.start();
+      later(cluster, fault, () => cluster.endTwin(twin));
+    },
+  },
+  {
+    type: "record-lost",
+    weight: 3,
+    lasts: [1, 2],
+    inject(cluster, fault) {
+      const node = pick(cluster.nodes, fault);
+      cluster.coverage.fired("record-lost");
+      node.crash(true);
+      if (fault.roll < 0.3) node.disk.lose();
+      else if (fault.roll < 0.5) node.disk.tear();
+      else node.disk.goBack(1 + (fault.target % 10));
+    },
+  },
+  {
+    type: "disk-full",
+    weight: 2,
+    lasts: [200, 15_000],
+    inject(cluster, fault) {
+      const { disk } = pick(cluster.nodes, fault);
+      cluster.coverage.fired("disk-full");
+      disk.full = true;
+      later(cluster, fault, () => disk.heal());
+    },
+  },
+];

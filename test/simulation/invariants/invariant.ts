@@ -1,0 +1,33 @@
+// What an invariant is: something that hears the log, the containers and the answers, and says when it is broken.
+// A new one is a file in this folder and a line in all.ts.
+
+import type { RuntimeCall } from "../cluster/watched-runtime.ts";
+import type { SimCluster } from "../cluster/sim-cluster.ts";
+import type { SimNode } from "../cluster/sim-node.ts";
+import type { OracleListener } from "../oracle.ts";
+import type { SimProcess } from "../engine/process.ts";
+
+export interface Invariant extends OracleListener {
+  readonly name: string;
+  runtimeCall?(node: SimNode, call: RuntimeCall): void;
+  /** A message leaves a process. */
+  sent?(process: SimProcess, subject: string, data: Uint8Array): void;
+  /** Now and then, and when all is quiet in the end. */
+  checkpoint?(moment: "running" | "settled"): void;
+}
+
+export type MakeInvariant = (cluster: SimCluster) => Invariant;
+
+export class Violation extends Error {
+  override readonly name = "Violation";
+  readonly invariant: string;
+  constructor(invariant: string, message: string) {
+    super(`${invariant}: ${message}`);
+    this.invariant = invariant;
+  }
+}
+
+/** Fails the run unless `holds`; the message is made only then. */
+export function must(holds: boolean, invariant: string, message: () => string): void {
+  if (!holds) throw new Violation(invariant, message());
+}

@@ -1,0 +1,174 @@
+// What a cluster owes when all faults are over: everything that was asked for, and then silence. Looks at the log, at
+// every master and at every machine, and says what is still missing. A later kind adds its own part here.
+
+import type { NodeRow, ObjectRow, PodRow } from "../../master/cluster/contract.ts";
+import type { NodeName, Toleration } from "../../protocol/mod.ts";
+import { jobImage } from "./cluster/programs.ts";
+import type { SimCluster } from "./cluster/sim-cluster.ts";
+
+/** After the last fault: the longest back-offs of the product are 300 s (restarts) and 30 s (retries). */
+export const convergeMs = 600_000;
+/** Without a commit for so long, nothing is under way any more. */
+export const quietMs = 12_000;
+export const silenceMs = 20_000;
+
+type Part = (cluster: SimCluster) => Generator<string, void, void>;
+
+const isFinished = ({ status }: PodRow): boolean => status.phase === "Succeeded" || status.phase === "Failed";
+
+/** The first few things that are not as asked; empty when the cluster has converged. */
+export function missing(cluster: SimCluster, most = 4): readonly string[] {
+  const found: string[] = [];
+  for (const part of parts) {
+    for (const problem of part(cluster)) {
+      found.push(problem);
+      if (found.length >= most) return found;
+    }
+  }
+  return found;
+}
+
+function* mastersFollow({ masters, oracle }: SimCluster): Generator<string> {
+  const leading = masters.filter(({ standing }) => standing === "leading");
+  if (leading.length !== 1) yield `${leading.length} masters lead`;
+  for (const { name, standing, master } of masters) {
+    if (standing !== "leading" && standing !== "following") yield `${name} is ${standing}`;
+    else if (master?.position !== oracle.position)
+      yield `${name} is at position ${master?.position} of ${oracle.position}`;
+  }
+}
+
+function* nodesAreThere({ nodes, oracle, heartbeats, timeline }: SimCluster): Generator<string> {
+  for (const { name, wire, isRunning } of nodes) {
+    if (!isRunning || timeline.now - (heartbeats.get(wire) ?? 0) > 2_500) {
+      yield `the agent of ${name} is not registered`;
+      continue;
+    }
+    const row = oracle.state.node(name);
+    if (row?.state !== "Ready") yield `node ${name} is ${row?.state ?? "unknown"}`;
+    else if (row.taints.some(({ key }) => key === "node.kubernetes.io/unreachable"))
+      yield `node ${name} is ready and tainted as unreachable`;
+  }
+}
+
+function* usersAreAnswered({ users }: SimCluster): Generator<string> {
+  for (const { name, underWay } of users) if (underWay > 0) yield `${name} waits for ${underWay} answers`;
+}
+
+function* replicasAreThere({ oracle: { state } }: SimCluster): Generator<string> {
+  for (const kind of ["ReplicationController", "ReplicaSet"]) {
+    for (const row of state.objects(kind)) {
+      const { ref } = row;
+      if (row.deletion) {
+        yield `${kind} ${ref.namespace}/${ref.name} is still being deleted`;
+        continue;
+      }
+      const wanted: unknown = Reflect.get(row.value["spec"] ?? {}, "replicas");
+      const live = [...state.podsOwnedBy(ref.uid)].filter((pod) => !pod.deletion && !isFinished(pod));
+      if (live.length !== wanted) yield `${kind} ${ref.namespace}/${ref.name} has ${live.length} of ${wanted} pods`;
+      const told: unknown = row.status["replicas"];
+      if ((told ?? 0) !== live.length)
+        yield `${kind} ${ref.namespace}/${ref.name} tells of ${told} replicas and has ${live.length}`;
+    }
+  }
+  for (const kind of ["Namespace", "Service"]) {
+    for (const { ref, deletion } of state.objects(kind)) if (deletion) yield `${kind} ${ref.name} is still being deleted`;
+  }
+}
+
+function* podsRun({ oracle: { state }, nodes }: SimCluster): Generator<string> {
+  const machines = new Map(nodes.map((node) => [node.name, node.machine]));
+  for (const pod of state.pods()) {
+    const { ref, node, status, deletion } = pod;
+    const what = `pod ${ref.namespace}/${ref.name}`;
+    if (deletion) {
+      if ((pod.metadata.finalizers ?? []).length === 0) yield `${what} on ${node} is still being deleted`;
+      continue;
+    }
+    if (isFinished(pod)) continue;
+    if (node === undefined) {
+      const place = [...state.nodes()].find((row) => fits(pod, row, [...state.pods()]));
+      if (place) yield `${what} waits, and ${place.name} could take it`;
+      continue;
+    }
+    const runs = [...(machines.get(node)?.containers.values() ?? [])].some(
+      (container) => container.pod.uid === ref.uid && container.state === "running",
+    );
+    if (pod.spec.containers.some(({ image }) => image === jobImage)) yield `${what} is a job and still runs`;
+    else if (!runs) yield `${what} does not run on ${node} (${status.phase})`;
+    else if (status.phase !== "Running" || !pod.ready) yield `${what} runs on ${node} and is told ${status.phase}`;
+  }
+}
+
+function* nothingElseRuns({ oracle: { state }, machines }: SimCluster): Generator<string> {
+  for (const [machine, { name, wire }] of machines) {
+    for (const { pod, id, ready } of machine.sandboxes.values()) {
+      if (pod.cluster === "another") continue;
+      const row = state.pod(pod.uid);
+      if (row?.node !== name) yield `${wire} has sandbox ${id} of a pod that is not there`;
+      else if (ready && isFinished(row)) yield `${wire} keeps the sandbox ${id} of a finished pod`;
+    }
+    for (const { pod, id, state: condition } of machine.containers.values()) {
+      if (pod.cluster === "another") continue;
+      const row = state.pod(pod.uid);
+      if (row?.node !== name) yield `${wire} has container ${id} of a pod that is not there`;
+      else if (condition === "running" && isFinished(row)) yield `${wire} runs ${id} of a finished pod`;
+    }
+  }
+}
+
+function* endpointsFollow({ oracle: { state } }: SimCluster): Generator<string> {
+  for (const row of state.objects("Service")) {
+    const { ref } = row;
+    const selector = selectorOf(row);
+    if (!selector || ref.namespace === undefined) continue;
+    const wanted = [...state.pods(ref.namespace)]
+      .filter((pod) => pod.ready && !pod.deletion && !isFinished(pod) && matches(selector, pod.metadata.labels ?? {}))
+      .map(({ status }) => status.podIP ?? "")
+      .sort();
+    const found = (state.endpointSubsets(ref.uid) ?? [])
+      .flatMap(({ addresses }) => addresses.map(({ ip }) => ip))
+      .sort();
+    if (wanted.join() !== found.join())
+      yield `service ${ref.namespace}/${ref.name} leads to [${found.join()}], ready are [${wanted.join()}]`;
+  }
+}
+
+function selectorOf({ value }: ObjectRow): Readonly<Record<string, string>> | undefined {
+  const selector: unknown = Reflect.get(value["spec"] ?? {}, "selector");
+  return typeof selector === "object" && selector !== null ? (selector as Record<string, string>) : undefined;
+}
+const matches = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(selector).every(([key, value]) => labels[key] === value);
+
+/** Written apart from the scheduler, whose filters it judges. */
+function fits(pod: PodRow, node: NodeRow, pods: readonly PodRow[]): boolean {
+  if (node.state !== "Ready" || node.unschedulable) return false;
+  const labels = node.metadata.labels ?? {};
+  if (!matches((pod.spec.nodeSelector ?? {}) as Record<string, string>, labels)) return false;
+  const repels = node.taints.some(
+    (taint) =>
+      taint.effect !== "PreferNoSchedule" &&
+      !(pod.spec.tolerations ?? []).some(
+        ({ key, operator, effect }: Toleration) =>
+          (!effect || effect === taint.effect) && operator === "Exists" && (!key || key === taint.key),
+      ),
+  );
+  if (repels) return false;
+  const here = pods.filter((other) => other.node === (node.name as NodeName) && !isFinished(other));
+  const cpu = here.reduce((sum, { requests }) => sum + requests.cpuMilli, pod.requests.cpuMilli);
+  const memory = here.reduce((sum, { requests }) => sum + requests.memoryBytes, pod.requests.memoryBytes);
+  if (cpu > node.allocatable.cpuMilli || memory > node.allocatable.memoryBytes) return false;
+  if (here.length + 1 > node.allocatable.pods) return false;
+  return !here.some(({ hostPorts }) => hostPorts.some((port) => pod.hostPorts.includes(port)));
+}
+
+const parts: readonly Part[] = [
+  mastersFollow,
+  nodesAreThere,
+  usersAreAnswered,
+  replicasAreThere,
+  podsRun,
+  nothingElseRuns,
+  endpointsFollow,
+];

@@ -1,0 +1,94 @@
+// `npm run simulate`: runs seeds until stopped, or replays one. See docs/simulation.md.
+//   -- --from SEED [--seconds S] [--count N] [--jobs J]   many seeds; exit code 1 if any fails
+//   -- --seed N [--trace] [--until SECONDS] [--shrink]    one seed, with its story
+//   -- --plan FILE [--trace]                              a kept plan
+//   -- --bench                                            figures
+
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { bench } from "./bench.ts";
+import { runCampaign, type Totals } from "./campaign.ts";
+import { drawPlan, type Plan } from "./plan.ts";
+import { reportOf, reportResult } from "./report.ts";
+import { runPlan } from "./run.ts";
+import { shrink } from "./shrink.ts";
+
+const progressEveryMs = 5_000;
+const shrinkRuns = 400;
+const shownFailures = 5;
+
+const { values } = parseArgs({
+  options: {
+    from: { type: "string" },
+    seconds: { type: "string" },
+    count: { type: "string" },
+    jobs: { type: "string" },
+    seed: { type: "string" },
+    plan: { type: "string" },
+    until: { type: "string" },
+    trace: { type: "boolean", default: false },
+    shrink: { type: "boolean", default: false },
+    "stop-at-failure": { type: "boolean", default: false },
+    bench: { type: "boolean", default: false },
+  },
+});
+
+if (values.bench) await showBench();
+else if (values.seed !== undefined) await replay(drawPlan(Number(values.seed)));
+else if (values.plan !== undefined) await replay((JSON.parse(readFileSync(values.plan, "utf8")) as { plan: Plan }).plan);
+else await campaign();
+
+async function replay(plan: Plan): Promise<void> {
+  let shown = plan;
+  if (values.shrink) {
+    shown = await shrink(plan, { runs: shrinkRuns });
+    console.log(JSON.stringify({ plan: shown }));
+  }
+  const untilMs = values.until === undefined ? {} : { untilMs: Number(values.until) * 1000 };
+  const result = await runPlan(shown, { told: values.trace, ...untilMs });
+  for (const line of result.lines) console.log(line);
+  console.log(reportResult(result));
+  if (result.failure) process.exitCode = 1;
+}
+
+async function campaign(): Promise<void> {
+  const from = values.from === undefined ? Math.floor(Date.now() / 1000) % 1_000_000_000 : Number(values.from);
+  console.log(`seeds from ${from}`);
+  const began = performance.now();
+  let shownAt = began;
+  const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+  const [count, seconds, jobs] = [number(values.count), number(values.seconds), number(values.jobs)];
+  const totals = await runCampaign({
+    from,
+    ...(count !== undefined && { count }),
+    ...(seconds !== undefined && { seconds }),
+    ...(jobs !== undefined && { jobs }),
+    stopAtFailure: values["stop-at-failure"],
+    onResult(result, soFar) {
+      if (result.failure) console.log(reportResult(result));
+      if (performance.now() - shownAt < progressEveryMs) return;
+      shownAt = performance.now();
+      console.log(progress(soFar, performance.now() - began));
+    },
+  });
+  console.log(reportOf(totals, performance.now() - began));
+  for (const { seed } of totals.failures.slice(0, shownFailures)) {
+    console.log(`replay with: npm run simulate -- --seed ${seed} --trace`);
+  }
+  if (totals.failures.length > 0) process.exitCode = 1;
+}
+
+function progress({ seeds, events, busyMs, failures }: Totals, realMs: number): string {
+  const rate = Math.round((events / Math.max(1, busyMs)) * 1000);
+  return `${Math.round(realMs / 1000)} s: ${seeds} seeds, ${failures.length} failed, ${events} events, ${rate}/s a core`;
+}
+
+async function showBench(): Promise<void> {
+  const figures = await bench();
+  const whole = (value: number): string => Math.round(value).toLocaleString("en");
+  console.log(`${whole(figures.eventsPerSecond)} simulated events a second on one core, invariants on`);
+  console.log(`${whole(figures.seedsPerMinute)} seeds a minute on one core`);
+  console.log(
+    `${whole(figures.calmTimesRealTime)} times real time for a calm cluster of 20 nodes (${whole(figures.calmEventsPerSecond)} events/s)`,
+  );
+}

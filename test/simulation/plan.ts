@@ -1,0 +1,78 @@
+// A run as data, drawn from its seed: who is there, what users do, which faults happen when. A plan is all that a
+// run depends on, so a shrunk plan is a smaller run.
+
+import type { KindName } from "../../protocol/mod.ts";
+import type { ProgramRates } from "./cluster/programs.ts";
+import type { NodeShape } from "./cluster/sim-node.ts";
+import { Draw } from "./engine/draw.ts";
+import { drawFaults } from "./faults/all.ts";
+import type { Fault } from "./faults/fault.ts";
+import { drawCommands } from "./workload/draw-commands.ts";
+import type { Command } from "./workload/operation.ts";
+import { zoneLabel } from "./workload/manifests.ts";
+
+export interface Plan {
+  readonly seed: number;
+  readonly masters: readonly string[];
+  readonly nodes: readonly NodeShape[];
+  readonly users: readonly string[];
+  /** What some users watch all the time. */
+  readonly watches: Readonly<Record<string, KindName>>;
+  readonly network: { readonly latencyMs: number; readonly jitterMs: number };
+  readonly programs: ProgramRates;
+  /** Virtual ms until the last fault and the last command. */
+  readonly troubleMs: number;
+  readonly faults: readonly Fault[];
+  readonly commands: readonly Command[];
+  readonly invariants: boolean;
+}
+
+const watchedKinds = ["Pod", "Pod", "ReplicationController", "ReplicaSet", "Service", "Node"] as const;
+
+export function drawPlan(seed: number): Plan {
+  const draw = new Draw(seed);
+  const shape = draw.fork();
+  const masters = names("m", shape.weighted([[2, 1], [2, 2], [6, 3], [1, 4], [1, 5]]));
+  const size = shape.weighted([[70, shape.between(3, 6)], [25, shape.between(7, 14)], [4, shape.between(15, 40)], [0.3, 200]] as const);
+  const nodes = names("n", size).map((name) => drawNode(name, shape));
+  const users = names("user-", shape.between(1, 4));
+  // Few faults a minute, or very many.
+  const brutality = shape.chance(0.08) ? 0 : shape.spread(1, 40) / 40;
+  // Large clusters cost more by the second.
+  const troubleMs = (size > 14 ? 20 : Math.round(shape.spread(20, 180))) * 1000;
+  const actors = { masters, nodes: nodes.map(({ name }) => name), users };
+  const programTrouble = shape.chance(0.4) ? brutality : 0;
+  return {
+    seed,
+    masters,
+    nodes,
+    users,
+    watches: Object.fromEntries(
+      users.filter(() => shape.chance(0.4)).map((name) => [name, shape.pick(watchedKinds)]),
+    ),
+    network: { latencyMs: shape.spread(1, 40) / 10, jitterMs: shape.chance(0.5) ? shape.spread(1, 30) / 10 : 0 },
+    programs: {
+      exits: programTrouble * 0.3,
+      missing: programTrouble * 0.05,
+      stopsSlowly: shape.next() * 0.6,
+      ignoresStop: shape.chance(0.3) ? 0.1 : 0,
+    },
+    troubleMs,
+    faults: drawFaults(draw.fork(), { actors, brutality, troubleMs }),
+    commands: drawCommands(draw.fork(), { actors, troubleMs }),
+    invariants: true,
+  };
+}
+
+function drawNode(name: string, draw: Draw): NodeShape {
+  return {
+    name,
+    labels: { [zoneLabel]: draw.pick(["a", "b"]) },
+    cpuMilli: draw.pick([1_000, 2_000, 4_000]),
+    memoryBytes: draw.pick([1, 2, 4]) * 2 ** 30,
+    pods: draw.weighted([[8, 110], [1, 5]]),
+  };
+}
+
+const names = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);

@@ -1,0 +1,42 @@
+// What a run or a campaign has to say, as text.
+
+import type { Totals } from "./campaign.ts";
+import { faultClasses } from "./faults/all.ts";
+import type { RunResult } from "./run.ts";
+
+export function reportResult({ seed, failure, hash, events, virtualMs, realMs, commits }: RunResult): string {
+  const times = `${(virtualMs / 1000).toFixed(1)} s of virtual time in ${Math.round(realMs)} ms, ${events} events, ${commits} commits, trace ${hash}`;
+  if (!failure) return `seed ${seed} holds: ${times}`;
+  return `seed ${seed} FAILS at ${(failure.atMs / 1000).toFixed(3)} s: ${failure.message}\n  ${times}`;
+}
+
+export function reportOf(totals: Totals, realMs: number): string {
+  const { seeds, events, virtualMs, busyMs, commits, failures, coverage } = totals;
+  const lines = [
+    `${seeds} seeds in ${Math.round(realMs / 1000)} s, ${failures.length} failed; ${events} events (${Math.round((events / Math.max(1, busyMs)) * 1000)}/s a core), ${Math.round(virtualMs / 3_600_000)} h of virtual time, ${commits} commits`,
+    `faults: ${table(coverage.faults)}`,
+    `events: ${table(coverage.events)}`,
+    `answers: ${table(coverage.answers)}`,
+    `also: ${table(coverage.marks)}`,
+  ];
+  const never = faultClasses.map(({ type }) => type).filter((type) => !firedSomehow(coverage.faults, type));
+  if (never.length > 0) lines.push(`never fired: ${never.join(", ")}`);
+  return lines.join("\n");
+}
+
+/** Noise counts by what it does to messages. */
+const noiseNames: Readonly<Record<string, string>> = {
+  "noise-lose": "lose",
+  "noise-double": "double",
+  "noise-late": "late",
+  "noise-slow": "slow",
+  "noise-append": "append-lost",
+};
+const firedSomehow = (fired: ReadonlyMap<string, number>, type: string): boolean =>
+  (fired.get(noiseNames[type] ?? type) ?? 0) > 0;
+
+const table = (counts: ReadonlyMap<string, number>): string =>
+  [...counts]
+    .sort((one, other) => other[1] - one[1])
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");

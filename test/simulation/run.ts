@@ -1,0 +1,126 @@
+// One run of one plan: trouble, then healing, then the proof that everything is as it was asked and silent.
+
+import { performance } from "node:perf_hooks";
+import { longestExitMs } from "./cluster/programs.ts";
+import { SimCluster } from "./cluster/sim-cluster.ts";
+import type { CoverageTable } from "./coverage.ts";
+import { forbidAmbient } from "./engine/ambient-guard.ts";
+import { classOf } from "./faults/all.ts";
+import { Violation } from "./invariants/invariant.ts";
+import { convergeMs, missing, quietMs, silenceMs } from "./liveness.ts";
+import type { Plan } from "./plan.ts";
+
+export interface RunOptions {
+  /** Keep the lines of the story. */
+  readonly told?: boolean;
+  /** Ends the run at this virtual time, without the proof. */
+  readonly untilMs?: number;
+}
+
+export interface RunResult {
+  readonly seed: number;
+  readonly failure: { readonly name: string; readonly message: string; readonly atMs: number } | undefined;
+  readonly hash: string;
+  readonly events: number;
+  readonly virtualMs: number;
+  readonly realMs: number;
+  readonly commits: number;
+  readonly coverage: CoverageTable;
+  readonly lines: readonly string[];
+}
+
+const lookEveryMs = 1_000;
+
+export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
+  const realNow = performance.now.bind(performance);
+  const began = realNow();
+  const cluster = new SimCluster(plan, { told: options.told ?? false });
+  const { timeline, trace, oracle, coverage } = cluster;
+  const onRejection = (error: unknown): void =>
+    timeline.fail(new Violation("no promise is left to fail alone", String(error instanceof Error ? error.stack : error)));
+  process.on("unhandledRejection", onRejection);
+  const release = forbidAmbient((error) => timeline.fail(error));
+  let failure: RunResult["failure"];
+  try {
+    await live(cluster, options.untilMs ?? Number.POSITIVE_INFINITY);
+    if (timeline.failure) throw timeline.failure;
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    const name = cause instanceof Violation ? cause.invariant : cause.name;
+    failure = {
+      name,
+      message: cause instanceof Violation ? cause.message : (cause.stack ?? cause.message),
+      atMs: timeline.now,
+    };
+    trace.tell("world", () => `FAILED: ${failure?.message}`);
+  } finally {
+    release();
+    process.off("unhandledRejection", onRejection);
+  }
+  return {
+    seed: plan.seed,
+    failure,
+    hash: trace.hash,
+    events: timeline.events,
+    virtualMs: timeline.now,
+    realMs: realNow() - began,
+    commits: oracle.commits,
+    coverage: coverage.table(),
+    lines: trace.lines,
+  };
+}
+
+async function live(cluster: SimCluster, untilMs: number): Promise<void> {
+  const { timeline, plan, trace } = cluster;
+  for (const fault of plan.faults) {
+    timeline.after(fault.at, () => {
+      if (timeline.now >= plan.troubleMs) return;
+      trace.tell("fault", () => JSON.stringify(fault));
+      classOf(fault.type).inject(cluster, fault);
+    });
+  }
+  for (const { at, user, operation } of plan.commands) {
+    timeline.after(at, () => cluster.users[user % cluster.users.length]?.do(operation));
+  }
+  cluster.start();
+  await timeline.run(Math.min(plan.troubleMs, untilMs));
+  if (timeline.now >= untilMs) return;
+  cluster.heal();
+  await converge(cluster, untilMs);
+  if (timeline.now >= untilMs) return;
+  await fallSilent(cluster, untilMs);
+  if (timeline.now >= untilMs) return;
+  cluster.checkpoint("settled");
+  for (const user of cluster.users) {
+    for (const [id, code] of user.refused) {
+      if (cluster.oracle.commands.has(id))
+        throw new Violation("a refused command has no effect", `${id} was refused with ${code}, and is in the log`);
+    }
+  }
+}
+
+/** Everything is there, and nothing was written for a while. */
+async function converge(cluster: SimCluster, untilMs: number): Promise<void> {
+  const { timeline, oracle } = cluster;
+  const deadline = Math.min(timeline.now + convergeMs, untilMs);
+  // What was started before may still end by itself.
+  const notBefore = cluster.plan.programs.exits > 0 ? timeline.now + longestExitMs : 0;
+  for (;;) {
+    await timeline.run(Math.min(timeline.now + lookEveryMs, deadline));
+    if (timeline.now < notBefore) continue;
+    if (timeline.now - oracle.lastAt >= quietMs && missing(cluster, 1).length === 0) return;
+    if (timeline.now < deadline) continue;
+    if (timeline.now >= untilMs) return;
+    const left = missing(cluster);
+    const why = left.length > 0 ? left.join("; ") : `commits go on, the last at ${oracle.lastAt}`;
+    throw new Violation("the cluster converges", `${convergeMs / 1000} s after the last fault: ${why}`);
+  }
+}
+
+async function fallSilent(cluster: SimCluster, untilMs: number): Promise<void> {
+  const { timeline, oracle } = cluster;
+  const { commits } = oracle;
+  await timeline.run(Math.min(timeline.now + silenceMs, untilMs));
+  if (oracle.commits !== commits)
+    throw new Violation("then it falls silent", `${oracle.commits - commits} commits after everything was as asked`);
+}

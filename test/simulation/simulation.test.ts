@@ -1,0 +1,56 @@
+// The simulation as part of the tests: a fixed set of seeds, a fresh one, the kept failures of former days, and
+// that a seed is a run. `npm run simulate` runs many more.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { runCampaign } from "./campaign.ts";
+import { drawPlan, type Plan } from "./plan.ts";
+import { reportResult } from "./report.ts";
+import { runPlan } from "./run.ts";
+
+const fixedSeeds = { from: 1, count: 120 };
+const freshSeconds = 25;
+const limitMs = 170_000;
+const keptFolder = join(import.meta.dirname, "seeds");
+
+interface Kept {
+  readonly note: string;
+  readonly plan: Plan;
+}
+
+describe("a whole cluster on virtual time", () => {
+  test("the same seed is the same run, to the last event", async () => {
+    for (const seed of [3, 11, 29]) {
+      const [one, other] = [await runPlan(drawPlan(seed)), await runPlan(drawPlan(seed))];
+      expect([other.hash, other.events, other.commits]).toEqual([one.hash, one.events, one.commits]);
+    }
+  });
+
+  test.each(readdirSync(keptFolder).filter((name) => name.endsWith(".json")))("holds where it failed: %s", async (name) => {
+    const { plan } = JSON.parse(readFileSync(join(keptFolder, name), "utf8")) as Kept;
+    const result = await runPlan(plan);
+    expect(result.failure && reportResult(result)).toBeUndefined();
+  });
+
+  test(
+    `seeds ${fixedSeeds.from} to ${fixedSeeds.from + fixedSeeds.count - 1} hold`,
+    async () => {
+      const totals = await runCampaign(fixedSeeds);
+      expect(totals.failures.map(reportResult)).toEqual([]);
+      expect(totals.coverage.events.get("PodBound")).toBeGreaterThan(0);
+    },
+    limitMs,
+  );
+
+  test(
+    "fresh seeds hold",
+    async () => {
+      const from = Math.floor(Date.now() / 1000) % 1_000_000_000;
+      const totals = await runCampaign({ from, seconds: freshSeconds });
+      console.log(`simulated ${totals.seeds} fresh seeds from ${from}: ${totals.events} events`);
+      expect(totals.failures.map(reportResult)).toEqual([]);
+    },
+    limitMs,
+  );
+});
