@@ -25,6 +25,12 @@ export {
 export type { ExecOptions, ExecResult, ExecSession, LogOptions } from "./pod-streams.ts";
 export type { CallOptions, ClientWorld } from "./requester.ts";
 export {
+  type RollingUpdate,
+  type RollingUpdateOptions,
+  type RollingUpdateStep,
+  rollingUpdate,
+} from "./rolling-update.ts";
+export {
   listRevisions,
   type Revision,
   type Rolled,

@@ -18,6 +18,7 @@ import {
 import { asApiObject, type Manifest } from "./kinds.ts";
 import { defaultNamespace, targetOf } from "./listing.ts";
 import type { CallOptions, OkReply, Requester } from "./requester.ts";
+import { hasValues } from "./secret-values.ts";
 
 /** Whose fields an `apply` owns, when nothing else is said. */
 export const defaultFieldManager = "berth-client";
@@ -68,7 +69,8 @@ export async function submit(
   const given = asApiObject(manifest);
   const { name } = given.metadata;
   const namespace = given.metadata.namespace ?? options.namespace ?? defaultNamespace;
-  const object = info.namespaced ? { ...given, metadata: { ...given.metadata, namespace } } : given;
+  const placed = info.namespaced ? { ...given, metadata: { ...given.metadata, namespace } } : given;
+  const object = await sealedValues(requester, info, placed, options);
   const request: ApiRequest = {
     object,
     ...common(options, verb === "apply" ? defaultFieldManager : undefined),
@@ -93,7 +95,8 @@ export async function patchObject(
     name: about.name,
     ...(options.subresource && { subresource: options.subresource }),
   };
-  const request: ApiRequest = { patch: about.patch, ...common(options), ...preconditionsOf(options) };
+  const patch = await sealedValues(requester, info, about.patch, options);
+  const request: ApiRequest = { patch, ...common(options), ...preconditionsOf(options) };
   return mutation(await requester.call(target, request, options));
 }
 
@@ -138,6 +141,26 @@ export async function fenceNode(
   const target = { ...targetOf(infoOf("Node"), {}), verb: "create" as const, name, subresource: "fence" };
   const request: ApiRequest = { ...common(options), ...(reason !== undefined && { reason }) };
   return mutation(await requester.call(target, request, options));
+}
+
+/** A secret's values go out sealed. Without a key the cluster takes none, and they do not go out at all. */
+async function sealedValues<T extends Readonly<Record<string, unknown>>>(
+  requester: Requester,
+  { kind }: KindInfo,
+  fields: T,
+  { timeoutMs, signal }: MutationOptions,
+): Promise<T> {
+  if (kind !== "Secret" || !hasValues(fields)) return fields;
+  const to = await requester.sealingKey({
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...(signal && { signal }),
+  });
+  if (to !== undefined) return requester.secrets.sealed(fields, to);
+  throw new BerthError({
+    code: "Forbidden",
+    message:
+      "this cluster takes no secrets, because its masters have no key to seal them with: start every master with --secret-key-file",
+  });
 }
 
 function deletion(options: DeleteOptions): ApiRequest {

@@ -22,6 +22,7 @@ import {
   positionZero,
   unwrap,
 } from "../protocol/mod.ts";
+import { SecretValues } from "./secret-values.ts";
 
 /** One try waits this long at most; then the same request, with the same command id, is sent again. */
 export const defaultAttemptTimeoutMs = 2500;
@@ -67,10 +68,37 @@ const passing: ReadonlySet<ErrorCode> = new Set([
 
 export class Requester {
   readonly options: RequesterOptions;
+  readonly secrets: SecretValues;
   #seen: Position = positionZero;
+  #sealingKey: Promise<string | undefined> | undefined;
 
   constructor(options: RequesterOptions) {
     this.options = options;
+    this.secrets = new SecretValues(options.user, options.world.ids);
+  }
+
+  /** What values of secrets are sealed to on their way; undefined when the cluster takes no secrets. */
+  async sealingKey(options: CallOptions): Promise<string | undefined> {
+    this.#sealingKey ??= this.#askSealingKey(options);
+    const key = await this.#sealingKey.catch((error: unknown) => {
+      this.#sealingKey = undefined;
+      throw error;
+    });
+    // Asked again next time: the masters may have been given a key by then.
+    if (key === undefined) this.#sealingKey = undefined;
+    return key;
+  }
+
+  async #askSealingKey(options: CallOptions): Promise<string | undefined> {
+    const target = { verb: "get", group: "berth", resource: "sealing-key" } as const;
+    try {
+      const reply = await this.call(target, {}, options);
+      const key = reply.type === "object" ? reply.object["publicKey"] : undefined;
+      return typeof key === "string" ? key : undefined;
+    } catch (error) {
+      if (error instanceof BerthError && error.code === "NotFound") return undefined;
+      throw error;
+    }
   }
 
   /** Highest position that any answer showed. */
@@ -103,7 +131,7 @@ export class Requester {
       const reply = await abortable(this.#attempt(subject, encode(attempt), attemptMs), options.signal);
       if (reply.ok) {
         this.saw(reply.position);
-        return reply;
+        return this.#opened(reply);
       }
       if (reply.error.code === "Expired" && minPosition !== undefined && !body.continue && !forgiven) {
         forgiven = true;
@@ -119,8 +147,17 @@ export class Requester {
     }
   }
 
+  #opened(reply: OkReply): OkReply {
+    if (reply.type === "object") return { ...reply, object: this.secrets.opened(reply.object) };
+    if (reply.type !== "list" || reply.kind !== "Secret") return reply;
+    return { ...reply, items: reply.items.map((item) => this.secrets.opened(item)) };
+  }
+
   #completed(target: Target, request: ApiRequest, options: CallOptions): ApiRequest {
-    if (!mutatingVerbs.has(target.verb) || request.stream) return { version: 1, ...request };
+    if (!mutatingVerbs.has(target.verb) || request.stream) {
+      const sealTo = target.resource === "secrets" && { sealTo: this.secrets.publicKey };
+      return { version: 1, ...request, ...sealTo };
+    }
     const commandId: CommandId = unwrap(parseCommandId(options.commandId ?? this.options.world.ids.uuid()));
     return { version: 1, commandId, sentAt: this.options.world.clock.now(), ...request };
   }

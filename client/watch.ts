@@ -199,13 +199,14 @@ export class Watcher {
       if (this.#options.bookmarks) yield { type: "BOOKMARK", position: message.position };
       return;
     }
-    const uid = message.object.metadata.uid ?? message.object.metadata.name ?? "";
+    const object = this.#requester.secrets.opened(message.object);
+    const uid = object.metadata.uid ?? object.metadata.name ?? "";
     const type = this.#typeFor(message.type, uid);
     if (type === "DELETED") this.#known?.delete(uid);
-    else this.#known?.set(uid, message.object);
+    else this.#known?.set(uid, object);
     // Before the reader runs: it may stop here, and a resumed watch must not tell this event twice.
     this.#position = message.position;
-    if (type) yield { type, object: message.object, position: message.position };
+    if (type) yield { type, object, position: message.position };
   }
 }
 

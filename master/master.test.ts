@@ -16,6 +16,7 @@ import {
   logSubject,
   unwrap,
 } from "../protocol/mod.ts";
+import { deployment } from "./controllers/given-rollouts.ts";
 import { decodeCommit } from "./journal/mod.ts";
 import { type Master, startMaster } from "./start-master.ts";
 import { startTestAgent, type TestAgent } from "./testkit/test-agent.ts";
@@ -113,6 +114,24 @@ describe("a master", () => {
       "LeaderStoodDown",
       "LeaderElected",
     ]);
+  });
+
+  test("a deployment, its replica set, its pods and their berths are one commit", async () => {
+    const cluster = createCluster();
+    const { master } = await cluster.master("m1");
+    await cluster.world.runUntil(() => master.standing === "leading");
+    const agents = ["n1", "n2", "n3"].map((name) => cluster.agent(name));
+    await cluster.world.runUntil(() => agents.every(({ fulls }) => fulls > 0), 10_000);
+    const before = (await cluster.commits()).length;
+    const object = deployment("web", 3, "web:1");
+    const where = { ...target, group: "apps", resource: "deployments", name: "web" };
+    expect(outcome(await cluster.wait(cluster.client(where, { object })))).toBe("created");
+    const commit = (await cluster.commits())[before];
+    const counts = Map.groupBy(types(commit?.events ?? []), (type) => type);
+    expect(counts.get("ObjectCreated")).toHaveLength(2);
+    expect(counts.get("PodCreated")).toHaveLength(3);
+    expect(counts.get("PodBound")).toHaveLength(3);
+    await cluster.world.runUntil(() => running(agents) === 3, 5_000);
   });
 
   test("a replication controller, its pods and their berths are one commit", async () => {

@@ -6,11 +6,12 @@ import {
   type AssignedPod,
   failure,
   parseAssignedPod,
+  parseServiceEntry,
   type Result,
   success,
   type Uid,
 } from "../protocol/mod.ts";
-import type { LogPoint, LogId, PodReport, SessionId } from "../protocol/mod.ts";
+import type { LogPoint, LogId, PodReport, ServiceEntry, SessionId } from "../protocol/mod.ts";
 import type { Assignment } from "./assignment.ts";
 
 export interface AgentRecord {
@@ -22,6 +23,11 @@ export interface AgentRecord {
   readonly retired: readonly LogId[];
   readonly podCidr: string;
   readonly pods: readonly AssignedPod[];
+  /**
+   * Services of the namespaces of these pods, without endpoints: what their environments are made of when they have
+   * to start again before a leader is heard. Absent in older records.
+   */
+  readonly services?: readonly ServiceEntry[];
 }
 
 const recordSchema = z.looseObject({
@@ -33,6 +39,7 @@ const recordSchema = z.looseObject({
   retired: z.array(z.string()),
   podCidr: z.string(),
   pods: z.array(z.custom<AssignedPod>((value) => parseAssignedPod(value).ok)),
+  services: z.array(z.custom<ServiceEntry>((value) => parseServiceEntry(value).ok)).optional(),
 });
 const isRecord = (value: unknown): value is AgentRecord => recordSchema.safeParse(value).success;
 
@@ -65,9 +72,12 @@ export function recordOf(options: {
   readonly assignment: Assignment;
   readonly podCidr: string;
   readonly reports: ReadonlyMap<Uid, PodReport>;
+  readonly services: Iterable<ServiceEntry>;
 }): AgentRecord {
   const { cluster, node, assignment, podCidr, reports } = options;
   const { session, point, retired, pods } = assignment;
+  const namespaces = new Set(Array.from(pods.values(), ({ pod }) => pod.metadata?.namespace));
+  const services = [...options.services].filter(({ namespace }) => namespaces.has(namespace));
   return {
     version: 1,
     cluster,
@@ -80,5 +90,6 @@ export function recordOf(options: {
       const status = reports.get(assigned.uid)?.status;
       return status ? { ...assigned, pod: { ...assigned.pod, status } } : assigned;
     }),
+    services: services.map((service) => ({ ...service, endpoints: [] })),
   };
 }

@@ -361,7 +361,14 @@ class Agent implements Actor<AgentMessage> {
     this.#context.timers.cancel("save");
     const { cluster, node, host } = this.#options;
     const reports = this.#fleet.reports();
-    const record = recordOf({ cluster, node, assignment: this.#assignment, podCidr: this.#podCidr, reports });
+    const record = recordOf({
+      cluster,
+      node,
+      assignment: this.#assignment,
+      podCidr: this.#podCidr,
+      reports,
+      services: this.#options.services.entries(),
+    });
     await host.record.save(JSON.stringify(record));
   }
 

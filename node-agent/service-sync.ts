@@ -28,6 +28,7 @@ const refreshMs = 300_000;
 export class ServiceSync {
   readonly table = new ServiceTable();
   readonly #options: ServiceSyncOptions;
+  #remembered: readonly ServiceEntry[] = [];
   #applied = 0 as Position;
   #dirty = new Set<string>();
   #replaceAll = true;
@@ -84,8 +85,13 @@ export class ServiceSync {
     });
   }
 
+  /** For environments alone: what this node knew before it restarted, until it has the leader's table. */
+  remember(services: readonly ServiceEntry[]): void {
+    this.#remembered = services;
+  }
+
   entries(): Iterable<ServiceEntry> {
-    return this.table.entries();
+    return this.table.position === 0 ? this.#remembered : this.table.entries();
   }
 
   stop(): void {

@@ -103,6 +103,7 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
   const known = await podsInRuntime(runtime);
   // From here to the agent's start nothing waits: whoever is told something finds everybody there.
   const services = serviceSync(options, view, logger);
+  services.remember(record?.services ?? []);
   const fleet: { pods?: PodFleet<AgentMessage> } = {};
   const observer = new RuntimeObserver({
     runtime,

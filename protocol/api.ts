@@ -38,6 +38,8 @@ export interface ApiRequest {
   readonly minPosition?: Position;
   /** Reads from whichever master answers first, however far it is. */
   readonly stale?: boolean;
+  /** Reads: values of secrets come sealed to this X25519 key (raw, base64url) instead of in base64. */
+  readonly sealTo?: string;
   /** watch: resume after this position; absent starts with the present objects as ADDED. */
   readonly resourceVersion?: string;
   /** watch: subject that events are published on (under the client's inbox prefix). */

@@ -19,6 +19,7 @@ import type {
   PongMessage,
   RegisterMessage,
   RegisterReply,
+  ServiceEntry,
   StatusCommittedMessage,
   StatusMessage,
   StreamReply,
@@ -119,6 +120,10 @@ export function parseMessage<Name extends MessageName>(name: Name, value: unknow
 /** One wanted pod, for an agent that reads its own record of the last assignment. */
 export const parseAssignedPod = (value: unknown): Result<AssignedPod> =>
   parseWith(agent.assignedPod, value, "assigned pod");
+
+/** One service, for an agent that reads the services of its record. */
+export const parseServiceEntry = (value: unknown): Result<ServiceEntry> =>
+  parseWith(agent.serviceEntry, value, "service");
 
 /** Checks `value` by a schema; `what` begins the error message. */
 export function parseWith<T>(schema: z.ZodType<T>, value: unknown, what: string): Result<T> {

@@ -36,6 +36,7 @@ export {
   parseApiRequest,
   parseAssignedPod,
   parseMessage,
+  parseServiceEntry,
 } from "./messages.ts";
 export { type Admitted, admit, checkShape, type Shaped } from "./objects/admit.ts";
 export {
@@ -67,5 +68,12 @@ export { generatedSuffixLength } from "./objects/validate-metadata.ts";
 export { maxReplicas } from "./objects/validate-replication.ts";
 export { headless } from "./objects/validate-service.ts";
 export * from "./quantity.ts";
+export {
+  answerBoxContext,
+  boxedText,
+  boxOf,
+  requestBoxContext,
+  withoutManifestCopy,
+} from "./boxed-text.ts";
 export { type BoxKeys, boxKeys, boxSeedBytes, openBox, sealBox } from "./sealed-box.ts";
 export * from "./subjects.ts";

@@ -1,9 +1,12 @@
 // create configmap, create secret.
 
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { answer, refuse, type Script, type ScriptedApi } from "../../client/testkit/scripted-api.ts";
+import { boxKeys, boxOf, openBox, requestBoxContext, unwrap } from "../../protocol/mod.ts";
 import { holding } from "../testkit/objects.ts";
 import { terminal } from "../testkit/terminal.ts";
 
@@ -60,27 +63,55 @@ describe("create configmap", () => {
 });
 
 describe("create secret", () => {
-  test("generic, tls and docker-registry", async () => {
-    await expect(created(["secret", "generic", "db", "--from-literal", "password=x"])).resolves.toMatchObject(
-      {
-        kind: "Secret",
-        type: "Opaque",
-        data: { password: "eA==" },
-      },
-    );
+  const masters = boxKeys(createHash("sha256").update("masters").digest());
+  const takingSecrets =
+    (api: ScriptedApi): Script =>
+    (asked) => {
+      if (asked.target.resource !== "sealing-key") return holding([])(api)(asked);
+      const key = { apiVersion: "berth/v1", kind: "SealingKey", metadata: { name: "requests" } };
+      const object = { ...key, publicKey: masters.publicKey };
+      return answer(10, { type: "object", object });
+    };
+  /** What was sent, with its values opened. */
+  async function sent(argv: readonly string[]): Promise<unknown> {
+    const { run, api, err } = terminal(takingSecrets);
+    expect([await run(["create", "secret", ...argv]), err()]).toEqual([0, ""]);
+    const [asked] = api.of("create");
+    const { data } = (asked?.request.object ?? {}) as { data?: Record<string, string> };
+    const context = requestBoxContext(asked?.target.user ?? "");
+    const opened = Object.entries(data ?? {}).map(([key, text]) => {
+      const clear = unwrap(openBox(boxOf(text) ?? new Uint8Array(), masters, context));
+      return [key, Buffer.from(clear).toString()];
+    });
+    return { ...asked?.request.object, data: Object.fromEntries(opened) };
+  }
+
+  test("generic, tls and docker-registry: values leave sealed", async () => {
+    await expect(sent(["generic", "db", "--from-literal", "password=x"])).resolves.toMatchObject({
+      kind: "Secret",
+      type: "Opaque",
+      data: { password: "x" },
+    });
     const file = join(folder, "app.conf");
-    await expect(created(["secret", "tls", "web", "--cert", file, "--key", file])).resolves.toMatchObject({
+    await expect(sent(["tls", "web", "--cert", file, "--key", file])).resolves.toMatchObject({
       type: "kubernetes.io/tls",
-      data: { "tls.crt": expect.any(String), "tls.key": expect.any(String) },
+      data: { "tls.crt": "colour = blue\n", "tls.key": "colour = blue\n" },
     });
     const flags = ["--docker-server", "r.example", "--docker-username", "u", "--docker-password", "p"];
-    await expect(created(["secret", "docker-registry", "pull", ...flags])).resolves.toMatchObject({
+    await expect(sent(["docker-registry", "pull", ...flags])).resolves.toMatchObject({
       type: "kubernetes.io/dockerconfigjson",
-      data: {
-        ".dockerconfigjson": Buffer.from(
-          '{"auths":{"r.example":{"username":"u","password":"p","auth":"dTpw"}}}',
-        ).toString("base64"),
-      },
+      data: { ".dockerconfigjson": '{"auths":{"r.example":{"username":"u","password":"p","auth":"dTpw"}}}' },
     });
+  });
+
+  test("without a key in the cluster nothing is sent", async () => {
+    const refusing =
+      (api: ScriptedApi): Script =>
+      (asked) =>
+        asked.target.resource === "sealing-key" ? refuse("NotFound", "no key") : holding([])(api)(asked);
+    const { run, api, err } = terminal(refusing);
+    expect(await run(["create", "secret", "generic", "db", "--from-literal", "password=x"])).toBe(1);
+    expect(err()).toContain("--secret-key-file");
+    expect(api.of("create")).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ import { annotateCommand, labelCommand } from "./label.ts";
 import { logsCommand } from "./logs.ts";
 import { nodeCommand } from "./node.ts";
 import { cordonCommand, drainCommand, taintCommand, uncordonCommand } from "./nodes.ts";
+import { rollingUpdateCommand } from "./rolling-update.ts";
 import { rolloutCommand } from "./rollout.ts";
 import { scaleCommand } from "./scale.ts";
 import { setCommand } from "./set.ts";
@@ -32,6 +33,7 @@ export const commands: readonly CommandFactory[] = [
   deleteCommand,
   scaleCommand,
   rolloutCommand,
+  rollingUpdateCommand,
   setCommand,
   exposeCommand,
   labelCommand,

@@ -3,6 +3,7 @@
 import type { Stored } from "../../client/mod.ts";
 import { labelText } from "../printers/column.ts";
 import { selectorText } from "../printers/selector-text.ts";
+import { conditionsField } from "./conditions.ts";
 import { containerFields } from "./containers.ts";
 import { type Field, mapLines } from "./fields.ts";
 
@@ -30,12 +31,6 @@ export function deploymentFields(
 ): readonly Field[] {
   const { spec, status } = deployment;
   const { type, rollingUpdate } = spec?.strategy ?? {};
-  const conditions = (status?.conditions ?? []).map((condition) => [
-    condition.type,
-    condition.status,
-    condition.reason ?? "",
-    condition.message ?? "",
-  ]);
   return [
     ...headOf(deployment),
     [
@@ -51,7 +46,7 @@ export function deploymentFields(
     ],
     ["Paused", spec?.paused ? "true" : undefined],
     templateField(deployment),
-    ["Conditions", { titles: ["Type", "Status", "Reason", "Message"], rows: conditions }],
+    ["Conditions", conditionsField(status?.conditions)],
     ["Replica Sets", { titles: ["Name", "Revision", "Replicas"], rows: setRows(deployment, sets) }],
   ];
 }

@@ -3,6 +3,7 @@
 import type { Stored } from "../../client/mod.ts";
 import { ageOf } from "../age.ts";
 import { type Column, labelText } from "./column.ts";
+import { containerImages, containerNames } from "./containers.ts";
 import { selectorText } from "./selector-text.ts";
 
 type Rollout = Stored<"Deployment"> | Stored<"DaemonSet">;
@@ -13,27 +14,10 @@ const age: Column<Rollout> = {
   value: ({ metadata }, { now }) => ageOf(metadata.creationTimestamp, now),
 };
 const wide: readonly Column<Rollout>[] = [
-  {
-    title: "CONTAINERS",
-    wide: true,
-    value: (object) =>
-      containersOf(object)
-        .map((container) => container.name)
-        .join(","),
-  },
-  {
-    title: "IMAGES",
-    wide: true,
-    value: (object) =>
-      containersOf(object)
-        .map(({ image }) => image ?? "")
-        .join(","),
-  },
+  { title: "CONTAINERS", wide: true, value: ({ spec }) => containerNames(spec?.template) },
+  { title: "IMAGES", wide: true, value: ({ spec }) => containerImages(spec?.template) },
   { title: "SELECTOR", wide: true, value: ({ spec }) => selectorText(spec?.selector) },
 ];
-
-const containersOf = ({ spec }: Rollout): readonly { readonly name: string; readonly image?: string }[] =>
-  spec?.template.spec?.containers ?? [];
 
 const count = (value: number | undefined): string => String(value ?? 0);
 

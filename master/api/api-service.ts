@@ -19,6 +19,9 @@ import { mutationOf } from "./mutation.ts";
 import { createReplyWriter, type ReplyWriter } from "./reply-writer.ts";
 import { openStream, streamKindOf } from "./streams.ts";
 
+/** Values in one request, keys included: checking more would hold up the turn's thread for seconds. */
+const maxRequestItems = 100_000;
+
 const endpointName = "api";
 
 export interface ApiServiceOptions {
@@ -67,7 +70,7 @@ function handle(
   // Reads, also the wrong ones, are the read side's.
   if (target.ok && !stream && !mutatingVerbs.has(target.value.verb)) return;
   const { clock, logger } = options.world;
-  const { json, body } = decodeBody(message.data, message.headers);
+  const { json, body } = decodeBody(message.data, message.headers, { maxItems: maxRequestItems });
   const { maxPayload } = options.bus;
   const writer = createReplyWriter({ message, json, clock, logger, maxPayload, record });
   if (!target.ok) return writer.refuse(target.error);

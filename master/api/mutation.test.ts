@@ -80,6 +80,16 @@ describe("requests become commands", () => {
     });
   });
 
+  test("fencing is for nodes", () => {
+    const node = { resource: "nodes", name: "n1", subresource: "fence" };
+    expect(command(node, { reason: "it is off" })).toEqual({
+      type: "FenceNode",
+      node: "n1",
+      reason: "it is off",
+    });
+    expect(command({ name: "p", subresource: "fence" }, {})).toBe("MethodNotSupported");
+  });
+
   test("an eviction is a deletion", () => {
     expect(command({ name: "p", subresource: "eviction" }, { gracePeriodSeconds: 5 })).toEqual({
       type: "DeleteObject",

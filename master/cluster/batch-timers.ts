@@ -20,7 +20,7 @@ export function jobDueAt(row: ObjectRow): number | undefined {
   return due.length > 0 ? Math.min(...due) : undefined;
 }
 
-export function plusSeconds(from: string | undefined, seconds: number | undefined): number | undefined {
+function plusSeconds(from: string | undefined, seconds: number | undefined): number | undefined {
   const start = time(from);
   return start === undefined || seconds === undefined ? undefined : start + seconds * 1000;
 }

@@ -63,9 +63,13 @@ export const specForNode = (spec: PodSpec, node: NodeName): PodSpec => ({
   },
 });
 
-/** The node that a pod is on, or is for. */
+/** The node that a pod is on, or is for alone. */
 export function targetNodeOf(pod: { readonly node?: NodeName; readonly spec: PodSpec }): string | undefined {
+  if (pod.node !== undefined) return pod.node;
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const [field] = required?.nodeSelectorTerms[0]?.matchFields ?? [];
-  return pod.node ?? (field?.key === "metadata.name" ? field.values?.[0] : undefined);
+  const [term, ...others] = required?.nodeSelectorTerms ?? [];
+  const [field] = term?.matchFields ?? [];
+  const [name, ...more] = field?.values ?? [];
+  const single = others.length === 0 && field?.key === "metadata.name" && field.operator === "In";
+  return single && more.length === 0 ? name : undefined;
 }

@@ -1,12 +1,6 @@
 // What controllers and the scheduler want of pods. Each checks again: what they saw may have changed since.
 
-import {
-  type BerthEvent,
-  failure,
-  type Result,
-  sameValue,
-  type Uid,
-} from "../../protocol/mod.ts";
+import { type BerthEvent, failure, type Result, sameValue, type Uid } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision } from "./contract.ts";
 import { drawName, namespaceOpen } from "./decide-create.ts";

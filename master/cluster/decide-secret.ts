@@ -2,7 +2,7 @@
 // as every other kind is.
 
 import { defaultNamespace, type Result, type Uid } from "../../protocol/mod.ts";
-import { sealSecret, sealSecretPatch } from "../secrets/mod.ts";
+import { type SealOptions, sealSecret, sealSecretPatch } from "../secrets/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision } from "./contract.ts";
 import { decideCreate } from "./decide-create.ts";
@@ -12,10 +12,17 @@ import { type Found, findObject } from "./find-object.ts";
 
 export function createSecret(deciding: Deciding, command: CommandOf<"CreateObject">): Result<Decision> {
   const uid = deciding.context.uuid() as Uid;
-  const sealed = sealSecret(command.object, { vault: deciding.context.vault, uid });
+  const sealed = sealSecret(command.object, sealing(deciding, uid));
   if (!sealed.ok) return sealed;
   return decideCreate(withUid(deciding, uid), { ...command, object: sealed.value });
 }
+
+const sealing = ({ context, header }: Deciding, uid: Uid, found?: Found): SealOptions => ({
+  vault: context.vault,
+  uid,
+  by: header.by,
+  before: found?.value,
+});
 
 /** The uid was drawn already, because the values are sealed for it. */
 const withUid = (deciding: Deciding, uid: Uid): Deciding => ({
@@ -27,11 +34,10 @@ export function changeSecret(
   deciding: Deciding,
   command: CommandOf<"ApplyObject"> | CommandOf<"ReplaceObject">,
 ): Result<Decision> {
-  const { vault } = deciding.context;
   const { namespace, name = "" } = command.object.metadata;
   const found = secretNamed(deciding, namespace, name);
   const uid = found?.ref.uid ?? (deciding.context.uuid() as Uid);
-  const sealed = sealSecret(command.object, { vault, uid, before: found?.value });
+  const sealed = sealSecret(command.object, sealing(deciding, uid, found));
   if (!sealed.ok) return sealed;
   const object = sealed.value;
   return command.type === "ApplyObject"
@@ -42,8 +48,7 @@ export function changeSecret(
 export function patchSecret(deciding: Deciding, command: CommandOf<"PatchObject">): Result<Decision> {
   const found = secretNamed(deciding, command.namespace, command.name);
   if (!found) return decidePatch(deciding, command);
-  const { vault } = deciding.context;
-  const sealed = sealSecretPatch(command.patch, { vault, uid: found.ref.uid, before: found.value });
+  const sealed = sealSecretPatch(command.patch, sealing(deciding, found.ref.uid, found));
   if (!sealed.ok) return sealed;
   return decidePatch(deciding, { ...command, patch: sealed.value });
 }

@@ -1,6 +1,6 @@
 // What events about pods do to the state.
 
-import type { ApiObject, ObjectMeta, ObjectRef, OwnerReference, PodSpec, PodStatus, Uid } from "../../protocol/mod.ts";
+import type { ApiObject, ObjectMeta, ObjectRef, PodSpec, PodStatus, Uid } from "../../protocol/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import type { PodRow } from "./contract.ts";
 import { controllerOf } from "./controlling.ts";

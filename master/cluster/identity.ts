@@ -4,7 +4,7 @@ import { statefulPodNameLabel } from "./batch-specs.ts";
 import type { ClusterState, PodRow } from "./contract.ts";
 
 /** It is told by the pod itself: its stateful set may be gone while it runs still. */
-export const isIdentity = ({ ref, metadata }: PodRow): boolean =>
+const isIdentity = ({ ref, metadata }: PodRow): boolean =>
   metadata.labels?.[statefulPodNameLabel] === ref.name ||
   (metadata.ownerReferences ?? []).some(({ kind, controller }) => kind === "StatefulSet" && controller);
 

@@ -1,10 +1,9 @@
 // The cluster's state and its rules.
 export * from "./contract.ts";
 export * from "./batch-specs.ts";
-export { jobDueAt, plusSeconds, scheduledSince } from "./batch-timers.ts";
+export { jobDueAt, scheduledSince } from "./batch-timers.ts";
 export { unreachableReason } from "./decide-fencing.ts";
-export { isIdentity, mayRunStill } from "./identity.ts";
-export { revisionTemplate } from "./member-template.ts";
+export { mayRunStill } from "./identity.ts";
 export { isRunning } from "./pod-deletion.ts";
 export { controllerOf } from "./controlling.ts";
 export { daemonSetHash, daemonTemplate, targetNodeOf } from "./daemon-template.ts";

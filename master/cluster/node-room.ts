@@ -2,6 +2,7 @@
 
 import type { PodSpec, Taint } from "../../protocol/mod.ts";
 import { tolerates } from "../scheduler/tolerations.ts";
+import { targetNodeOf } from "./daemon-template.ts";
 import type { ClusterState, NodeRow, Resources } from "./contract.ts";
 
 export interface Needs {
@@ -16,6 +17,8 @@ const cordonTaint: Taint = { key: "node.kubernetes.io/unschedulable", effect: "N
 export function obstacleOn(state: ClusterState, node: NodeRow, needs: Needs): string | undefined {
   const { spec, requests, hostPorts } = needs;
   if (node.state === "Lost") return "it is lost";
+  const target = spec.nodeName || targetNodeOf({ spec });
+  if (target && target !== node.name) return `the pod is for node ${target}`;
   if (node.unschedulable && !tolerates(spec.tolerations, cordonTaint)) return "it is cordoned";
   for (const resource of ["cpuMilli", "memoryBytes", "pods"] as const) {
     const free = node.allocatable[resource] - node.used[resource];

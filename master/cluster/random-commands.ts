@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import type { Command } from "../../protocol/mod.ts";
+import { daemonSet, deployment } from "../controllers/given-rollouts.ts";
 import { converge, runPods, schedule, settle } from "../controllers/settling.ts";
 import {
   controller,
@@ -17,7 +18,14 @@ import {
 
 const names = ["a", "b", "c"] as const;
 const name = fc.constantFrom(...names);
-const kind = fc.constantFrom("Pod", "ReplicationController", "ReplicaSet", "Service");
+const kind = fc.constantFrom(
+  "Pod",
+  "ReplicationController",
+  "ReplicaSet",
+  "Service",
+  "Deployment",
+  "DaemonSet",
+);
 const propagation = fc.constantFrom("Background", "Foreground", "Orphan");
 
 export const step = fc.oneof(
@@ -52,6 +60,8 @@ export const commandScript = fc.array(step, { maxLength: 60, size: "max" });
 const objectOf = (of: string, called: string, replicas: number) => {
   if (of === "Pod") return pod(called);
   if (of === "Service") return service(called);
+  if (of === "Deployment") return deployment(called, replicas, `web:${replicas % 3}`);
+  if (of === "DaemonSet") return daemonSet(called, `web:${replicas % 3}`);
   return of === "ReplicaSet" ? replicaSet(called, replicas) : controller(called, replicas);
 };
 
@@ -63,7 +73,12 @@ export function take(given: Given, one: Step): void {
   const { state } = given;
   switch (one.do) {
     case "create":
-      return sendUser(given, { type: "CreateObject", object: objectOf(one.kind, one.name, one.replicas) });
+      return sendUser(given, {
+        // Rollouts come from what is applied again.
+        type: one.replicas % 2 === 0 ? "CreateObject" : "ApplyObject",
+        object: objectOf(one.kind, one.name, one.replicas),
+        manager: "tester",
+      });
     case "scale": {
       const patch = { spec: { replicas: one.replicas } };
       return sendUser(given, {

@@ -65,7 +65,8 @@ export const daemonSetSpecOf = (value: ApiObject): DaemonSetSpec =>
   (value.spec ?? { selector: {}, template: {} }) as DaemonSetSpec;
 
 /** Kinds whose controllers adopt pods that match. */
-export const keepsPods = (kind: string): boolean => isReplicator(kind) || kind === "DaemonSet" || kind === "StatefulSet";
+export const keepsPods = (kind: string): boolean =>
+  isReplicator(kind) || kind === "DaemonSet" || kind === "StatefulSet";
 export function podSelectorOf(value: ApiObject): LabelSelector {
   if (value.kind === "StatefulSet") return statefulSetSpecOf(value).selector;
   return value.kind === "DaemonSet" ? daemonSetSpecOf(value).selector : replicatorSpecOf(value).selector;

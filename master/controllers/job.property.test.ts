@@ -100,29 +100,35 @@ test.each(["NonIndexed", "Indexed"])(
   "%s: as many completions as were asked for, each counted once",
   (completionMode) => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 30, size: "max" }), fc.integer({ min: 1, max: 5 }), (steps, completions) => {
-        const cluster = givenCluster();
-        for (const name of nodes) register(cluster, name, { bootId: `boot-${name}` });
-        cluster.create(job("work", { completions, parallelism: 2, completionMode, backoffLimit: 1000 }));
-        settle(cluster);
-        for (const each of steps) {
-          take(cluster, each);
-          const { succeeded = 0 } = jobStatus(cluster, "work");
-          expect(succeeded).toBeLessThanOrEqual(completions);
-          expect(succeeded + activePodsOf(cluster, "Job", "work").length).toBeLessThanOrEqual(
-            Math.max(succeeded, completions + 1),
+      fc.property(
+        fc.array(step, { maxLength: 30, size: "max" }),
+        fc.integer({ min: 1, max: 5 }),
+        (steps, completions) => {
+          const cluster = givenCluster();
+          for (const name of nodes) register(cluster, name, { bootId: `boot-${name}` });
+          cluster.create(job("work", { completions, parallelism: 2, completionMode, backoffLimit: 1000 }));
+          settle(cluster);
+          for (const each of steps) {
+            take(cluster, each);
+            const { succeeded = 0 } = jobStatus(cluster, "work");
+            expect(succeeded).toBeLessThanOrEqual(completions);
+            expect(succeeded + activePodsOf(cluster, "Job", "work").length).toBeLessThanOrEqual(
+              Math.max(succeeded, completions + 1),
+            );
+          }
+          finishAll(cluster);
+          checkInvariants(cluster);
+          expect(jobStatus(cluster, "work")).toMatchObject({ succeeded: completions, active: 0 });
+          expect(successesInLog(cluster)).toBe(completions);
+          expect(conditionsOf(cluster, "work").filter((text) => text.startsWith("Complete"))).toHaveLength(1);
+          const folded = createClusterState();
+          for (const event of cluster.log) evolve(folded, event);
+          expect(folded.digest()).toBe(cluster.state.digest());
+          expect(rowOf(cluster, "Job", "work").status).toEqual(
+            folded.object("Job", "default", "work")?.status,
           );
-        }
-        finishAll(cluster);
-        checkInvariants(cluster);
-        expect(jobStatus(cluster, "work")).toMatchObject({ succeeded: completions, active: 0 });
-        expect(successesInLog(cluster)).toBe(completions);
-        expect(conditionsOf(cluster, "work").filter((text) => text.startsWith("Complete"))).toHaveLength(1);
-        const folded = createClusterState();
-        for (const event of cluster.log) evolve(folded, event);
-        expect(folded.digest()).toBe(cluster.state.digest());
-        expect(rowOf(cluster, "Job", "work").status).toEqual(folded.object("Job", "default", "work")?.status);
-      }),
+        },
+      ),
       { numRuns: 60 },
     );
   },

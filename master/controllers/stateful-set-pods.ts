@@ -35,7 +35,7 @@ export const startOf = ({ ordinals }: StatefulSetSpec): number => ordinals?.star
 export function statefulPods(state: ClusterState, row: ObjectRow, spec: StatefulSetSpec): StatefulPods {
   const { uid, name, namespace = "" } = row.ref;
   const matches = selectorPredicate(spec.selector);
-  const replicas = new Array<PodRow | undefined>(spec.replicas ?? 1).fill(undefined);
+  const replicas = Array.from({ length: spec.replicas ?? 1 }, (): PodRow | undefined => undefined);
   const condemned: { readonly pod: PodRow; readonly ordinal: number }[] = [];
   const strangers: PodRow[] = [];
   const all: PodRow[] = [];

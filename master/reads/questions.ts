@@ -23,6 +23,7 @@ import { getObject, listObjects } from "./list-objects.ts";
 import type { StatusGatherer } from "./live-status.ts";
 import type { PinnedLists } from "./pinned-lists.ts";
 import { questionOf } from "./read-target.ts";
+import type { Reveal } from "./reveal.ts";
 import type { WatchHub } from "./watch-hub.ts";
 
 /** A read waits this long for the fold to reach what it asks for. */
@@ -39,8 +40,9 @@ export interface QuestionsOptions {
   readonly bus: Bus;
   readonly prefix: Prefix;
   readonly release: string;
-  /** The object as its readers may see it. */
-  readonly reveal: (object: ApiObject) => Result<ApiObject>;
+  readonly reveal: Reveal;
+  /** Of the cluster's secret key; undefined where there is none. */
+  readonly sealingKey: string | undefined;
 }
 
 export class Questions {
@@ -62,13 +64,14 @@ export class Questions {
     switch (question.value) {
       case "object": {
         const found = getObject(fold.state, target);
-        const object = found.ok ? this.#options.reveal(found.value) : found;
+        const object = found.ok ? this.#options.reveal(found.value, request.sealTo) : found;
         if (!object.ok) return refused(object.error);
         return answered(fold.position, { type: "object", object: object.value });
       }
       case "list":
         return this.#revealed(
           listObjects(fold.state, target, { request, pinned, pageBytes: this.#pageBytes }),
+          request,
         );
       case "watch": {
         const watch = await watches.open(message, target, request);
@@ -79,6 +82,8 @@ export class Questions {
       case "history":
       case "events":
         return this.#events(target, request);
+      case "sealing-key":
+        return this.#sealingKey();
       case "status": {
         const status = await clusterStatus(this.#options, await gatherer.gather());
         return answered(fold.position, { type: "status", status });
@@ -110,11 +115,22 @@ export class Questions {
     return notReached(wanted, fold.position);
   }
 
-  #revealed(reply: ApiReply): ApiReply {
+  #sealingKey(): ApiReply {
+    const { fold, sealingKey: publicKey } = this.#options;
+    if (publicKey === undefined) {
+      const message = "this cluster has no secret key: start every master with --secret-key-file";
+      return refused({ code: "NotFound", message });
+    }
+    const metadata = { name: "requests" };
+    const object = { apiVersion: "berth/v1", kind: "SealingKey", metadata, publicKey };
+    return answered(fold.position, { type: "object", object });
+  }
+
+  #revealed(reply: ApiReply, { sealTo }: ApiRequest): ApiReply {
     if (!reply.ok || reply.type !== "list" || reply.kind !== "Secret") return reply;
     const items: ApiObject[] = [];
     for (const item of reply.items) {
-      const object = this.#options.reveal(item);
+      const object = this.#options.reveal(item, sealTo);
       if (!object.ok) return refused(object.error);
       items.push(object.value);
     }

@@ -13,6 +13,7 @@ export type ReadRequest = Pick<
   | "stale"
   | "resourceVersion"
   | "deliver"
+  | "sealTo"
   | "events"
 >;
 
@@ -37,6 +38,7 @@ const shape = z.looseObject({
   stale: z.boolean().optional(),
   resourceVersion: z.union([text, z.number().int().nonnegative().transform(String)]).optional(),
   deliver: text.optional(),
+  sealTo: text.optional(),
   events: z
     .looseObject({
       kind: text.optional(),
@@ -69,6 +71,7 @@ export function parseReadRequest(body: unknown): Result<ReadRequest> {
 
 function withoutUndefined(data: z.infer<typeof shape>): ReadRequest {
   const { labelSelector, fieldSelector, limit, minPosition, stale, resourceVersion, deliver, events } = data;
+  const { sealTo } = data;
   return {
     ...(labelSelector !== undefined && { labelSelector }),
     ...(fieldSelector !== undefined && { fieldSelector }),
@@ -78,6 +81,7 @@ function withoutUndefined(data: z.infer<typeof shape>): ReadRequest {
     ...(stale !== undefined && { stale }),
     ...(resourceVersion !== undefined && { resourceVersion }),
     ...(deliver !== undefined && { deliver }),
+    ...(sealTo !== undefined && { sealTo }),
     ...(events !== undefined && {
       events: {
         ...(events.kind !== undefined && { kind: events.kind }),

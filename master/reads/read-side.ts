@@ -1,6 +1,7 @@
 // The read side of a master: a fold of its own over accepted commits, and everything that is asked of it. It runs
 // on the master's thread in tests and in the simulation, and on a thread of its own in production (worker.ts).
 
+import { createHash } from "node:crypto";
 import {
   type Bus,
   BusError,
@@ -10,7 +11,6 @@ import {
   type World,
 } from "../../actors/mod.ts";
 import {
-  type ApiObject,
   type ApiRequest,
   type ApiTarget,
   apiReadWildcards,
@@ -20,7 +20,6 @@ import {
   masterSubject,
   parseApiSubject,
   type Prefix,
-  type Result,
   unwrap,
 } from "../../protocol/mod.ts";
 import { EventReader } from "../history/mod.ts";
@@ -33,6 +32,7 @@ import { LeaderPosition } from "./leader-position.ts";
 import { type MasterPresence, StatusGatherer } from "./live-status.ts";
 import { PinnedLists } from "./pinned-lists.ts";
 import { Questions } from "./questions.ts";
+import type { Reveal } from "./reveal.ts";
 import { parseReadRequest } from "./read-request.ts";
 import { berthGroup, isRead, isStatus } from "./read-target.ts";
 import { WatchHub } from "./watch-hub.ts";
@@ -75,7 +75,12 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
   const fold = new AcceptedFold({ log, clock: world.clock, logger: world.logger });
   const reader = new EventReader(log, fold.index);
   const vault = options.secretKeys && unwrap(createVault(options.secretKeys));
-  const reveal = (object: ApiObject): Result<ApiObject> => revealSecret(object, vault);
+  const { ids } = world;
+  // Three ids hold more chance than a key has bits.
+  const seed = (): Uint8Array =>
+    createHash("sha256").update(`${ids.uuid()}${ids.uuid()}${ids.uuid()}`).digest();
+  const reveal: Reveal = (object, to) =>
+    revealSecret(object, vault, to === undefined ? undefined : { to, seed });
   const watches = new WatchHub({ fold, reader, bus, world, prefix, reveal });
   const pinned = new PinnedLists(world, masterId);
   const gatherer = new StatusGatherer(bus, world, prefix);
@@ -89,6 +94,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     release: options.version,
     pinned,
     reveal,
+    sealingKey: vault?.publicKey,
     leader: new LeaderPosition(bus, prefix),
     gatherer,
   });
@@ -116,7 +122,10 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
       respond(message, await questions.answer(message, target, request), bus.maxPayload);
     } catch (error) {
       if (error instanceof BusError) {
-        const away = { code: "Unavailable", message: `this master lost its server: ${error.message}` } as const;
+        const away = {
+          code: "Unavailable",
+          message: `this master lost its server: ${error.message}`,
+        } as const;
         respond(message, refused(away), bus.maxPayload);
         return;
       }

@@ -2,7 +2,7 @@
 
 import { type ApiTarget, failure, mutatingVerbs, type Result, success } from "../../protocol/mod.ts";
 
-export type Question = "object" | "list" | "watch" | "why" | "history" | "events" | "status";
+export type Question = "object" | "list" | "watch" | "why" | "history" | "events" | "status" | "sealing-key";
 
 /** Streams that `get` opens (logs, and exec by some clients); the turn's side of the master sees to them. */
 const streamingSubresources: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward"]);
@@ -27,6 +27,7 @@ export function questionOf(target: ApiTarget): Result<Question> {
   if (group === berthGroup) {
     if (isStatus(target)) return success("status");
     if (resource === "events" && verb === "list") return success("events");
+    if (resource === "sealing-key" && verb === "get") return success("sealing-key");
     return nothing;
   }
   if (verb === "list" || verb === "watch") return subresource === undefined ? success(verb) : nothing;

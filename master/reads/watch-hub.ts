@@ -26,6 +26,7 @@ import { selectObjects } from "./list-objects.ts";
 import { entriesSince, missedChanges, presentObject } from "./missed-changes.ts";
 import { ObjectChanges } from "./object-changes.ts";
 import { parseSelection, type Selection } from "./selection.ts";
+import type { Reveal } from "./reveal.ts";
 import { type WatchItem, WatchSession } from "./watch-session.ts";
 
 export const maxWatchesPerUser = 200;
@@ -40,8 +41,7 @@ export interface WatchHubOptions {
   readonly bus: Bus;
   readonly world: World;
   readonly prefix: Prefix;
-  /** The object as its readers may see it. */
-  readonly reveal: (object: ApiObject) => Result<ApiObject>;
+  readonly reveal: Reveal;
 }
 
 export class WatchHub implements FoldListener {
@@ -110,7 +110,7 @@ export class WatchHub implements FoldListener {
       deliver: deliver.value,
       selection: selection.value,
       encode: encoderFor(message),
-      reveal: this.#options.reveal,
+      reveal: (object) => this.#options.reveal(object, request.sealTo),
       onEnd: (ended) => this.#forget(ended),
     });
     const alive = bus.subscribe(`${deliver.value}.alive`, (said) => {

@@ -2,14 +2,21 @@
 // neither rules, nor errors, nor events see a value. No message of this module quotes one.
 
 import {
+  answerBoxContext,
   type ApiObject,
+  boxedText,
+  boxOf,
   type FieldError,
   failure,
   isBase64,
   maxConfigBytes,
+  type Principal,
+  requestBoxContext,
   type Result,
+  sealBox,
   success,
   type Uid,
+  withoutManifestCopy,
 } from "../../protocol/mod.ts";
 import type { Vault } from "./vault.ts";
 
@@ -18,12 +25,11 @@ type Fields = Readonly<Record<string, unknown>>;
 export interface SealOptions {
   readonly vault: Vault | undefined;
   readonly uid: Uid;
+  /** Who sends it: what this user's client has sealed on its way opens for nobody else. */
+  readonly by: Principal;
   /** The stored secret, whose values that are the same keep their sealed text whatever key they were sealed with. */
   readonly before?: ApiObject | undefined;
 }
-
-/** Where kubectl keeps a copy of the whole manifest, values and all. */
-const lastAppliedAnnotation = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** The field of a value, in errors and as what is authenticated with it. */
 const fieldOf = (key: string): string => `data[${key}]`;
@@ -33,7 +39,7 @@ export function sealSecret(object: ApiObject, options: SealOptions): Result<ApiO
   const sealed = sealValues(object, options, "");
   if (!sealed.ok) return sealed;
   const { data: _data, stringData: _strings, ...rest } = object;
-  return success({ ...rest, metadata: withoutCopy(object.metadata), ...sealed.value });
+  return success({ ...rest, metadata: withoutManifestCopy(object.metadata), ...sealed.value });
 }
 
 /** The same for an RFC 7386 merge patch: null takes a key away. */
@@ -41,7 +47,7 @@ export function sealSecretPatch(patch: Fields, options: SealOptions): Result<Fie
   const sealed = sealValues(patch, options, null);
   if (!sealed.ok) return sealed;
   const { data: _data, stringData: _strings, ...rest } = patch;
-  const metadata = isFields(patch["metadata"]) ? { metadata: withoutCopy(patch["metadata"]) } : {};
+  const metadata = isFields(patch["metadata"]) ? { metadata: withoutManifestCopy(patch["metadata"]) } : {};
   const removesAll = patch["data"] === null && sealed.value.data === undefined ? { data: null } : {};
   return success({ ...rest, ...metadata, ...removesAll, ...sealed.value });
 }
@@ -50,7 +56,11 @@ interface Sealed {
   readonly data?: Readonly<Record<string, string | null>>;
 }
 
-function sealValues(object: Fields, { vault, uid, before }: SealOptions, forNull: "" | null): Result<Sealed> {
+function sealValues(
+  object: Fields,
+  { vault, uid, by, before }: SealOptions,
+  forNull: "" | null,
+): Result<Sealed> {
   const { data: given, stringData } = object;
   if ((given ?? stringData ?? undefined) === undefined) return success({});
   if (!vault) {
@@ -59,7 +69,14 @@ function sealValues(object: Fields, { vault, uid, before }: SealOptions, forNull
       "this cluster takes no secrets, because its masters have no key to seal them with: start every master with --secret-key-file",
     );
   }
-  const clear = clearValues(given, stringData, forNull);
+  const context = requestBoxContext(by.replace(/^user:/, ""));
+  const decodeData = (text: string): Uint8Array | undefined => {
+    const box = boxOf(text);
+    if (!box) return isBase64(text) ? Buffer.from(text, "base64") : undefined;
+    const opened = vault.openBox(box, context);
+    return opened.ok ? opened.value : undefined;
+  };
+  const clear = clearValues({ data: given, stringData, decodeData }, forNull);
   if (!clear.ok) return clear;
   const known: Fields = isFields(before?.["data"]) ? before["data"] : {};
   const data: Record<string, string | null> = {};
@@ -77,9 +94,15 @@ function sealValues(object: Fields, { vault, uid, before }: SealOptions, forNull
   return success({ data });
 }
 
+interface Given {
+  readonly data: unknown;
+  readonly stringData: unknown;
+  /** Undefined for what is neither base64 nor sealed to this cluster. */
+  readonly decodeData: (text: string) => Uint8Array | undefined;
+}
+
 function clearValues(
-  given: unknown,
-  strings: unknown,
+  { data, stringData, decodeData }: Given,
   forNull: "" | null,
 ): Result<ReadonlyMap<string, Uint8Array | null>> {
   const values = new Map<string, Uint8Array | null>();
@@ -100,8 +123,8 @@ function clearValues(
       }
     }
   };
-  take(given, "data", (text) => (isBase64(text) ? Buffer.from(text, "base64") : undefined));
-  take(strings, "stringData", (text) => Buffer.from(text));
+  take(data, "data", decodeData);
+  take(stringData, "stringData", (text) => Buffer.from(text));
   let size = 0;
   for (const [key, value] of values) size += key.length + (value?.length ?? 0);
   if (size > maxConfigBytes)
@@ -109,13 +132,6 @@ function clearValues(
   if (causes.length === 0) return success(values);
   const sentences = causes.slice(0, 10).map(({ field, message }) => `${field} ${message}`);
   return failure("Invalid", `the secret is invalid: ${sentences.join("; ")}`, causes.slice(0, 100));
-}
-
-function withoutCopy<Metadata extends { readonly annotations?: unknown }>(metadata: Metadata): Metadata {
-  const { annotations } = metadata;
-  if (!isFields(annotations) || !(lastAppliedAnnotation in annotations)) return metadata;
-  const { [lastAppliedAnnotation]: _copy, ...rest } = annotations;
-  return { ...metadata, annotations: rest };
 }
 
 const isFields = (value: unknown): value is Fields =>
@@ -138,16 +154,42 @@ export function openSecret(object: ApiObject, vault: Vault | undefined): Result<
   return success(values);
 }
 
-/** As Kubernetes shows it to those who may read it: values in base64. Other kinds come back as they are. */
-export function revealSecret(object: ApiObject, vault: Vault | undefined): Result<ApiObject> {
+/** Seals values to a reader's key: for clients that ask for it. */
+export interface ReaderSeal {
+  readonly to: string;
+  readonly seed: () => Uint8Array;
+}
+
+/** As Kubernetes shows it to those who may read it, values in base64; or sealed. Other kinds come back as they are. */
+export function revealSecret(
+  object: ApiObject,
+  vault: Vault | undefined,
+  reader?: ReaderSeal,
+): Result<ApiObject> {
   if (object.kind !== "Secret" || object["data"] === undefined) return success(object);
   const values = openSecret(object, vault);
   if (!values.ok) return values;
+  if (reader) return sealedForReader(object, values.value, reader);
   const data = Object.entries(values.value).map(([key, value]) => [
     key,
     Buffer.from(value).toString("base64"),
   ]);
   return success({ ...object, data: Object.fromEntries(data) });
+}
+
+function sealedForReader(
+  object: ApiObject,
+  values: Readonly<Record<string, Uint8Array>>,
+  { to, seed }: ReaderSeal,
+): Result<ApiObject> {
+  const data: Record<string, string> = {};
+  for (const [key, clear] of Object.entries(values)) {
+    const context = answerBoxContext(object.metadata.uid ?? "", key);
+    const box = sealBox(clear, { to, seed: seed(), context });
+    if (!box.ok) return failure("BadRequest", `sealTo: ${box.error.message}`);
+    data[key] = boxedText(box.value);
+  }
+  return success({ ...object, data });
 }
 
 /** For answers to changes: who may change a secret need not be allowed to read it. */

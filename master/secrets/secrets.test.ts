@@ -1,11 +1,19 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { type ApiObject, type Uid, unwrap } from "../../protocol/mod.ts";
+import {
+  type ApiObject,
+  boxedText,
+  requestBoxContext,
+  sealBox,
+  type Uid,
+  unwrap,
+} from "../../protocol/mod.ts";
 import { createVault, revealSecret, sealSecret, sealSecretPatch, withoutValues } from "./mod.ts";
 
 const keyOf = (word: string): string => createHash("sha256").update(word).digest("base64");
 const vault = unwrap(createVault([keyOf("one")]));
 const uid = "u-1" as Uid;
+const by = "user:admin";
 const place = { uid, field: "data[password]" };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const secret = (fields: Record<string, unknown>): ApiObject => ({
@@ -44,6 +52,19 @@ describe("the vault", () => {
     expect(vault.open(place, fresh)).toMatchObject({ ok: false, error: { code: "Unavailable" } });
   });
 
+  test("opens what a client has sealed on its way, for that user's commands only", () => {
+    const { publicKey } = vault;
+    const clear = bytes("hunter2");
+    const context = requestBoxContext("admin");
+    const box = unwrap(sealBox(clear, { to: publicKey, seed: createHash("sha256").digest(), context }));
+    const object = secret({ data: { a: boxedText(box) } });
+    const sealed = unwrap(sealSecret(object, { vault, uid, by }));
+    expect(valuesOf(unwrap(revealSecret(sealed, vault)))).toEqual({ a: "aHVudGVyMg==" });
+    expect(sealSecret(object, { vault, uid, by: "user:other" })).toMatchObject({ ok: false });
+    const later = unwrap(createVault([keyOf("two"), keyOf("one")]));
+    expect(unwrap(later.openBox(box, context))).toEqual(clear);
+  });
+
   test.each([[[]], [["c2hvcnQ="]]])("keys %j are refused", (keys) => {
     expect(createVault(keys)).toMatchObject({ ok: false, error: { code: "Invalid" } });
   });
@@ -52,7 +73,7 @@ describe("the vault", () => {
 describe("sealing a secret", () => {
   test("both kinds of fields become sealed data, which its readers see in base64", () => {
     const given = secret({ data: { a: "YQ==" }, stringData: { b: "plain" }, type: "Opaque" });
-    const sealed = unwrap(sealSecret(given, { vault, uid }));
+    const sealed = unwrap(sealSecret(given, { vault, uid, by }));
     expect(JSON.stringify(sealed)).not.toMatch(/YQ==|plain|cGxhaW4/);
     expect(sealed).not.toHaveProperty("stringData");
     expect(valuesOf(unwrap(revealSecret(sealed, vault)))).toEqual({ a: "YQ==", b: "cGxhaW4=" });
@@ -61,10 +82,10 @@ describe("sealing a secret", () => {
   });
 
   test("a value that stays keeps its text, also when the key was replaced", () => {
-    const before = unwrap(sealSecret(secret({ stringData: { a: "1", b: "2" } }), { vault, uid }));
+    const before = unwrap(sealSecret(secret({ stringData: { a: "1", b: "2" } }), { vault, uid, by }));
     const both = unwrap(createVault([keyOf("two"), keyOf("one")]));
     const after = unwrap(
-      sealSecret(secret({ stringData: { a: "1", b: "3" } }), { vault: both, uid, before }),
+      sealSecret(secret({ stringData: { a: "1", b: "3" } }), { vault: both, uid, by, before }),
     );
     expect(valuesOf(after)["a"]).toBe(valuesOf(before)["a"]);
     expect(valuesOf(after)["b"]).not.toBe(valuesOf(before)["b"]);
@@ -76,18 +97,18 @@ describe("sealing a secret", () => {
       stringData: { b: "plain" },
       metadata: { labels: { x: "y" } },
     };
-    const sealed = unwrap(sealSecretPatch(patch, { vault, uid }));
+    const sealed = unwrap(sealSecretPatch(patch, { vault, uid, by }));
     expect(sealed).toMatchObject({
       data: { gone: null, a: expect.stringMatching(/^sealed:/), b: expect.stringMatching(/^sealed:/) },
       metadata: { labels: { x: "y" } },
     });
-    expect(unwrap(sealSecretPatch({ data: null }, { vault, uid }))).toEqual({ data: null });
+    expect(unwrap(sealSecretPatch({ data: null }, { vault, uid, by }))).toEqual({ data: null });
   });
 
   test("the copy that kubectl keeps in an annotation is left out", () => {
     const copy = { "kubectl.kubernetes.io/last-applied-configuration": '{"data":{"a":"YQ=="}}', kept: "yes" };
     const given = secret({ data: { a: "YQ==" }, metadata: { name: "db", annotations: copy } });
-    expect(unwrap(sealSecret(given, { vault, uid })).metadata.annotations).toEqual({ kept: "yes" });
+    expect(unwrap(sealSecret(given, { vault, uid, by })).metadata.annotations).toEqual({ kept: "yes" });
   });
 
   test.each([
@@ -97,7 +118,7 @@ describe("sealing a secret", () => {
     [{ stringData: { a: "x".repeat(1024 * 1024) } }, /data has 1048577 bytes/],
     [{ data: { a: "sealed:1:abc:def" } }, /data\[a\] must be base64/],
   ])("%# is refused without quoting a value", (fields, message) => {
-    const result = sealSecret(secret(fields), { vault, uid });
+    const result = sealSecret(secret(fields), { vault, uid, by });
     expect(result).toMatchObject({
       ok: false,
       error: { code: "Invalid", message: expect.stringMatching(message) },
@@ -106,7 +127,7 @@ describe("sealing a secret", () => {
   });
 
   test("without a key the cluster takes none, and says what to do", () => {
-    const result = sealSecret(secret({ stringData: { a: "1" } }), { vault: undefined, uid });
+    const result = sealSecret(secret({ stringData: { a: "1" } }), { vault: undefined, uid, by });
     expect(result).toMatchObject({
       ok: false,
       error: { message: expect.stringContaining("--secret-key-file") },

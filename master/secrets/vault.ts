@@ -3,7 +3,16 @@
 // (that is how sameness is noticed), and decide draws no chance.
 
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
-import { failure, type Result, success, type Uid } from "../../protocol/mod.ts";
+import {
+  type BoxKeys,
+  boxKeys,
+  boxSeedBytes,
+  failure,
+  openBox,
+  type Result,
+  success,
+  type Uid,
+} from "../../protocol/mod.ts";
 
 /** Where a value stands: part of what is authenticated, so that no value can be moved to another place. */
 export interface SealedPlace {
@@ -15,6 +24,10 @@ export interface Vault {
   seal(place: SealedPlace, clear: Uint8Array): string;
   /** Unavailable when the text was sealed with a key that is not here; Internal when it was changed or moved. */
   open(place: SealedPlace, sealed: string): Result<Uint8Array>;
+  /** What clients seal values to on their way here. */
+  readonly publicKey: string;
+  /** Opens what was sealed to the public key of any of the keys. */
+  openBox(box: Uint8Array, context: string): Result<Uint8Array>;
 }
 
 const secretKeyBytes = 32;
@@ -26,6 +39,8 @@ interface Key {
   readonly id: string;
   readonly encryption: Uint8Array;
   readonly hash: Uint8Array;
+  /** For values on their way from clients. */
+  readonly requests: BoxKeys;
 }
 
 /**
@@ -49,6 +64,12 @@ export function createVault(keys: readonly string[]): Result<Vault> {
   return success({
     seal: (place, clear) => seal(first, place, clear),
     open: (place, sealed) => open(parsed, place, sealed),
+    publicKey: first.requests.publicKey,
+    openBox(box, context) {
+      let clear = openBox(box, first.requests, context);
+      for (const { requests } of parsed) if (!clear.ok) clear = openBox(box, requests, context);
+      return clear;
+    },
   });
 }
 
@@ -59,6 +80,7 @@ function deriveKey(secret: Buffer): Key {
     id: derive("key id", 6).toString("hex"),
     encryption: derive("encryption", secretKeyBytes),
     hash: derive("nonce", secretKeyBytes),
+    requests: boxKeys(derive("requests", boxSeedBytes)),
   };
 }
 

@@ -64,6 +64,7 @@ export const apiRequest: z.ZodType<ApiRequest> = z.strictObject({
   continue: text.exactOptional(),
   minPosition: position.exactOptional(),
   stale: z.boolean().exactOptional(),
+  sealTo: text.exactOptional(),
   resourceVersion: text.exactOptional(),
   deliver: text.exactOptional(),
   stream: streamOptions.exactOptional(),

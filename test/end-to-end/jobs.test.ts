@@ -2,7 +2,7 @@
 // indexes, and identities whose data outlives pods, agents and masters.
 
 import { spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -87,6 +87,7 @@ test(
     await eventually(async () =>
       expect((await podsOf("robust")).map(({ status }) => status?.phase)).toEqual(["Running"]),
     );
+    await eventually(async () => access(join(files, "first")));
     const [first] = await podsOf("robust");
     await cluster.client.delete("Pod", first?.metadata.name ?? "");
     const { status } = await ended("robust", "Complete");
@@ -154,23 +155,32 @@ test("a job by hand, of a command and of a cron job", async () => {
   expect((await berth("get", "cronjobs")).out).toMatch(/nightly +0 3 1 1 \* +<none> +False +0 +<none>/);
 });
 
-/** Adds a line to its own file whenever it starts. */
+/** Adds a line to its own file whenever it starts, and when it is asked to stop. */
 const keeper = `
   const { appendFileSync } = require("node:fs");
-  appendFileSync("/data/" + process.env.HOSTNAME, "started\\n");
-  process.on("SIGTERM", () => process.exit(0));
+  const note = (line) => appendFileSync("/data/" + process.env.HOSTNAME, line + "\\n");
+  note("started");
+  process.on("SIGTERM", () => { note("stopped"); process.exit(0); });
   setInterval(() => {}, 1000);`;
+
+const noted = async (name: string, line: string): Promise<number> =>
+  (await readFile(join(files, "data", name), "utf8")).split("\n").filter((each) => each === line).length;
 
 test(
   "a stateful set keeps its names and its data, through pods, agents and masters that end",
   async () => {
     const data = join(files, "data");
     await mkdir(data);
-    const { spec } = template(keeper, { restartPolicy: "Always" });
-    const container = { ...((spec as { containers: Fields[] }).containers[0] ?? {}) };
+    const volumeMounts = [{ name: "data", mountPath: "/data" }];
+    const container = {
+      name: "main",
+      image: "node:24-alpine",
+      command: ["node", "-e", keeper],
+      volumeMounts,
+    };
     const pod = {
-      ...(spec as Fields),
-      containers: [{ ...container, volumeMounts: [{ name: "data", mountPath: "/data" }] }],
+      terminationGracePeriodSeconds: 1,
+      containers: [container],
       volumes: [{ name: "data", hostPath: { path: data } }],
     };
     await cluster.client.create({
@@ -184,10 +194,9 @@ test(
         template: { metadata: { labels: { app: "keeper" } }, spec: pod },
       },
     });
-    const names = async (): Promise<readonly (string | undefined)[]> =>
-      (await cluster.waitReady("app=keeper", 2)).map(({ metadata }) => metadata.name).sort();
-    const starts = async (name: string): Promise<number> =>
-      (await readFile(join(data, name), "utf8")).split("\n").length - 1;
+    const names = async (): Promise<readonly string[]> =>
+      (await cluster.waitReady("app=keeper", 2)).map(({ metadata }) => metadata.name ?? "").sort();
+    const starts = (name: string): Promise<number> => noted(name, "started");
     expect(await names()).toEqual(["keeper-0", "keeper-1"]);
     await eventually(async () =>
       expect(await Promise.all([starts("keeper-0"), starts("keeper-1")])).toEqual([1, 1]),
@@ -206,7 +215,8 @@ test(
     expect(await names()).toEqual(["keeper-0", "keeper-1"]);
     await eventually(async () => expect(await starts("keeper-1")).toBe(2));
 
-    const uids = async () => (await cluster.ready("app=keeper")).map(({ metadata }) => metadata.uid).sort();
+    const uids = async () =>
+      (await cluster.ready("app=keeper")).map(({ metadata }) => metadata.uid ?? "").sort();
     const kept = await uids();
     for (const daemon of cluster.processes.daemons.keys()) {
       await cluster.kill(daemon);
@@ -245,7 +255,10 @@ test(
       timeoutMs: waitMs,
     });
     expect((await berth("why", `pod/${name}`)).out).toContain("pulled its plug");
+    const stopped = await noted(name, "stopped");
     cluster.processes.restart(node);
+    // The copy that ran on is stopped as soon as its agent hears of it.
+    await eventually(async () => expect(await noted(name, "stopped")).toBe(stopped + 1));
     await cluster.waitReady("app=keeper", 2);
     await cluster.client.waitFor("Node", node, (found) => found !== undefined && isReady(found), {
       timeoutMs: waitMs,

@@ -1,6 +1,6 @@
 // A deployment of a small web program that tells its version, a service for it, and a daemon set.
 
-import type { DaemonSet, Deployment, Service } from "../../protocol/mod.ts";
+import type { DaemonSet, Deployment, ReplicationController, Service } from "../../protocol/mod.ts";
 
 const fieldEnv = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 
@@ -67,6 +67,23 @@ export const webService: Service = {
   metadata: { name: "web", namespace: "default" },
   spec: { selector: { app: "web" }, ports: [{ name: "http", port: 80, targetPort: "http" }] },
 };
+
+export const webController = (version: string, replicas: number): ReplicationController => ({
+  apiVersion: "v1",
+  kind: "ReplicationController",
+  metadata: { name: "old", namespace: "default" },
+  spec: {
+    replicas,
+    selector: { app: "old" },
+    template: {
+      metadata: { labels: { app: "old" } },
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        containers: [container(version, "setInterval(() => {}, 1000)")],
+      },
+    },
+  },
+});
 
 export const logDaemon = (version: string): DaemonSet => ({
   apiVersion: "apps/v1",

@@ -18,9 +18,13 @@ export function runProgram(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", join(root, program), ...args], {
-      env: { ...process.env, NO_COLOR: "1", ...env },
-    });
+    const child = spawn(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", join(root, program), ...args],
+      {
+        env: { ...process.env, NO_COLOR: "1", ...env },
+      },
+    );
     let out = "";
     let err = "";
     child.stdout.on("data", (data: Buffer) => (out += data.toString()));

@@ -41,6 +41,8 @@ export interface RunningCluster {
 const isMaster = (name: string): boolean => name.startsWith("master-");
 
 const stopTimeoutMs = 25_000;
+/** What the daemons get for their own end, before the server goes that they talk over. */
+const guardSeconds = 5;
 
 export async function startProcesses(options: ClusterOptions): Promise<RunningCluster> {
   const { directory, report } = options;
@@ -53,6 +55,7 @@ export async function startProcesses(options: ClusterOptions): Promise<RunningCl
     directory: join(directory, "nats"),
     port: options.port,
   });
+  const guard = guardServer(nats.pid, directory);
   const daemons = new Map<string, ChildProcess>();
   let stopping = false;
   let reportBroken: (message: string) => void = () => undefined;
@@ -97,8 +100,22 @@ export async function startProcesses(options: ClusterOptions): Promise<RunningCl
       await stopAll(named.filter(([name]) => isMaster(name)).map(([, child]) => child));
       say("stopping nats-server");
       await nats.stop();
+      if (guard.pid !== undefined) process.kill(-guard.pid, "SIGKILL");
     },
   };
+}
+
+/**
+ * Ends nats-server if we are killed: it does not look at a pipe as our daemons do, and goes after them. Makes sure
+ * that the number is still that server's.
+ */
+function guardServer(pid: number, directory: string): ChildProcess {
+  const script =
+    'cat >/dev/null; sleep "$1"; case "$(ps -o args= -p "$2")" in *nats-server*"$3"*) kill "$2";; esac';
+  const args = ["-c", script, "sh", String(guardSeconds), String(pid), directory];
+  const guard = spawn("sh", args, { stdio: ["pipe", "ignore", "ignore"], detached: true });
+  guard.unref();
+  return guard;
 }
 
 /**
