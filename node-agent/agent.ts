@@ -4,7 +4,6 @@
 import type { Actor, ActorContext, ActorFactory, ReplyTo } from "../actors/mod.ts";
 import {
   assertNever,
-  configKey,
   type AssignMessage,
   encode,
   type HeartbeatMessage,
@@ -41,6 +40,8 @@ const assignWaitMs = 2000;
 const sweepRetryMs = 10_000;
 /** Assignments that may arrive before the answer to the registration they belong to. */
 const maxEarly = 16;
+/** An agent that ends with its pods gives them no longer, so that it ends before it is killed itself. */
+const mostStopGraceSeconds = 10;
 const defaultHeartbeatMs = 1000;
 
 export const agentActor =
@@ -248,15 +249,8 @@ class Agent implements Actor<AgentMessage> {
   }
 
   #forgetConfigs(): void {
-    const keys = new Set<string>();
-    for (const { pod, configs = [] } of this.#assignment.pods.values()) {
-      for (const config of configs) keys.add(configKey(pod.metadata?.namespace ?? "default", config));
-    }
-    this.#options.configs.retain(keys).catch((error: unknown) => {
-      this.#context.logger.warn(
-        { error: String(error) },
-        "config maps that nobody uses could not be removed",
-      );
+    this.#options.configs.retain(this.#assignment.pods.values()).catch((error: unknown) => {
+      this.#context.logger.warn({ error: String(error) }, "configs that no pod uses could not be removed");
     });
   }
 
@@ -394,7 +388,7 @@ class Agent implements Actor<AgentMessage> {
 
   #removePods(replyTo: ReplyTo<void>): void {
     this.#ending = replyTo;
-    for (const uid of this.#fleet.uids()) this.#fleet.drop(uid, "the agent stops and removes its pods");
+    this.#fleet.dropAll("the agent stops and removes its pods", mostStopGraceSeconds);
     this.#endIfEmpty();
   }
 
@@ -403,7 +397,8 @@ class Agent implements Actor<AgentMessage> {
     const ending = this.#ending;
     if (!ending || this.#fleet.size > 0) return;
     const { runtime, volumes, logger } = this.#options.podHost;
-    sweepLeftovers({ runtime, volumes, logger, isKept: () => false }).then(
+    const graceMs = mostStopGraceSeconds * 1000;
+    sweepLeftovers({ runtime, volumes, logger, isKept: () => false, graceMs }).then(
       () => ending.reply(),
       (error: unknown) => ending.fail(error instanceof Error ? error : new Error(String(error))),
     );

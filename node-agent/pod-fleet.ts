@@ -80,6 +80,14 @@ export class PodFleet<Message> {
     member.ref.send(wantedEvent(member.assigned));
   }
 
+  /** Drops every pod; none gets more than `mostGraceSeconds`, which a person waits for. */
+  dropAll(reason: string, mostGraceSeconds: number): void {
+    for (const [uid, { assigned }] of this.#members) {
+      const own = assigned.stop?.graceSeconds ?? assigned.pod.spec?.terminationGracePeriodSeconds;
+      this.drop(uid, reason, Math.min(own ?? defaultGraceSeconds, mostGraceSeconds));
+    }
+  }
+
   deliver(pod: Uid, event: PodEvent): void {
     // A full mailbox loses a look at the runtime; the next one shows the same.
     this.#members.get(pod)?.ref.send(event);

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   boxKeys,
-  configKey,
   type ConfigContent,
   configSealContext,
   encode,
@@ -13,6 +12,7 @@ import {
   sealBox,
   unwrap,
 } from "../../protocol/mod.ts";
+import { testPod } from "../testkit/pod-fixture.ts";
 import { configFiles } from "./config-cache.ts";
 import { ConfigStore } from "./config-store.ts";
 import { nodeKey } from "./node-key.ts";
@@ -73,9 +73,9 @@ test("a restarted agent finds it with nobody there, until no pod uses it", async
   const alone = store(true);
   expect(await alone.values("default", settings(12))).toEqual({ a: bytes("1") });
   await expect(alone.values("default", settings(13))).rejects.toThrow("nobody answers");
-  await alone.retain(new Set([configKey("default", settings())]));
+  await alone.retain([{ pod: testPod(), configs: [settings()] }]);
   expect(readdirSync(folder)).toHaveLength(1);
-  await alone.retain(new Set());
+  await alone.retain([]);
   expect(readdirSync(folder)).toEqual([]);
 });
 

@@ -2,6 +2,7 @@
 // here, and kept, so that a restarted agent finds them with the masters away. Secrets are kept sealed.
 
 import {
+  type AssignedPod,
   type BoxKeys,
   BerthError,
   configKey,
@@ -44,8 +45,12 @@ export class ConfigStore implements ConfigSource {
     return content && this.#open(content, namespace, reference);
   }
 
-  /** Forgets what no pod uses any more. */
-  async retain(keys: ReadonlySet<string>): Promise<void> {
+  /** Forgets what none of these pods uses. */
+  async retain(pods: Iterable<Pick<AssignedPod, "pod" | "configs">>): Promise<void> {
+    const keys = new Set<string>();
+    for (const { pod, configs = [] } of pods) {
+      for (const config of configs) keys.add(configKey(pod.metadata?.namespace ?? "default", config));
+    }
     for (const key of this.#known.keys()) if (!keys.has(key)) this.#known.delete(key);
     await this.#options.cache.retain(keys);
   }

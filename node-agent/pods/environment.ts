@@ -1,5 +1,6 @@
-// A container's environment from its spec: values with $(VAR) references, fields of the pod, resources,
-// config maps, secrets and the services of its namespace. Pure. Later entries win over earlier ones of the same name, as in Kubernetes.
+// A container's environment from its spec: values with $(VAR) references, fields of the pod, resources, config maps,
+// secrets and the services of its namespace. Pure. Later entries win over earlier ones of the same name, as in
+// Kubernetes.
 
 import {
   type ConfigKind,

@@ -1,10 +1,9 @@
 // Makes and starts one container: its image, its configs, its mounts, and what is to run right after its start.
 
-import { type Container, type Result, success, unwrap } from "../../protocol/mod.ts";
+import { configKey, type Container, type Result, success, unwrap } from "../../protocol/mod.ts";
 import type { ConfigValues, PodConfigs } from "../configs/config-source.ts";
-import { configKey } from "../../protocol/mod.ts";
 import { type ContainerId, type ContainerSpec, type Mount, RuntimeError } from "../runtime/runtime.ts";
-import { type FilesOf } from "../volumes/pod-volumes.ts";
+import type { FilesOf } from "../volumes/pod-volumes.ts";
 import { volumeFiles } from "../volumes/volume-files.ts";
 import { containerSpec, type PlannedMount, pullPolicy } from "./container-spec.ts";
 import type { DownwardContext } from "./downward.ts";

@@ -65,14 +65,16 @@ function* replicasAreThere({ oracle: { state } }: SimCluster): Generator<string>
       }
       const wanted: unknown = Reflect.get(row.value["spec"] ?? {}, "replicas");
       const live = [...state.podsOwnedBy(ref.uid)].filter((pod) => !pod.deletion && !isFinished(pod));
-      if (live.length !== wanted) yield `${kind} ${ref.namespace}/${ref.name} has ${live.length} of ${wanted} pods`;
+      if (live.length !== wanted)
+        yield `${kind} ${ref.namespace}/${ref.name} has ${live.length} of ${wanted} pods`;
       const told: unknown = row.status["replicas"];
       if ((told ?? 0) !== live.length)
         yield `${kind} ${ref.namespace}/${ref.name} tells of ${told} replicas and has ${live.length}`;
     }
   }
   for (const kind of ["Namespace", "Service"]) {
-    for (const { ref, deletion } of state.objects(kind)) if (deletion) yield `${kind} ${ref.name} is still being deleted`;
+    for (const { ref, deletion } of state.objects(kind))
+      if (deletion) yield `${kind} ${ref.name} is still being deleted`;
   }
 }
 
@@ -96,7 +98,8 @@ function* podsRun({ oracle: { state }, nodes }: SimCluster): Generator<string> {
     );
     if (pod.spec.containers.some(({ image }) => image === jobImage)) yield `${what} is a job and still runs`;
     else if (!runs) yield `${what} does not run on ${node} (${status.phase})`;
-    else if (status.phase !== "Running" || !pod.ready) yield `${what} runs on ${node} and is told ${status.phase}`;
+    else if (status.phase !== "Running" || !pod.ready)
+      yield `${what} runs on ${node} and is told ${status.phase}`;
   }
 }
 
@@ -123,7 +126,10 @@ function* endpointsFollow({ oracle: { state } }: SimCluster): Generator<string> 
     const selector = selectorOf(row);
     if (!selector || ref.namespace === undefined) continue;
     const wanted = [...state.pods(ref.namespace)]
-      .filter((pod) => pod.ready && !pod.deletion && !isFinished(pod) && matches(selector, pod.metadata.labels ?? {}))
+      .filter(
+        (pod) =>
+          pod.ready && !pod.deletion && !isFinished(pod) && matches(selector, pod.metadata.labels ?? {}),
+      )
       .map(({ status }) => status.podIP ?? "")
       .sort();
     const found = (state.endpointSubsets(ref.uid) ?? [])
@@ -138,8 +144,10 @@ function selectorOf({ value }: ObjectRow): Readonly<Record<string, string>> | un
   const selector: unknown = Reflect.get(value["spec"] ?? {}, "selector");
   return typeof selector === "object" && selector !== null ? (selector as Record<string, string>) : undefined;
 }
-const matches = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
-  Object.entries(selector).every(([key, value]) => labels[key] === value);
+const matches = (
+  selector: Readonly<Record<string, string>>,
+  labels: Readonly<Record<string, string>>,
+): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);
 
 /** Written apart from the scheduler, whose filters it judges. */
 function fits(pod: PodRow, node: NodeRow, pods: readonly PodRow[]): boolean {

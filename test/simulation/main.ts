@@ -35,7 +35,8 @@ const { values } = parseArgs({
 
 if (values.bench) await showBench();
 else if (values.seed !== undefined) await replay(drawPlan(Number(values.seed)));
-else if (values.plan !== undefined) await replay((JSON.parse(readFileSync(values.plan, "utf8")) as { plan: Plan }).plan);
+else if (values.plan !== undefined)
+  await replay((JSON.parse(readFileSync(values.plan, "utf8")) as { plan: Plan }).plan);
 else await campaign();
 
 async function replay(plan: Plan): Promise<void> {
@@ -52,11 +53,13 @@ async function replay(plan: Plan): Promise<void> {
 }
 
 async function campaign(): Promise<void> {
-  const from = values.from === undefined ? Math.floor(Date.now() / 1000) % 1_000_000_000 : Number(values.from);
+  const from =
+    values.from === undefined ? Math.floor(Date.now() / 1000) % 1_000_000_000 : Number(values.from);
   console.log(`seeds from ${from}`);
   const began = performance.now();
   let shownAt = began;
-  const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+  const number = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : Number(text);
   const [count, seconds, jobs] = [number(values.count), number(values.seconds), number(values.jobs)];
   const totals = await runCampaign({
     from,

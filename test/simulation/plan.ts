@@ -32,8 +32,22 @@ const watchedKinds = ["Pod", "Pod", "ReplicationController", "ReplicaSet", "Serv
 export function drawPlan(seed: number): Plan {
   const draw = new Draw(seed);
   const shape = draw.fork();
-  const masters = names("m", shape.weighted([[2, 1], [2, 2], [6, 3], [1, 4], [1, 5]]));
-  const size = shape.weighted([[70, shape.between(3, 6)], [25, shape.between(7, 14)], [4, shape.between(15, 40)], [0.3, 200]] as const);
+  const masters = names(
+    "m",
+    shape.weighted([
+      [2, 1],
+      [2, 2],
+      [6, 3],
+      [1, 4],
+      [1, 5],
+    ]),
+  );
+  const size = shape.weighted([
+    [70, shape.between(3, 6)],
+    [25, shape.between(7, 14)],
+    [4, shape.between(15, 40)],
+    [0.3, 200],
+  ] as const);
   const nodes = names("n", size).map((name) => drawNode(name, shape));
   const users = names("user-", shape.between(1, 4));
   // Few faults a minute, or very many.
@@ -50,7 +64,10 @@ export function drawPlan(seed: number): Plan {
     watches: Object.fromEntries(
       users.filter(() => shape.chance(0.4)).map((name) => [name, shape.pick(watchedKinds)]),
     ),
-    network: { latencyMs: shape.spread(1, 40) / 10, jitterMs: shape.chance(0.5) ? shape.spread(1, 30) / 10 : 0 },
+    network: {
+      latencyMs: shape.spread(1, 40) / 10,
+      jitterMs: shape.chance(0.5) ? shape.spread(1, 30) / 10 : 0,
+    },
     programs: {
       exits: programTrouble * 0.3,
       missing: programTrouble * 0.05,
@@ -70,7 +87,10 @@ function drawNode(name: string, draw: Draw): NodeShape {
     labels: { [zoneLabel]: draw.pick(["a", "b"]) },
     cpuMilli: draw.pick([1_000, 2_000, 4_000]),
     memoryBytes: draw.pick([1, 2, 4]) * 2 ** 30,
-    pods: draw.weighted([[8, 110], [1, 5]]),
+    pods: draw.weighted([
+      [8, 110],
+      [1, 5],
+    ]),
   };
 }
 

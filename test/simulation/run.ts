@@ -37,7 +37,9 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
   const cluster = new SimCluster(plan, { told: options.told ?? false });
   const { timeline, trace, oracle, coverage } = cluster;
   const onRejection = (error: unknown): void =>
-    timeline.fail(new Violation("no promise is left to fail alone", String(error instanceof Error ? error.stack : error)));
+    timeline.fail(
+      new Violation("no promise is left to fail alone", String(error instanceof Error ? error.stack : error)),
+    );
   process.on("unhandledRejection", onRejection);
   const release = forbidAmbient((error) => timeline.fail(error));
   let failure: RunResult["failure"];
@@ -94,7 +96,10 @@ async function live(cluster: SimCluster, untilMs: number): Promise<void> {
   for (const user of cluster.users) {
     for (const [id, code] of user.refused) {
       if (cluster.oracle.commands.has(id))
-        throw new Violation("a refused command has no effect", `${id} was refused with ${code}, and is in the log`);
+        throw new Violation(
+          "a refused command has no effect",
+          `${id} was refused with ${code}, and is in the log`,
+        );
     }
   }
 }
@@ -122,5 +127,8 @@ async function fallSilent(cluster: SimCluster, untilMs: number): Promise<void> {
   const { commits } = oracle;
   await timeline.run(Math.min(timeline.now + silenceMs, untilMs));
   if (oracle.commits !== commits)
-    throw new Violation("then it falls silent", `${oracle.commits - commits} commits after everything was as asked`);
+    throw new Violation(
+      "then it falls silent",
+      `${oracle.commits - commits} commits after everything was as asked`,
+    );
 }

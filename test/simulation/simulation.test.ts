@@ -27,11 +27,14 @@ describe("a whole cluster on virtual time", () => {
     }
   });
 
-  test.each(readdirSync(keptFolder).filter((name) => name.endsWith(".json")))("holds where it failed: %s", async (name) => {
-    const { plan } = JSON.parse(readFileSync(join(keptFolder, name), "utf8")) as Kept;
-    const result = await runPlan(plan);
-    expect(result.failure && reportResult(result)).toBeUndefined();
-  });
+  test.each(readdirSync(keptFolder).filter((name) => name.endsWith(".json")))(
+    "holds where it failed: %s",
+    async (name) => {
+      const { plan } = JSON.parse(readFileSync(join(keptFolder, name), "utf8")) as Kept;
+      const result = await runPlan(plan);
+      expect(result.failure && reportResult(result)).toBeUndefined();
+    },
+  );
 
   test(
     `seeds ${fixedSeeds.from} to ${fixedSeeds.from + fixedSeeds.count - 1} hold`,

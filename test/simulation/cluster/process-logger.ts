@@ -24,9 +24,7 @@ export function processLogger(cluster: SimCluster, process: SimProcess): Logger 
   const say = (level: string, fields: object, message: string): void => {
     if (!process.alive) return;
     if (bugs.has(message) && cluster.plan.invariants && !isAllowed(fields)) {
-      cluster.timeline.fail(
-        new Violation("nothing throws", `${process.name}: ${message}: ${text(fields)}`),
-      );
+      cluster.timeline.fail(new Violation("nothing throws", `${process.name}: ${message}: ${text(fields)}`));
     }
     cluster.trace.tell(process.name, () => `[${level}] ${message} ${text(fields)}`);
   };

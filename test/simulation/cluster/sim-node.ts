@@ -104,7 +104,11 @@ export class SimNode {
         if (!process.alive) return;
         this.agent = agent;
         void agent.failed.then((error) =>
-          this.#ended(process, error.message, error.message.includes("superseded") ? supersededRestartMs : restartMs),
+          this.#ended(
+            process,
+            error.message,
+            error.message.includes("superseded") ? supersededRestartMs : restartMs,
+          ),
         );
       },
       (error: unknown) => this.#ended(process, `did not start: ${String(error)}`, restartMs),

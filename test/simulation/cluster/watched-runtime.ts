@@ -14,7 +14,11 @@ export type RuntimeCall =
   | { readonly type: "kill"; readonly container: SimulatedContainer }
   | { readonly type: "start"; readonly container: SimulatedContainer };
 
-export function watchRuntime(cluster: SimCluster, node: SimNode, runtime: ContainerRuntime): ContainerRuntime {
+export function watchRuntime(
+  cluster: SimCluster,
+  node: SimNode,
+  runtime: ContainerRuntime,
+): ContainerRuntime {
   const { machine } = node;
   const tell = (call: RuntimeCall): void => {
     cluster.trace.tell(node.wire, () => `runtime: ${call.type} ${call.container.id}`);

@@ -1,7 +1,14 @@
 // One process of the simulated cluster: a world with a clock of its own, that may be paused and killed. Whatever a
 // dead process still has under way is cut off at its doors: timers, messages, the runtime, the disk.
 
-import { type Cancel, type Clock, type Ids, type Logger, type Random, type World } from "../../../actors/mod.ts";
+import {
+  type Cancel,
+  type Clock,
+  type Ids,
+  type Logger,
+  type Random,
+  type World,
+} from "../../../actors/mod.ts";
 import { seededIds, seededRandom } from "../../../actors/memory/seeded-random.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -140,7 +147,8 @@ export class SimProcess implements World {
     return new Promise((resolve, reject) => {
       promise.then(
         (value) => this.enter(() => resolve(value)),
-        (error: unknown) => this.enter(() => reject(error instanceof Error ? error : new Error(String(error)))),
+        (error: unknown) =>
+          this.enter(() => reject(error instanceof Error ? error : new Error(String(error)))),
       );
     });
   }

@@ -91,4 +91,3 @@ function serverBack(cluster: SimCluster): void {
   cluster.trace.tell("world", () => "the server is back");
   cluster.network.serverBack();
 }
-

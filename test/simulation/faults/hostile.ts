@@ -6,7 +6,15 @@ import { Draw } from "../engine/draw.ts";
 import type { FaultClass } from "./fault.ts";
 import { pick } from "./fault.ts";
 
-const toMasters = ["register", "heartbeat", "status", "sync", "endpoints-sync", "endpoints-ack", "magic"] as const;
+const toMasters = [
+  "register",
+  "heartbeat",
+  "status",
+  "sync",
+  "endpoints-sync",
+  "endpoints-ack",
+  "magic",
+] as const;
 const toAgents = ["assign", "status-committed", "superseded", "ping", "stream", "magic"] as const;
 
 function body(draw: Draw, position: number): Uint8Array {
@@ -19,7 +27,18 @@ function body(draw: Draw, position: number): Uint8Array {
     () => encode({ version: 1, session, position: 10 ** 12 }),
     () => encode({ version: 1, session, reason: "\u0000".repeat(draw.between(1, 2_000)) }),
     () => encode({ version: 1, session, number: 3, pods: [{ uid: "nobody", status: { phase: "Dancing" } }] }),
-    () => encode({ version: 1, kind: "full", session, logId: "other", epoch: 99, to: 10 ** 9, pods: [], digest: 0, services: 0 }),
+    () =>
+      encode({
+        version: 1,
+        kind: "full",
+        session,
+        logId: "other",
+        epoch: 99,
+        to: 10 ** 9,
+        pods: [],
+        digest: 0,
+        services: 0,
+      }),
     () => encode(null),
     () => encode([[[[[[]]]]]]),
   ];

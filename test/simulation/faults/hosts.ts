@@ -33,7 +33,9 @@ export const hostFaults: readonly FaultClass[] = [
       const { machine } = pick(cluster.nodes, fault);
       cluster.coverage.fired("runtime-fail");
       const verb = verbs[Math.floor(fault.roll * verbs.length)] ?? "listContainers";
-      machine.fail(verb, fault.target % 2 === 0 ? "Unavailable" : "Timeout", { times: 1 + (fault.target % 4) });
+      machine.fail(verb, fault.target % 2 === 0 ? "Unavailable" : "Timeout", {
+        times: 1 + (fault.target % 4),
+      });
     },
   },
   {
@@ -43,7 +45,9 @@ export const hostFaults: readonly FaultClass[] = [
     inject(cluster, fault) {
       const { machine } = pick(cluster.nodes, fault);
       cluster.coverage.fired("runtime-hang");
-      machine.hang(verbs[Math.floor(fault.roll * verbs.length)] ?? "listContainers", { times: 1 + (fault.target % 5) });
+      machine.hang(verbs[Math.floor(fault.roll * verbs.length)] ?? "listContainers", {
+        times: 1 + (fault.target % 5),
+      });
       later(cluster, fault, () => machine.release());
     },
   },

@@ -35,7 +35,9 @@ function reset(cluster: SimCluster, name: string, type: string): void {
   const present = cluster.network.noiseFor(name);
   for (const field of fields[type] ?? []) present[field] = 0;
   const none = quiet();
-  const isQuiet = Object.entries(none).every(([field, value]) => Reflect.get(present, field) === value || field === "lateMs");
+  const isQuiet = Object.entries(none).every(
+    ([field, value]) => Reflect.get(present, field) === value || field === "lateMs",
+  );
   if (isQuiet) cluster.network.noise.delete(name);
 }
 

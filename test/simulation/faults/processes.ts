@@ -9,7 +9,8 @@ type Place = SimMaster | SimNode;
 type Places = (cluster: SimCluster) => readonly Place[];
 const masters: Places = (cluster) => cluster.masters;
 const nodes: Places = (cluster) => cluster.nodes;
-const either = (cluster: SimCluster, { roll }: Fault): readonly Place[] => (roll < 0.5 ? cluster.masters : cluster.nodes);
+const either = (cluster: SimCluster, { roll }: Fault): readonly Place[] =>
+  roll < 0.5 ? cluster.masters : cluster.nodes;
 
 /** The leader more often than chance would: it has most to lose. */
 function chooseMaster(cluster: SimCluster, fault: Fault): SimMaster {

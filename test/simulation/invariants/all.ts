@@ -1,6 +1,11 @@
 // Every invariant that is checked.
 
-import { foreignContainersAreLeftAlone, graceIsGiven, runsOnce, stoppedOnlyWhenToldTo } from "./containers.ts";
+import {
+  foreignContainersAreLeftAlone,
+  graceIsGiven,
+  runsOnce,
+  stoppedOnlyWhenToldTo,
+} from "./containers.ts";
 import type { MakeInvariant } from "./invariant.ts";
 import {
   changesSayWhoAndWhy,

@@ -17,8 +17,13 @@ export const stoppedOnlyWhenToldTo: MakeInvariant = (cluster): Invariant => {
       const sandbox = node.machine.sandboxes.get(container.sandbox);
       if (sandbox?.ready !== true || cluster.isDoubled(node)) return;
       const row = cluster.oracle.state.pod(container.pod.uid);
-      const wanted = row?.node === node.name && !row.deletion && !row.givenUp && !isFinished(row.status.phase);
-      must(!wanted, name, () => `${container.id} is told to ${call.type} on ${node.name}, and nobody asked for it`);
+      const wanted =
+        row?.node === node.name && !row.deletion && !row.givenUp && !isFinished(row.status.phase);
+      must(
+        !wanted,
+        name,
+        () => `${container.id} is told to ${call.type} on ${node.name}, and nobody asked for it`,
+      );
       if (row?.node === node.name && row.deletion && call.type === "stop") {
         must(
           row.deletion.released || isFinished(row.status.phase) || row.givenUp !== undefined,
@@ -56,7 +61,8 @@ export const graceIsGiven: MakeInvariant = (cluster): Invariant => {
       must(
         now >= (due.get(container) ?? Number.POSITIVE_INFINITY) - toleranceMs,
         name,
-        () => `${container.id} is killed on ${node.name}; its grace ends at ${due.get(container)}, it is ${now}`,
+        () =>
+          `${container.id} is killed on ${node.name}; its grace ends at ${due.get(container)}, it is ${now}`,
       );
     },
   };

@@ -56,7 +56,9 @@ export const changesSayWhoAndWhy: MakeInvariant = (): Invariant => {
       must(event.at >= lastAt, name, () => `${event.type} at ${event.position} goes back in time`);
       lastAt = event.at;
       const owes =
-        event.by.startsWith("controller:") && event.by !== "controller:liveness" && !needNoCause.has(event.type);
+        event.by.startsWith("controller:") &&
+        event.by !== "controller:liveness" &&
+        !needNoCause.has(event.type);
       must(
         !owes || event.cause !== undefined,
         name,

@@ -23,7 +23,11 @@ export const mastersAgreeWithTheLog: MakeInvariant = (cluster): Invariant => {
         if (!comparable || master.position !== oracle.position) continue;
         expected ??= oracle.state.digest();
         const found = master.stateDigest();
-        must(found === expected, name, () => `${place} (${master.standing}) has folded something else at ${oracle.position}`);
+        must(
+          found === expected,
+          name,
+          () => `${place} (${master.standing}) has folded something else at ${oracle.position}`,
+        );
         cluster.coverage.mark("digests compared");
       }
     },

@@ -16,7 +16,11 @@ export const boundOnce: MakeInvariant = (): Invariant => {
     before(event) {
       if (event.type !== "PodBound") return;
       const before = bound.get(event.object.uid);
-      must(before === undefined, name, () => `${event.object.name} is bound to ${event.node} and was to ${before}`);
+      must(
+        before === undefined,
+        name,
+        () => `${event.object.name} is bound to ${event.node} and was to ${before}`,
+      );
       bound.set(event.object.uid, event.node);
     },
   };
@@ -33,7 +37,8 @@ export const nodesHoldWhatTheyCan: MakeInvariant = (cluster): Invariant => {
       const node = state.node(event.node);
       if (!node) return;
       const here = [...state.pods()].filter((row) => row.node === node.name && !isFinished(row));
-      const sum = (pick: (row: PodRow) => number): number => here.reduce((total, row) => total + pick(row), 0);
+      const sum = (pick: (row: PodRow) => number): number =>
+        here.reduce((total, row) => total + pick(row), 0);
       const cpu = sum(({ requests }) => requests.cpuMilli);
       const memory = sum(({ requests }) => requests.memoryBytes);
       const { allocatable } = node;
@@ -43,7 +48,11 @@ export const nodesHoldWhatTheyCan: MakeInvariant = (cluster): Invariant => {
         () => `${node.name} has ${here.length} pods, ${cpu} milli, ${memory} bytes at ${event.position}`,
       );
       const ports = here.flatMap((row) => row.hostPorts);
-      must(new Set(ports).size === ports.length, name, () => `a host port is given twice on ${node.name}: ${ports}`);
+      must(
+        new Set(ports).size === ports.length,
+        name,
+        () => `a host port is given twice on ${node.name}: ${ports}`,
+      );
     },
   };
 };
@@ -83,9 +92,17 @@ const tolerates = (
   taint: { readonly key: string; readonly value?: string; readonly effect: string },
 ): boolean =>
   (!effect || effect === taint.effect) &&
-  (operator === "Exists" ? !key || key === taint.key : key === taint.key && (value ?? "") === (taint.value ?? ""));
+  (operator === "Exists"
+    ? !key || key === taint.key
+    : key === taint.key && (value ?? "") === (taint.value ?? ""));
 
-const rank: Readonly<Record<string, number>> = { Pending: 0, Unknown: 0, Running: 1, Succeeded: 2, Failed: 2 };
+const rank: Readonly<Record<string, number>> = {
+  Pending: 0,
+  Unknown: 0,
+  Running: 1,
+  Succeeded: 2,
+  Failed: 2,
+};
 
 export const phasesGoForward: MakeInvariant = (cluster): Invariant => {
   const name = "phases only go forward";
@@ -96,7 +113,11 @@ export const phasesGoForward: MakeInvariant = (cluster): Invariant => {
       const pod = cluster.oracle.state.pod(event.object.uid);
       if (!pod) return;
       const what = `${event.object.name} at ${event.position}`;
-      must(event.node === pod.node, name, () => `${what}: ${event.node} speaks, and it is bound to ${pod.node}`);
+      must(
+        event.node === pod.node,
+        name,
+        () => `${what}: ${event.node} speaks, and it is bound to ${pod.node}`,
+      );
       const mayMove = event.by === `node:${pod.node}` || event.by.startsWith("controller:");
       must(mayMove, name, () => `${what} is moved by ${event.by}`);
       const [from, to] = [pod.status.phase ?? "Pending", event.status.phase ?? "Pending"];
@@ -113,7 +134,8 @@ export const replicasStayWithinBounds: MakeInvariant = (cluster): Invariant => {
     [...cluster.oracle.state.podsOwnedBy(owner)].filter((row) => !row.deletion && !isFinished(row)).length;
   const wanted = (owner: Uid): number | undefined => {
     const row = cluster.oracle.state.objectByUid(owner);
-    const replicas: unknown = row && !row.deletion ? Reflect.get(row.value["spec"] ?? {}, "replicas") : undefined;
+    const replicas: unknown =
+      row && !row.deletion ? Reflect.get(row.value["spec"] ?? {}, "replicas") : undefined;
     return typeof replicas === "number" ? replicas : undefined;
   };
   return {

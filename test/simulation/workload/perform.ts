@@ -37,12 +37,16 @@ export async function perform(performing: Performing, operation: Operation): Pro
     case "apply-pod": {
       const { namespace, name, app, pod } = operation;
       const manifest = podManifest(namespace, name, app, pod);
-      const done = operation.do === "create-pod" ? client.create(manifest, options) : client.apply(manifest, options);
+      const done =
+        operation.do === "create-pod" ? client.create(manifest, options) : client.apply(manifest, options);
       return acknowledged(performing, await done);
     }
     case "apply-service": {
       const { namespace, name, app, port } = operation;
-      return acknowledged(performing, await client.apply(serviceManifest(namespace, name, app, port), options));
+      return acknowledged(
+        performing,
+        await client.apply(serviceManifest(namespace, name, app, port), options),
+      );
     }
     case "delete": {
       const { kind, name, namespace, graceSeconds, propagation } = operation;
@@ -108,7 +112,8 @@ async function withSomePod(
     namespace,
     ...(graceSeconds !== undefined && { gracePeriodSeconds: graceSeconds }),
   };
-  if (operation.do === "delete-some-pod") return acknowledged(performing, await client.delete("Pod", name, options));
+  if (operation.do === "delete-some-pod")
+    return acknowledged(performing, await client.delete("Pod", name, options));
   if (operation.do === "evict-some-pod") return acknowledged(performing, await client.evict(name, options));
   const patch = { metadata: { labels: { app: "nobody" } } };
   return acknowledged(performing, await client.patch("Pod", name, patch, { commandId, namespace }));
@@ -118,8 +123,7 @@ function acknowledged({ cluster, commandId }: Performing, { outcome, position, o
   const { oracle } = cluster;
   // Deleting what is being deleted already changes nothing, and is answered as done.
   const isNoChange =
-    outcome === "unchanged" ||
-    (outcome === "deleted" && object.metadata?.deletionTimestamp !== undefined);
+    outcome === "unchanged" || (outcome === "deleted" && object.metadata?.deletionTimestamp !== undefined);
   const name = "an acknowledged command is in the log";
   must(
     position <= oracle.position,
@@ -145,7 +149,8 @@ async function list(performing: Performing, kind: KindName, stale: boolean): Pro
   must(
     stale || position >= acknowledgedBefore,
     name,
-    () => `it shows position ${position}, and ${acknowledgedBefore} had been acknowledged before it was asked for`,
+    () =>
+      `it shows position ${position}, and ${acknowledgedBefore} had been acknowledged before it was asked for`,
   );
   const expected = new Map<string, number>();
   for (const change of cluster.oracle.changes) {

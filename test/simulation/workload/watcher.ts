@@ -46,7 +46,10 @@ export class Watching {
 
   async #follow(client: BerthClient): Promise<void> {
     const namespaced = this.#kind !== "Node" && this.#kind !== "Namespace";
-    for await (const event of client.watch(this.#kind, { bookmarks: true, ...(namespaced && { allNamespaces: true }) })) {
+    for await (const event of client.watch(this.#kind, {
+      bookmarks: true,
+      ...(namespaced && { allNamespaces: true }),
+    })) {
       must(
         event.position >= this.#position,
         name,
@@ -83,7 +86,11 @@ export class Watching {
       this.#next = 0;
       this.#expected = new Map();
     }
-    for (let change = changes[this.#next]; change && change.position <= position; change = changes[this.#next]) {
+    for (
+      let change = changes[this.#next];
+      change && change.position <= position;
+      change = changes[this.#next]
+    ) {
       this.#next++;
       if (change.kind !== this.#kind) continue;
       if (change.version === undefined) this.#expected.delete(change.uid);
