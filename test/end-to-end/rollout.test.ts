@@ -184,8 +184,8 @@ describe("rollouts", () => {
   test("a daemon set has a pod on each node, and rolls node by node", async () => {
     await cluster.client.apply(logDaemon("v1"));
     expect((await berth("rollout", "status", "ds/log")).code).toBe(0);
-    const places = (pods: readonly Stored<"Pod">[]): unknown[] =>
-      pods.map(({ spec }) => spec?.nodeName).sort();
+    const places = (pods: readonly Stored<"Pod">[]): string[] =>
+      pods.map(({ spec }) => spec?.nodeName ?? "").sort();
     expect(places(await cluster.waitReady("app=log", 2))).toEqual(["n1", "n2"]);
     const set = await berth("get", "ds", "log");
     expect(set.out).toMatch(

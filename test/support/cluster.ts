@@ -107,7 +107,7 @@ export async function eventually(assertion: () => Promise<void>, timeoutMs = rea
 }
 
 /** Processes, containers, mounts and rules of a cluster that has stopped. */
-async function expectNothingLeft(directory: string, cluster: string): Promise<void> {
+export async function expectNothingLeft(directory: string, cluster: string): Promise<void> {
   const processes: string[] = [];
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const commandLine = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");

@@ -15,6 +15,13 @@ export interface DataFolder {
   release(): void;
 }
 
+/** Marks what belongs to the cluster in this folder. */
+export const clusterName = (path: string, runtime: string): string =>
+  `berth-${createHash("sha256")
+    .update(join(resolve(path), runtime))
+    .digest("hex")
+    .slice(0, 8)}`;
+
 /** Throws when another `berth dev` uses the folder. */
 export function openDataFolder(path: string, runtime: string): DataFolder {
   const base = resolve(path);
@@ -26,7 +33,7 @@ export function openDataFolder(path: string, runtime: string): DataFolder {
   return {
     directory,
     binaries: join(base, "bin"),
-    cluster: `berth-${createHash("sha256").update(directory).digest("hex").slice(0, 8)}`,
+    cluster: clusterName(path, runtime),
     announce: (server, prefix) => {
       writeFileSync(current, `${JSON.stringify({ server, prefix, user: "admin" })}\n`);
     },
