@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { clusterName } from "../../cli/daemons/dev/data-folder.ts";
 import { expectNothingLeft } from "../support/cluster.ts";
+import { findNatsServer } from "../support/nats-server.ts";
 
 export interface DevHooks {
   readonly runtime: "docker" | "process";
@@ -45,6 +46,8 @@ export function describeDev({ runtime, octet, prepare }: DevHooks): void {
       const args = ["deploy/setup/run.js", "cli/main.ts", "dev", "--runtime", runtime, "--data", data];
       const child = spawn(process.execPath, [...args, "--port", "0", ...ranges, ...flags], {
         cwd: root,
+        // A data folder of its own has no nats-server yet, and a test installs nothing.
+        env: { ...process.env, BERTH_NATS_SERVER: findNatsServer() },
         // A group of its own: a signal to the group is what a terminal's Ctrl-C is.
         detached: true,
       });
