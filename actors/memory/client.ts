@@ -219,6 +219,13 @@ export class MemoryClient implements Bus, Connection {
   fromServer(arrival: () => void): void {
     if (this.#state === "connected") this.#receive(arrival);
   }
+  /** News of a log, which may lag behind everything else. */
+  newsFromServer(arrival: () => void): void {
+    if (this.#state !== "connected") return;
+    const lagMs = this.#hub.faults.readLagMs(this.name);
+    if (lagMs > 0) this.#toClient.sendLate(this.#atThisEnd(arrival), lagMs);
+    else this.#receive(arrival);
+  }
   /** From this client to the server. */
   toServer(arrival: () => void): void {
     if (this.#state === "connected") this.#toServer.send(arrival);
@@ -235,10 +242,7 @@ export class MemoryClient implements Bus, Connection {
       const copies = faults.copies(this.name, message.subject);
       if (!copies) return this.#receive(() => handle(message));
       for (const delayMs of copies) {
-        this.#toClient.sendLate(
-          this.#atThisEnd(() => handle(message)),
-          delayMs,
-        );
+        this.#toClient.sendLate(this.#atThisEnd(() => handle(message)), delayMs);
       }
     };
     const route = { subject, queue, receiver };

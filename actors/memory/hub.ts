@@ -35,6 +35,8 @@ export interface HubFaults {
    */
   copies: (client: string, subject: string) => readonly number[] | undefined;
   append: (client: string, request: AppendRequest) => AppendFault;
+  /** A reader of a log hears of new entries so much later; order and completeness stay. */
+  readLagMs: (client: string) => number;
 }
 
 /** The process at the client's end, where it is another than the hub's own world. */
@@ -64,6 +66,7 @@ export class MemoryHub {
     losesMessage: () => false,
     copies: () => undefined,
     append: () => ({ type: "none" }),
+    readLagMs: () => 0,
   };
   readonly #router: Router<(message: WireMessage) => void>;
   readonly #streams = new Map<string, MemoryStream>();

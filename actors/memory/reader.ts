@@ -53,7 +53,7 @@ export class MemoryLogReader implements LogReader {
         return;
       }
       this.#releaseStream?.();
-      this.#releaseStream = stream.onAppend(() => this.#client.fromServer(() => this.#pump(stream)));
+      this.#releaseStream = stream.onAppend(() => this.#client.newsFromServer(() => this.#pump(stream)));
       this.#client.fromServer(() => this.#checkAndPump(stream));
     });
   }

@@ -84,7 +84,9 @@ export class VirtualWorld implements World {
     const end = this.#elapsed + limitMs;
     await settlePromises();
     while (!condition()) {
+      if (this.#timers.peek() === undefined) await settlePromises();
       const next = this.#timers.peek();
+      // Someone else who moves this world may have fired the last one, whose consequences are seen by now.
       if (next === undefined) return false;
       if (next.due > end) return true;
       await this.#fire();

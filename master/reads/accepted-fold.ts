@@ -20,7 +20,7 @@ export interface FoldListener {
 export const maxWaiting = 10_000;
 
 interface Waiting {
-  readonly position: Position;
+  readonly isReached: () => boolean;
   readonly settle: (reached: boolean) => void;
 }
 
@@ -37,6 +37,7 @@ export class AcceptedFold {
   readonly #listeners: FoldListener[] = [];
   readonly #waiting = new Set<Waiting>();
   #chain: Chain = emptyChain;
+  #seen = 0;
   #since = 0;
   #reader: LogReader | undefined;
   #failed: ((error: Error) => void) | undefined;
@@ -88,11 +89,20 @@ export class AcceptedFold {
 
   /** True once everything up to `position` is folded, false when that takes longer than `timeoutMs`. */
   reaches(position: Position, timeoutMs: number): Promise<boolean> {
-    if (this.position >= position) return Promise.resolve(true);
+    return this.#waitUntil(() => this.position >= position, timeoutMs);
+  }
+
+  /** True once every message of the stream up to `sequence` was judged, and folded where it counts. */
+  reachesSequence(sequence: number, timeoutMs: number): Promise<boolean> {
+    return this.#waitUntil(() => this.#seen >= sequence, timeoutMs);
+  }
+
+  #waitUntil(isReached: () => boolean, timeoutMs: number): Promise<boolean> {
+    if (isReached()) return Promise.resolve(true);
     if (this.#waiting.size >= maxWaiting) return Promise.resolve(false);
     return new Promise((resolve) => {
       const waiting: Waiting = {
-        position,
+        isReached,
         settle: (reached) => {
           cancel();
           this.#waiting.delete(waiting);
@@ -105,6 +115,12 @@ export class AcceptedFold {
   }
 
   #onEntry(entry: LogEntry): void {
+    this.#judge(entry);
+    this.#seen = entry.sequence;
+    for (const waiting of this.#waiting) if (waiting.isReached()) waiting.settle(true);
+  }
+
+  #judge(entry: LogEntry): void {
     const decoded = decodeCommit(entry.data);
     if (!decoded.ok) {
       this.#skip(skipped(this.#chain), entry.sequence, decoded.error.message);
@@ -135,7 +151,6 @@ export class AcceptedFold {
     this.#chain = chain;
     if (this.#since === 0) this.#since = events[0]?.at ?? 0;
     for (const listener of this.#listeners) listener.afterCommit(events);
-    for (const waiting of this.#waiting) if (waiting.position <= chain.position) waiting.settle(true);
   }
 
   #fail(error: Error): void {

@@ -1,7 +1,8 @@
 // Asks the leader how far the log is accepted, so that a read sees every write that was answered before it.
+// ★ And the log where it ends: one that was deposed and has not read so yet still takes itself for the leader.
 // Reads that arrive together share one question; a question never serves a read that came after it was sent.
 
-import { type Bus, BusError } from "../../actors/mod.ts";
+import { type Bus, BusError, type EventLog } from "../../actors/mod.ts";
 import {
   decode,
   encode,
@@ -12,6 +13,7 @@ import {
   type Position,
   type Prefix,
   type Result,
+  success,
 } from "../../protocol/mod.ts";
 
 /** Answer of the leader on `<prefix>.master.position`, msgpack. The turn's side of the master sends it. */
@@ -22,16 +24,23 @@ export interface PositionReply {
 
 export const positionTimeoutMs = 2000;
 
-type Asked = Promise<Result<Position>>;
+export interface Accepted {
+  readonly position: Position;
+  /** Last sequence of the stream: whoever has judged it knows of every acknowledged write, and of every claim. */
+  readonly sequence: number;
+}
+type Asked = Promise<Result<Accepted>>;
 
 export class LeaderPosition {
   readonly #bus: Bus;
+  readonly #log: EventLog;
   readonly #subject: string;
   #underWay: Asked | undefined;
   #next: Asked | undefined;
 
-  constructor(bus: Bus, prefix: Prefix) {
+  constructor(bus: Bus, log: EventLog, prefix: Prefix) {
     this.#bus = bus;
+    this.#log = log;
     this.#subject = masterSubject(prefix, "position");
   }
 
@@ -53,15 +62,17 @@ export class LeaderPosition {
 
   async #request(): Asked {
     try {
-      const reply = await this.#bus.request(this.#subject, encode({ version: 1 }), {
-        timeoutMs: positionTimeoutMs,
-      });
+      const [reply, { lastSequence: sequence }] = await Promise.all([
+        this.#bus.request(this.#subject, encode({ version: 1 }), { timeoutMs: positionTimeoutMs }),
+        this.#log.info(),
+      ]);
       const body = decode(reply.data);
       if (!body.ok) return body;
       const { value } = body;
-      return parsePosition(
+      const position = parsePosition(
         typeof value === "object" && value !== null ? Reflect.get(value, "position") : value,
       );
+      return position.ok ? success({ position: position.value, sequence }) : position;
     } catch (error) {
       if (error instanceof BusError) return { ok: false, error: explain(error) };
       throw error;

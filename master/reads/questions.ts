@@ -104,12 +104,14 @@ export class Questions {
     if (wanted === undefined) {
       const accepted = await leader.ask();
       if (!accepted.ok) return accepted;
-      wanted = accepted.value;
+      const { position, sequence } = accepted.value;
+      if (!(await fold.reachesSequence(sequence, reachTimeoutMs))) return notReached(position, fold.position);
+      wanted = position;
     }
     if (await fold.reaches(wanted, fold.position >= wanted ? 0 : reachTimeoutMs)) return success(true);
     const accepted = await leader.ask();
-    if (accepted.ok && accepted.value < wanted) {
-      const message = `position ${wanted} was asked for, this log ends at ${accepted.value}: it is of another log, or a tail was lost; list again`;
+    if (accepted.ok && accepted.value.position < wanted) {
+      const message = `position ${wanted} was asked for, this log ends at ${accepted.value.position}: it is of another log, or a tail was lost; list again`;
       return failure("Expired", message);
     }
     return notReached(wanted, fold.position);

@@ -95,7 +95,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     pinned,
     reveal,
     sealingKey: vault?.publicKey,
-    leader: new LeaderPosition(bus, prefix),
+    leader: new LeaderPosition(bus, log, prefix),
     gatherer,
   });
   const held = new HeldRequests<Asked>(world.clock);

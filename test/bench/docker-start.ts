@@ -2,6 +2,8 @@
 // included, cloned from what Berth made) created and started through the engine's API, as many at a time as the agent
 // starts. Both are seen alike: by the time of the engine's own event of the last start.
 
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import type Dockerode from "dockerode";
 import { defaultParallelStarts } from "../../node-agent/mod.ts";
 import { connect, whyNoEngine } from "../support/docker-engine.ts";
@@ -138,6 +140,7 @@ async function templatesOf(docker: Dockerode, cluster: BenchCluster): Promise<Te
 let clones = 0;
 /** Pause and container of one pod after each other, as a pod needs it, and so many pods at a time. */
 async function startDirectly(docker: Dockerode, { pause, main }: Templates): Promise<number> {
+  for (const { Source } of main.HostConfig?.Mounts ?? []) keepMountable(Source);
   const starts = await watchStarts(docker, [`${benchLabel}=container`], pods);
   const begun = Date.now();
   let left = pods;
@@ -156,6 +159,13 @@ async function startDirectly(docker: Dockerode, { pause, main }: Templates): Pro
   const ended = await Promise.allSettled(Array.from({ length: defaultParallelStarts }, lane));
   for (const outcome of ended) if (outcome.status === "rejected") throw outcome.reason;
   return ((await starts.last) - begun) / 1000;
+}
+
+/** Mounts lead into a pod's folder, which went with the pod: the same containers need their sources again. */
+function keepMountable(source: string): void {
+  if (existsSync(source)) return;
+  mkdirSync(dirname(source), { recursive: true });
+  writeFileSync(source, "");
 }
 
 async function removeClones(docker: Dockerode): Promise<void> {
