@@ -242,7 +242,10 @@ export class MemoryClient implements Bus, Connection {
       const copies = faults.copies(this.name, message.subject);
       if (!copies) return this.#receive(() => handle(message));
       for (const delayMs of copies) {
-        this.#toClient.sendLate(this.#atThisEnd(() => handle(message)), delayMs);
+        this.#toClient.sendLate(
+          this.#atThisEnd(() => handle(message)),
+          delayMs,
+        );
       }
     };
     const route = { subject, queue, receiver };

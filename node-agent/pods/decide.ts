@@ -105,11 +105,15 @@ function endPod(plan: Plan, deadline: number): void {
   const { state } = plan;
   stopContainers(plan, deadline);
   if (anyRunning(state) || isStarting(state)) return;
+  if (isInDoubt(state)) return plan.look();
   const ids = state.sandbox.id === undefined ? [] : [state.sandbox.id];
   const sandboxes = [...state.staleSandboxes, ...ids];
   for (const id of sandboxes) plan.add({ type: "remove-sandbox", id, containers: knownContainers(state) });
   if (sandboxes.length === 0) plan.add({ type: "clean-up" });
 }
+/** What may run unseen would be killed with its sandbox, without its grace. */
+const isInDoubt = (state: PodState): boolean =>
+  Object.values(state.containers).some(({ doubtSince }) => doubtSince !== undefined);
 const isStarting = (state: PodState): boolean =>
   ["prepare-volumes", "run-sandbox"].some((key) => state.busy.has(key)) ||
   allContainers(state.pod).some(({ name }) => state.busy.has(`start-container/${name}`));
@@ -141,6 +145,7 @@ function finishPod(plan: Plan): void {
   const { state, now } = plan;
   stopContainers(plan, now + graceMsOf(state));
   if (anyRunning(state) || isStarting(state)) return;
+  if (isInDoubt(state)) return plan.look();
   for (const id of state.staleSandboxes) plan.add({ type: "remove-sandbox", id, containers: [] });
   const { id, ready } = state.sandbox;
   if (id !== undefined && ready) plan.add({ type: "stop-sandbox", id });

@@ -69,8 +69,10 @@ function observe(
   const containers: Record<string, ContainerMemory> = { ...state.containers };
   const garbage: ContainerId[] = [];
   for (const spec of allContainers(state.pod)) {
-    const memory = containers[spec.name];
-    if (!memory) continue;
+    const known = containers[spec.name];
+    if (!known) continue;
+    const memory = withoutDoubt(known, asOf);
+    containers[spec.name] = memory;
     const infos = event.containers.filter((info) => info.name === spec.name).toSorted(byAttempt);
     const [newest, second, ...older] = infos;
     garbage.push(...older.map((info) => info.id));
@@ -89,6 +91,11 @@ function observe(
     }
   }
   return { ...observeSandboxes(state, event.sandboxes, asOf), containers, garbage, observed: true };
+}
+function withoutDoubt(memory: ContainerMemory, asOf: number): ContainerMemory {
+  if (memory.doubtSince === undefined || asOf <= memory.doubtSince) return memory;
+  const { doubtSince: _over, ...rest } = memory;
+  return rest;
 }
 const byAttempt = (a: { attempt: number }, b: { attempt: number }): number => b.attempt - a.attempt;
 
@@ -174,7 +181,7 @@ function finish(
       if (result.type !== "container") return state;
       const memory = state.containers[action.container];
       if (!memory) return state;
-      const { killing: _over, problem: _solved, ...rest } = memory;
+      const { killing: _over, problem: _solved, doubtSince: _certain, ...rest } = memory;
       const older = memory.previous && memory.current?.id !== result.info.id ? [memory.previous.id] : [];
       const garbage = [...state.garbage, ...older.filter((id) => id !== "")];
       return sightContainer(withContainer({ ...state, garbage }, rest), result.info, asOf, timing);
@@ -325,7 +332,9 @@ function startFailed(
       ? backOff(timing.retryInitialMs, timing.retryMaxMs, failures)
       : backOff(timing.pullInitialMs, timing.pullMaxMs, failures);
   const problem: Problem = { kind, reason: code, message, failures, retryAt: now + wait };
-  return withContainer(state, { ...memory, problem });
+  // No image and no configuration: nothing was made. An engine that did not answer may have started it.
+  const doubt = kind === "runtime" ? { doubtSince: asOf } : {};
+  return withContainer(state, { ...memory, problem, ...doubt });
 }
 
 function problemKind(code: Extract<PodEvent, { type: "failed" }>["code"]): Problem["kind"] {

@@ -89,6 +89,8 @@ export interface ContainerMemory {
   /** Crashes since the back-off began; 0 restarts at once. */
   readonly crashes: number;
   readonly problem?: Problem;
+  /** A start failed at this monotonic time and may have taken effect all the same: only a later look tells. */
+  readonly doubtSince?: number;
   /** A stop signal is out: SIGKILL follows at `deadline`. `restart` is for failed probes. */
   readonly killing?: { readonly deadline: number; readonly message: string; readonly restart: boolean };
   readonly probes: Readonly<Partial<Record<ProbeKind, ProbeState>>>;

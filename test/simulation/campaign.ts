@@ -5,6 +5,9 @@ import { Worker } from "node:worker_threads";
 import { Coverage } from "./coverage.ts";
 import type { RunResult } from "./run.ts";
 
+/** Real time: a hundred times what a run takes on a busy machine. */
+const longestRunMs = 90_000;
+
 export interface CampaignOptions {
   readonly from: number;
   /** Seeds at most. */
@@ -43,24 +46,56 @@ export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const mayGoOn = (): boolean =>
     next < from + count && performance.now() < end && !(stopAtFailure && totals.failures.length > 0);
 
-  const work = (): Promise<void> =>
+  const take = (result: RunResult): void => {
+    add(totals, result);
+    onResult?.(result, totals);
+  };
+  /** Resolves with true when its worker was given up and another has to go on. */
+  const work = (): Promise<boolean> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL("./worker.ts", import.meta.url));
+      let watchdog: NodeJS.Timeout | undefined;
+      const end = (more: boolean): void => void worker.terminate().then(() => resolve(more));
       const go = (): void => {
-        if (mayGoOn()) worker.postMessage(next++);
-        else void worker.terminate().then(() => resolve());
+        if (!mayGoOn()) return end(false);
+        const seed = next++;
+        watchdog = setTimeout(() => {
+          take(hanging(seed));
+          end(true);
+        }, longestRunMs);
+        worker.postMessage(seed);
       };
       worker.on("message", (result: RunResult) => {
-        add(totals, result);
-        onResult?.(result, totals);
+        clearTimeout(watchdog);
+        take(result);
         go();
       });
       worker.on("error", reject);
       go();
     });
-  await Promise.all(Array.from({ length: jobs }, work));
+  const workOn = async (): Promise<void> => {
+    while (await work());
+  };
+  await Promise.all(Array.from({ length: jobs }, workOn));
   return totals;
 }
+
+/** What never lets time go on cannot be stopped from within. */
+const hanging = (seed: number): RunResult => ({
+  seed,
+  failure: {
+    name: "a run ends",
+    message: `a run ends: nothing came of it in ${longestRunMs / 1000} s; its promises never rest`,
+    atMs: 0,
+  },
+  hash: "",
+  events: 0,
+  virtualMs: 0,
+  realMs: longestRunMs,
+  commits: 0,
+  coverage: new Coverage().table(),
+  lines: [],
+});
 
 function add(totals: Totals, result: RunResult): void {
   totals.seeds++;

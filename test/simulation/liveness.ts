@@ -66,10 +66,10 @@ function* replicasAreThere({ oracle: { state } }: SimCluster): Generator<string>
       const wanted: unknown = Reflect.get(row.value["spec"] ?? {}, "replicas");
       const live = [...state.podsOwnedBy(ref.uid)].filter((pod) => !pod.deletion && !isFinished(pod));
       if (live.length !== wanted)
-        yield `${kind} ${ref.namespace}/${ref.name} has ${live.length} of ${wanted} pods`;
+        yield `${kind} ${ref.namespace}/${ref.name} has ${live.length} of ${String(wanted)} pods`;
       const told: unknown = row.status["replicas"];
       if ((told ?? 0) !== live.length)
-        yield `${kind} ${ref.namespace}/${ref.name} tells of ${told} replicas and has ${live.length}`;
+        yield `${kind} ${ref.namespace}/${ref.name} tells of ${String(told)} replicas and has ${live.length}`;
     }
   }
   for (const kind of ["Namespace", "Service"]) {

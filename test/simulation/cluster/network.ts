@@ -21,6 +21,8 @@ export interface Noise {
   acknowledgementLost: number;
   appendDelayed: number;
   noLeader: number;
+  /** Readers of the log hear of new entries up to this much later. */
+  readLagMs: number;
 }
 
 export const quiet = (): Noise => ({
@@ -33,6 +35,7 @@ export const quiet = (): Noise => ({
   acknowledgementLost: 0,
   appendDelayed: 0,
   noLeader: 0,
+  readLagMs: 0,
 });
 
 /** Late appends come up to this much later: longer than a writer waits for its acknowledgement. */
@@ -73,6 +76,11 @@ export class Network {
       return base + slowMs * draw.next();
     };
     faults.copies = (name) => this.#copies(name);
+    faults.readLagMs = (name) => {
+      const lagMs = this.#noiseOf(name)?.readLagMs ?? 0;
+      if (lagMs > 0) coverage.fired("log-lag");
+      return lagMs * draw.next();
+    };
     faults.append = (name) => this.#append(name);
   }
 

@@ -51,6 +51,12 @@ export class SimUser {
     const kind = cluster.plan.watches[this.name];
     if (kind) void new Watching(cluster, kind).run(this.#client, process);
   }
+  /** A client that has seen nothing, on the same connection. */
+  newcomer(): BerthClient {
+    const [bus, process] = [this.#bus, this.#process];
+    if (!bus || !process) throw new Error(`${this.name} has not started`);
+    return connectWith(bus, { world: process, prefix, user: this.name });
+  }
   heal(): void {
     this.#process?.resume();
   }

@@ -6,6 +6,7 @@ import type { SimProcess } from "./process.ts";
 
 /** Events after which the real event loop gets a turn: signals, and rejections that nobody handled. */
 const eventsPerBreath = 8_192;
+const eventsAtOneTime = 200_000;
 const resolved = Promise.resolve();
 const realImmediate = setImmediate;
 const nextTick = process.nextTick.bind(process);
@@ -19,6 +20,7 @@ export class Timeline {
   onEvent: (due: Due) => void = () => undefined;
   #failure: Error | undefined;
   #stepping = true;
+  #sinceMove = 0;
   readonly #heap = new EventHeap();
 
   get failure(): Error | undefined {
@@ -90,6 +92,12 @@ export class Timeline {
     if (action === undefined) return;
     // Fired: cancelling it later must not be counted as one that waits in the heap.
     due.action = undefined;
+    if (due.at > this.now) this.#sinceMove = 0;
+    else if (++this.#sinceMove > eventsAtOneTime) {
+      this.fail(
+        new Error(`${eventsAtOneTime} events, and time stands still: something goes round in circles`),
+      );
+    }
     this.now = due.at;
     this.events++;
     this.onEvent(due);

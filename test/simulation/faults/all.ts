@@ -23,7 +23,7 @@ export const classOf = (type: string): FaultClass => {
 };
 
 /** At full brutality, one fault in so long. */
-const shortestGapMs = 400;
+const shortestGapMs = 250;
 
 export interface FaultScope {
   /** From 0, none, to 1. */

@@ -2,7 +2,7 @@
 
 import type { Direction } from "../cluster/network.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
-import { type Fault, type FaultClass, later, pick } from "./fault.ts";
+import { type Fault, type FaultClass, later, leaderOf, pick } from "./fault.ts";
 
 function cut(type: string, weight: number, directions: readonly Direction[]): FaultClass {
   return {
@@ -13,7 +13,8 @@ function cut(type: string, weight: number, directions: readonly Direction[]): Fa
       const { network } = cluster;
       // Masters as often as agents, however many agents there are.
       const masters = cluster.masters.map(({ name }) => name);
-      const name = pick(fault.roll < 0.4 ? masters : network.names, fault);
+      const leader = fault.roll < 0.3 ? leaderOf(cluster)?.name : undefined;
+      const name = leader ?? pick(fault.roll < 0.4 ? masters : network.names, fault);
       cluster.coverage.fired(type);
       network.cut(name, directions);
       if (fault.roll > 0.5) {
@@ -28,10 +29,57 @@ function cut(type: string, weight: number, directions: readonly Direction[]): Fa
   };
 }
 
+/** It hears of its end later than everyone else, while users change things and read them. */
+function readsOfTheDeposed(cluster: SimCluster, fault: Fault, name: string): void {
+  const lagMs = 4_000;
+  cluster.network.noiseFor(name).readLagMs = lagMs;
+  const user = (index: number) => pick(cluster.users, { ...fault, target: fault.target + index });
+  for (let count = 0; count < 6; count++) {
+    const at = fault.lastsMs + 20 + count * 150;
+    cluster.inTrouble(at, () =>
+      user(count).do({ do: "create-namespace", name: `space-${fault.target % 7}-${count}` }),
+    );
+    cluster.inTrouble(at + 60, () =>
+      user(count + 1).do({ do: "list", kind: "Pod", stale: false, newcomer: true }),
+    );
+  }
+  cluster.inTrouble(fault.lastsMs + lagMs, () => {
+    cluster.network.noise.delete(name);
+  });
+}
+
 export const connectionFaults: readonly FaultClass[] = [
   cut("partition", 6, ["to-server", "to-client"]),
   cut("partition-in", 4, ["to-client"]),
   cut("partition-out", 4, ["to-server"]),
+  {
+    // What a leader appends while nobody hears it comes late and in a row, behind its rival's claim: the guard by
+    // sequence lets some of it in.
+    type: "leader-muted",
+    weight: 7,
+    lasts: [2_200, 6_500],
+    inject(cluster, fault) {
+      const leader = leaderOf(cluster);
+      if (!leader) return;
+      const { name } = leader;
+      cluster.coverage.fired("leader-muted");
+      cluster.network.cut(name, ["to-server"]);
+      for (let count = 2 + (fault.target % 9); count > 0; count--) {
+        const user = pick(cluster.users, { ...fault, target: fault.target + count });
+        cluster.inTrouble(count * 120 * (0.2 + fault.roll), () =>
+          user.do({
+            do: "create-pod",
+            namespace: "default",
+            name: `late-${fault.target % 4}-${count}`,
+            app: "web",
+            pod: { cpuMilli: 10, graceSeconds: 1, version: 1 },
+          }),
+        );
+      }
+      later(cluster, fault, () => cluster.network.mend(name, false));
+      if (fault.roll > 0.6) readsOfTheDeposed(cluster, fault, name);
+    },
+  },
   {
     type: "reset",
     weight: 6,
@@ -64,7 +112,7 @@ export const connectionFaults: readonly FaultClass[] = [
   },
   {
     type: "bus-away",
-    weight: 2,
+    weight: 4,
     lasts: [50, 20_000],
     inject(cluster, fault) {
       if (cluster.network.down) return;
@@ -76,7 +124,7 @@ export const connectionFaults: readonly FaultClass[] = [
   },
   {
     type: "bus-stuck",
-    weight: 2,
+    weight: 3.5,
     lasts: [100, 12_000],
     inject(cluster, fault) {
       cluster.coverage.fired("bus-stuck");

@@ -1,6 +1,7 @@
 // What a fault class is. An occurrence is plain data in the plan; the class knows how to make it happen and how it ends.
 
 import type { SimCluster } from "../cluster/sim-cluster.ts";
+import type { SimMaster } from "../cluster/sim-master.ts";
 
 export interface Fault {
   readonly at: number;
@@ -31,3 +32,7 @@ export function pick<Item>(items: readonly Item[], { target }: Fault): Item {
   if (item === undefined) throw new Error("a fault has nobody to happen to");
   return item;
 }
+
+/** It has most to lose, so faults look for it more often than chance would. */
+export const leaderOf = (cluster: SimCluster): SimMaster | undefined =>
+  cluster.masters.find(({ standing }) => standing === "leading");

@@ -66,17 +66,17 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "runtime-unanswered",
-    weight: 4,
+    weight: 12,
     lasts: [500, 20_000],
     inject(cluster, fault) {
       const { wire } = pick(cluster.nodes, fault);
-      cluster.unanswered.set(wire, 0.1 + fault.roll * 0.7);
+      cluster.unanswered.set(wire, 0.2 + fault.roll * 0.8);
       later(cluster, fault, () => cluster.unanswered.delete(wire));
     },
   },
   {
     type: "container-crash",
-    weight: 6,
+    weight: 9,
     lasts: [1, 2],
     inject(cluster, fault) {
       const node = pick(cluster.nodes, fault);
@@ -109,7 +109,7 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "all-nodes-away",
-    weight: 0.7,
+    weight: 3,
     lasts: [2_000, 25_000],
     inject(cluster, fault) {
       cluster.coverage.fired("all-nodes-away");
@@ -121,7 +121,7 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "node-replaced",
-    weight: 2,
+    weight: 3.5,
     lasts: [1, 2],
     inject(cluster, fault) {
       cluster.coverage.fired("node-replaced");
@@ -130,7 +130,7 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "two-of-one-name",
-    weight: 1.5,
+    weight: 6,
     lasts: [1_000, 20_000],
     inject(cluster, fault) {
       const { shape } = pick(cluster.nodes, fault);
@@ -156,7 +156,7 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "disk-full",
-    weight: 2,
+    weight: 4,
     lasts: [200, 15_000],
     inject(cluster, fault) {
       const { disk } = pick(cluster.nodes, fault);

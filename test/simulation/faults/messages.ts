@@ -2,7 +2,7 @@
 
 import { type Noise, quiet } from "../cluster/network.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
-import { type Fault, type FaultClass, later, pick } from "./fault.ts";
+import { type Fault, type FaultClass, later, leaderOf, pick } from "./fault.ts";
 
 const hardest = (roll: number): number => 0.02 + roll * roll * 0.5;
 
@@ -28,6 +28,7 @@ const fields: Readonly<Record<string, readonly (keyof Noise)[]>> = {
   "noise-double": ["double"],
   "noise-late": ["late"],
   "noise-slow": ["slowMs"],
+  "log-lag": ["readLagMs"],
   "noise-append": ["appendLost", "acknowledgementLost", "appendDelayed", "noLeader"],
 };
 
@@ -57,14 +58,24 @@ export const messageFaults: readonly FaultClass[] = [
     present.slowMs = 5 + roll * roll * 1_500;
   }),
   {
+    type: "log-lag",
+    weight: 5,
+    lasts: [1_000, 15_000],
+    inject(cluster, fault) {
+      const { name } = pick(cluster.masters, fault);
+      cluster.network.noiseFor(name).readLagMs = 20 + fault.roll * fault.roll * 4_000;
+      later(cluster, fault, () => reset(cluster, name, "log-lag"));
+    },
+  },
+  {
     type: "noise-append",
-    weight: 8,
-    lasts: [500, 15_000],
+    weight: 14,
+    lasts: [2_000, 20_000],
     inject(cluster, fault) {
       const { roll } = fault;
-      const { name } = pick(cluster.masters, fault);
+      const name = leaderOf(cluster)?.name ?? pick(cluster.masters, fault).name;
       const present = cluster.network.noiseFor(fault.target % 2 === 0 ? "*" : name);
-      const share = hardest(roll);
+      const share = 0.1 + roll * 0.6;
       const field = pick(["appendLost", "acknowledgementLost", "appendDelayed", "noLeader"] as const, {
         ...fault,
         target: Math.floor(roll * 1_000),

@@ -3,7 +3,7 @@
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimMaster } from "../cluster/sim-master.ts";
 import type { SimNode } from "../cluster/sim-node.ts";
-import { type Fault, type FaultClass, later, pick } from "./fault.ts";
+import { type Fault, type FaultClass, later, leaderOf, pick } from "./fault.ts";
 
 type Place = SimMaster | SimNode;
 type Places = (cluster: SimCluster) => readonly Place[];
@@ -12,9 +12,8 @@ const nodes: Places = (cluster) => cluster.nodes;
 const either = (cluster: SimCluster, { roll }: Fault): readonly Place[] =>
   roll < 0.5 ? cluster.masters : cluster.nodes;
 
-/** The leader more often than chance would: it has most to lose. */
 function chooseMaster(cluster: SimCluster, fault: Fault): SimMaster {
-  const leader = cluster.masters.find(({ standing }) => standing === "leading");
+  const leader = leaderOf(cluster);
   return leader && fault.roll < 0.7 ? leader : pick(cluster.masters, fault);
 }
 const choose = (cluster: SimCluster, places: Places, fault: Fault): Place =>
@@ -80,15 +79,15 @@ const gentle = (type: string, weight: number, places: Places): FaultClass => ({
 export const processFaults: readonly FaultClass[] = [
   crash("master-crash", 6, masters),
   crash("agent-crash", 6, nodes),
-  crashAtEffect("master-crash-at-effect", 8, masters),
-  crashAtEffect("agent-crash-at-effect", 8, nodes),
+  crashAtEffect("master-crash-at-effect", 10, masters),
+  crashAtEffect("agent-crash-at-effect", 12, nodes),
   pause("master-pause", 5, masters),
   pause("agent-pause", 4, nodes),
   gentle("master-stop", 3, masters),
   gentle("agent-stop", 3, nodes),
   {
     type: "crash-after-append",
-    weight: 5,
+    weight: 12,
     lasts: [1, 10_000],
     inject(cluster, fault) {
       // The commit is stored, and its writer never hears of it.
@@ -111,7 +110,7 @@ export const processFaults: readonly FaultClass[] = [
   },
   {
     type: "masters-away",
-    weight: 1,
+    weight: 4,
     lasts: [500, 30_000],
     inject(cluster, fault) {
       cluster.coverage.fired("masters-away");

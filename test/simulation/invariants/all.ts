@@ -17,6 +17,7 @@ import {
 import { mastersAgreeWithTheLog, memoryStaysBounded } from "./masters.ts";
 import {
   boundOnce,
+  endpointsLeaveFirst,
   nodesHoldWhatTheyCan,
   phasesGoForward,
   placedWhereAllowed,
@@ -30,6 +31,7 @@ export const invariants: readonly MakeInvariant[] = [
   objectsLiveOnce,
   persistBeforeSpeaking,
   boundOnce,
+  endpointsLeaveFirst,
   nodesHoldWhatTheyCan,
   placedWhereAllowed,
   phasesGoForward,

@@ -51,7 +51,7 @@ export const nodesHoldWhatTheyCan: MakeInvariant = (cluster): Invariant => {
       must(
         new Set(ports).size === ports.length,
         name,
-        () => `a host port is given twice on ${node.name}: ${ports}`,
+        () => `a host port is given twice on ${node.name}: ${ports.join(", ")}`,
       );
     },
   };
@@ -161,6 +161,30 @@ export const replicasStayWithinBounds: MakeInvariant = (cluster): Invariant => {
         name,
         () => `${event.object.name} is taken away at ${event.position} with ${has} of ${asked}`,
       );
+    },
+  };
+};
+
+/** What takes a pod away also takes it out of its services, in the same commit: only then may its node stop it. */
+export const endpointsLeaveFirst: MakeInvariant = (cluster): Invariant => {
+  const name = "endpoints leave first";
+  return {
+    name,
+    accepted({ sequence, commit }) {
+      if (!commit.events.some(({ type }) => type === "DeletionRequested" || type === "ObjectDeleted")) return;
+      const { state } = cluster.oracle;
+      for (const { ref } of state.objects("Service")) {
+        for (const { addresses } of state.endpointSubsets(ref.uid) ?? []) {
+          for (const { pod } of addresses) {
+            const row = state.pod(pod.uid);
+            must(
+              row !== undefined && !row.deletion,
+              name,
+              () => `service ${ref.name} leads to ${pod.name} after sequence ${sequence}, which is to stop`,
+            );
+          }
+        }
+      }
     },
   };
 };

@@ -67,11 +67,12 @@ function drawOperation(draw: Draw, nodes: readonly string[]): Operation {
       }),
     ],
     [
-      8,
+      14,
       () => ({
         do: "list",
         kind: draw.pick(["Pod", "Pod", kind, "Service", "Node"]),
         stale: draw.chance(0.3),
+        newcomer: draw.chance(0.5),
       }),
     ],
     [1, () => ({ do: "status" })],
@@ -89,11 +90,11 @@ function drawPod(draw: Draw): PodShape {
     version: draw.between(1, 3),
     ...(draw.chance(0.15) && { zone: draw.pick(["a", "b", "nowhere"]) }),
     ...(draw.chance(0.3) && { toleratesSpot: true }),
-    ...(draw.chance(0.15) && { hostPort: draw.pick([8080, 9090]) }),
+    ...(draw.chance(0.25) && { hostPort: 8080 }),
   };
 }
 
-const drawSolo = (draw: Draw): PodShape => ({ ...drawPod(draw), ...(draw.chance(0.3) && { job: true }) });
+const drawSolo = (draw: Draw): PodShape => ({ ...drawPod(draw), ...(draw.chance(0.5) && { job: true }) });
 
 function drawDeletion(draw: Draw, kind: WorkloadKind, namespace: string, name: string): Operation {
   const what = draw.weighted<"workload" | "Service" | "Pod">([

@@ -60,7 +60,13 @@ export type Operation =
   | { readonly do: "cordon" | "uncordon"; readonly node: string }
   | { readonly do: "drain"; readonly node: string }
   | { readonly do: "taint"; readonly node: string; readonly effect: "NoSchedule" | "NoExecute" | "none" }
-  | { readonly do: "list"; readonly kind: "Pod" | WorkloadKind | "Service" | "Node"; readonly stale: boolean }
+  | {
+      readonly do: "list";
+      readonly kind: "Pod" | WorkloadKind | "Service" | "Node";
+      readonly stale: boolean;
+      /** By someone who has seen nothing yet: must see everything that anyone was told. */
+      readonly newcomer?: boolean;
+    }
   | { readonly do: "status" | "why-some-pod" | "events" }
   | { readonly do: "nonsense"; readonly roll: number };
 

@@ -2,7 +2,7 @@
 // a read shows what was there and no less than what was acknowledged before it was asked.
 
 import type { BerthClient, Mutation } from "../../../client/mod.ts";
-import { decode, encode, type KindName } from "../../../protocol/mod.ts";
+import { decode, encode } from "../../../protocol/mod.ts";
 import { prefix } from "../cluster/sim-master.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimUser } from "../cluster/sim-user.ts";
@@ -79,7 +79,7 @@ export async function perform(performing: Performing, operation: Operation): Pro
       return "tainted";
     }
     case "list":
-      return list(performing, operation.kind, operation.stale);
+      return list(performing, operation);
     case "status":
       await client.status();
       return "status";
@@ -139,18 +139,23 @@ function acknowledged({ cluster, commandId }: Performing, { outcome, position, o
   return outcome;
 }
 
-async function list(performing: Performing, kind: KindName, stale: boolean): Promise<string> {
-  const { client, cluster, acknowledgedBefore } = performing;
+async function list(
+  performing: Performing,
+  { kind, stale, newcomer }: Extract<Operation, { readonly do: "list" }>,
+): Promise<string> {
+  const { cluster, acknowledgedBefore, user } = performing;
+  const client = newcomer ? user.newcomer() : performing.client;
+  // One who has seen something asks for no less than that; a newcomer for all that was accepted.
+  const least = client.position === 0 ? acknowledgedBefore : client.position;
   const { items, position } = await client.listAt(kind, {
     stale,
     ...(kind !== "Node" && { allNamespaces: true }),
   });
   const name = "a list shows what was there";
   must(
-    stale || position >= acknowledgedBefore,
+    stale || position >= least,
     name,
-    () =>
-      `it shows position ${position}, and ${acknowledgedBefore} had been acknowledged before it was asked for`,
+    () => `it shows position ${position}, and ${least} had been acknowledged before it was asked for`,
   );
   const expected = new Map<string, number>();
   for (const change of cluster.oracle.changes) {

@@ -1,0 +1,96 @@
+// Mistakes that the product had until the simulation found them: their repairs, undone.
+
+import type { Defect } from "./defect.ts";
+
+export const formerDefects: readonly Defect[] = [
+  {
+    name: "release-without-a-cause",
+    about: "the leave to stop a pod that agents acknowledged named no cause",
+    patches: [
+      {
+        file: "master/nodes/node-desk.ts",
+        find: "const cause = deletion?.left;",
+        put: "const cause = deletion ? undefined : deletion;",
+      },
+    ],
+  },
+  {
+    name: "old-session-is-never-told",
+    about:
+      "an agent was not told that its session was superseded when the newer one had never spoken to this leader",
+    patches: [
+      {
+        file: "master/nodes/node-desk.ts",
+        find: " && !isAbandoned(node, now)",
+        put: "",
+      },
+    ],
+  },
+  {
+    name: "finished-pod-keeps-its-host-port",
+    about: "the scheduler refused nodes for the host ports of pods that had ended",
+    patches: [
+      {
+        file: "master/scheduler/filters/host-ports.ts",
+        find: "if (!isFinished(other) && other.hostPorts.some(wants)) return true;",
+        put: "if (other.hostPorts.some(wants) || isFinished(other) === undefined) return true;",
+      },
+    ],
+  },
+  {
+    name: "watch-misses-a-deletion-as-it-opens",
+    about: "what went while a resumed watch read the last forms of what had gone was not told",
+    patches: [
+      {
+        file: "master/reads/watch-hub.ts",
+        find: "more = unread.value.length > 0;",
+        put: "more = false;",
+      },
+    ],
+  },
+  {
+    name: "resumed-watch-modifies-the-unknown",
+    about: "a watch that was resumed in the middle of a commit told MODIFIED of what it had never added",
+    patches: [
+      {
+        file: "client/watch.ts",
+        find: 'return type === "DELETED" ? undefined : "ADDED";',
+        put: "return type;",
+      },
+    ],
+  },
+  {
+    name: "read-fails-with-the-connection",
+    about: "a read that lost its connection was answered as an internal error",
+    patches: [
+      {
+        file: "master/reads/read-side.ts",
+        find: "if (error instanceof BusError) {",
+        put: "if (error === message) {",
+      },
+    ],
+  },
+  {
+    name: "deposed-leader-answers-reads",
+    about:
+      "a leader that had been deposed and had not read so yet answered reads with less than was acknowledged",
+    patches: [
+      {
+        file: "master/reads/questions.ts",
+        find: "if (!(await fold.reachesSequence(sequence, reachTimeoutMs))) return",
+        put: "if (!(await fold.reachesSequence(sequence * 0, reachTimeoutMs))) return",
+      },
+    ],
+  },
+  {
+    name: "doubtful-start-is-killed",
+    about: "a pod that was to stop while a start got no answer was removed with its container running",
+    patches: [
+      {
+        file: "node-agent/pods/decide.ts",
+        find: "doubtSince !== undefined);",
+        put: "doubtSince === -1);",
+      },
+    ],
+  },
+];
