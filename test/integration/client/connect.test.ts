@@ -65,7 +65,7 @@ async function feed(): Promise<void> {
 
 test("a server that is not there is said at once, and so is one without masters", async () => {
   await expect(connect({ servers: "nats://127.0.0.1:1" })).rejects.toMatchObject({ code: "Disconnected" });
-  await using client = await connect({ servers: server.url, prefix: "nobody", timeoutMs: 300 });
+  await using client = await connect({ servers: server.url, prefix: "nobody", timeoutMs: 2_000 });
   const error: unknown = await client.status().catch((caught: unknown) => caught);
   expect(error).toBeInstanceOf(BerthError);
   expect(error).toMatchObject({
