@@ -38,6 +38,8 @@ export const startAloneMs = 5000;
 /** No assignment so long after a registration: ask for it. */
 const assignWaitMs = 2000;
 const sweepRetryMs = 10_000;
+/** What a former agent asked of a slow engine may come into being after the first sweep. */
+const sweepEveryMs = 60_000;
 /** Assignments that may arrive before the answer to the registration they belong to. */
 const maxEarly = 16;
 /** An agent that ends with its pods gives them no longer, so that it ends before it is killed itself. */
@@ -381,9 +383,9 @@ class Agent implements Actor<AgentMessage> {
 
   #swept(error: Error | undefined): void {
     this.#sweeping = false;
-    if (!error) return;
-    this.#context.logger.warn({ error: error.message }, "leftovers could not all be removed; trying again");
-    this.#context.timers.once("sweep", sweepRetryMs, { type: "sweep" });
+    const { logger, timers } = this.#context;
+    timers.once("sweep", error ? sweepRetryMs : sweepEveryMs, { type: "sweep" });
+    if (error) logger.warn({ error: error.message }, "leftovers could not all be removed; trying again");
   }
 
   #removePods(replyTo: ReplyTo<void>): void {

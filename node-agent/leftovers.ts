@@ -31,7 +31,8 @@ export async function sweepLeftovers(options: SweepOptions): Promise<void> {
 }
 
 async function removePod(uid: Uid, sandboxes: readonly SandboxState[], options: SweepOptions): Promise<void> {
-  const { runtime, logger, graceMs = defaultGraceSeconds * 1000 } = options;
+  const { runtime, logger, isKept, graceMs = defaultGraceSeconds * 1000 } = options;
+  if (isKept(uid)) return;
   const containers = (await runtime.listContainers()).filter(({ pod }) => pod === uid);
   logger.info(
     { pod: uid, sandboxes: sandboxes.length, containers: containers.length },

@@ -18,6 +18,8 @@ const shrinkRuns = 400;
 const shownFailures = 5;
 
 const { values } = parseArgs({
+  // npm passes what stands behind `--`; without npm the sign itself comes along.
+  args: process.argv.slice(process.argv[2] === "--" ? 3 : 2),
   options: {
     from: { type: "string" },
     seconds: { type: "string" },

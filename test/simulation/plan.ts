@@ -62,7 +62,7 @@ export function drawPlan(seed: number): Plan {
     nodes,
     users,
     watches: Object.fromEntries(
-      users.filter(() => shape.chance(0.4)).map((name) => [name, shape.pick(watchedKinds)]),
+      users.filter(() => shape.chance(0.65)).map((name) => [name, shape.pick(watchedKinds)]),
     ),
     network: {
       latencyMs: shape.spread(1, 40) / 10,

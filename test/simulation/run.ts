@@ -93,15 +93,6 @@ async function live(cluster: SimCluster, untilMs: number): Promise<void> {
   await fallSilent(cluster, untilMs);
   if (timeline.now >= untilMs) return;
   cluster.checkpoint("settled");
-  for (const user of cluster.users) {
-    for (const [id, code] of user.refused) {
-      if (cluster.oracle.commands.has(id))
-        throw new Violation(
-          "a refused command has no effect",
-          `${id} was refused with ${code}, and is in the log`,
-        );
-    }
-  }
 }
 
 /** Everything is there, and nothing was written for a while. */

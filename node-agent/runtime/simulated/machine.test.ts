@@ -137,6 +137,16 @@ describe("the simulated runtime", () => {
     expect((await runtime.listSandboxes()).map((each) => each.ready)).toEqual([false]);
   });
 
+  it("does not carry out after a boot what was asked before it", async () => {
+    const id = await runtime.createContainer((await pod()).id, spec());
+    runtime.machine.hang("startContainer");
+    const starting = runtime.startContainer(id);
+    runtime.machine.powerOff();
+    runtime.machine.release();
+    await expect(starting).rejects.toMatchObject({ code: "Unavailable" });
+    expect(await runtime.inspectContainer(id)).toMatchObject({ state: "created" });
+  });
+
   it("pulls what it lacks, but for what no registry has", async () => {
     runtime.machine.presentImages = new Set(["here:1"]);
     runtime.machine.missingImages.add("nowhere:1");

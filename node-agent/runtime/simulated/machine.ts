@@ -48,6 +48,7 @@ export class SimulatedMachine {
   readonly #latencies = new Map<RuntimeVerb, number>();
   readonly #faults = new Map<RuntimeVerb, Fault[]>();
   readonly #hanging = new Set<() => void>();
+  #boots = 1;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   #nextAddress = 2;
 
@@ -97,8 +98,17 @@ export class SimulatedMachine {
     this.#hanging.clear();
   }
 
-  /** What every call goes through first: latency, then a fault if one is set. */
+  /**
+   * What every call goes through first: latency, then a fault if one is set. A call that is under way when the host
+   * loses power is not carried out after the next boot.
+   */
   async enter(verb: RuntimeVerb, subject = ""): Promise<void> {
+    const boot = this.#boots;
+    await this.#delay(verb, subject);
+    if (boot !== this.#boots) throw new RuntimeError("Unavailable", `${verb}: the engine ended meanwhile`);
+  }
+
+  async #delay(verb: RuntimeVerb, subject: string): Promise<void> {
     const latencyMs = this.#latencies.get(verb) ?? 0;
     if (latencyMs > 0) await this.clock.sleep(latencyMs);
     const fault = this.#faults.get(verb)?.find((each) => each.timesLeft > 0 && each.matches(subject));
@@ -115,6 +125,7 @@ export class SimulatedMachine {
 
   /** The host loses power: everything that ran has ended, images and records stay. */
   powerOff(): void {
+    this.#boots++;
     for (const container of this.containers.values()) container.exit(137, "ContainerStatusUnknown");
     for (const [id, sandbox] of this.sandboxes) this.sandboxes.set(id, { ...sandbox, ready: false, ip: "" });
     this.emit({ type: "resync" });

@@ -27,8 +27,6 @@ export class SimUser {
   #process: SimProcess | undefined;
   #client: BerthClient | undefined;
   #bus: ProcessBus | undefined;
-  /** Commands that were refused for certain: they must never be in the log. */
-  readonly refused = new Map<string, string>();
   underWay = 0;
 
   constructor(cluster: SimCluster, name: string) {
@@ -83,7 +81,11 @@ export class SimUser {
           }
           coverage.answer(error.code);
           trace.tell(this.name, () => `is refused: ${operation.do} ${error.code} ${error.message}`);
-          if (!inDoubt.has(error.code)) this.refused.set(commandId, error.code);
+          // Copies of the request that are still on their way may take effect later; earlier ones must not have.
+          if (!inDoubt.has(error.code) && cluster.oracle.commands.has(commandId)) {
+            const message = `${commandId} was refused with ${error.code}, and is in the log`;
+            cluster.timeline.fail(new Violation("a refused command has had no effect", message));
+          }
         },
       )
       .finally(() => {

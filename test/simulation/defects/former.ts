@@ -93,4 +93,15 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "leftovers-are-looked-for-once",
+    about: "what an engine made late for a former agent, after the sweep, stayed for ever",
+    patches: [
+      {
+        file: "node-agent/agent.ts",
+        find: "error ? sweepRetryMs : sweepEveryMs,",
+        put: "error ? sweepRetryMs : sweepEveryMs * 1_000,",
+      },
+    ],
+  },
 ];

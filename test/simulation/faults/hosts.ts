@@ -69,8 +69,10 @@ export const hostFaults: readonly FaultClass[] = [
     weight: 12,
     lasts: [500, 20_000],
     inject(cluster, fault) {
-      const { wire } = pick(cluster.nodes, fault);
+      const { wire, machine } = pick(cluster.nodes, fault);
       cluster.unanswered.set(wire, 0.2 + fault.roll * 0.8);
+      // Nor does it say soon how things are.
+      if (fault.roll > 0.4) machine.fail("inspectContainer", "Unavailable", { times: 8 });
       later(cluster, fault, () => cluster.unanswered.delete(wire));
     },
   },
