@@ -11,7 +11,7 @@ import { type Field, mapLines, timeText } from "./fields.ts";
 export function jobFields(job: Stored<"Job">, now: number): readonly Field[] {
   const { metadata, spec, status } = job;
   const owner = metadata.ownerReferences?.find(({ controller }) => controller);
-  const { active = 0, succeeded = 0, failed = 0, completedIndexes } = status ?? {};
+  const { active = 0, succeeded = 0, failed = 0, completedIndexes, failedIndexes } = status ?? {};
   return [
     ["Selector", selectorText(spec?.selector)],
     ["Labels", mapLines(metadata.labels)],
@@ -21,7 +21,10 @@ export function jobFields(job: Stored<"Job">, now: number): readonly Field[] {
     ["Completions", spec?.completions === undefined ? "<unset>" : String(spec.completions)],
     ["Completion Mode", spec?.completionMode],
     ["Suspend", String(spec?.suspend ?? false)],
-    ["Backoff Limit", spec?.backoffLimit === undefined ? undefined : String(spec.backoffLimit)],
+    ["Backoff Limit", numberText(spec?.backoffLimit)],
+    ["Backoff Limit Per Index", numberText(spec?.backoffLimitPerIndex)],
+    ["Max Failed Indexes", numberText(spec?.maxFailedIndexes)],
+    ["Managed By", spec?.managedBy],
     ["Active Deadline", seconds(spec?.activeDeadlineSeconds)],
     ["TTL After Finished", seconds(spec?.ttlSecondsAfterFinished)],
     ["Start Time", timeText(status?.startTime)],
@@ -29,6 +32,7 @@ export function jobFields(job: Stored<"Job">, now: number): readonly Field[] {
     ["Duration", durationText(job, now) || undefined],
     ["Completed", completionsText(job)],
     ["Completed Indexes", completedIndexes],
+    ["Failed Indexes", failedIndexes],
     ["Pods Statuses", `${active} Active / ${succeeded} Succeeded / ${failed} Failed`],
     ["Conditions", conditionsField(status?.conditions)],
     [
@@ -42,6 +46,9 @@ export function jobFields(job: Stored<"Job">, now: number): readonly Field[] {
     ],
   ];
 }
+
+const numberText = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : String(value);
 
 const seconds = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : `${value}s`;

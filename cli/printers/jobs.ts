@@ -41,6 +41,7 @@ function jobState({ metadata, status }: Job): string {
     status?.conditions?.some((condition) => condition.type === type && condition.status === "True") ?? false;
   for (const type of ["Complete", "Failed"]) if (holds(type)) return type;
   if (metadata.deletionTimestamp) return "Terminating";
+  for (const type of ["SuccessCriteriaMet", "FailureTarget"]) if (holds(type)) return type;
   return holds("Suspended") ? "Suspended" : "Running";
 }
 

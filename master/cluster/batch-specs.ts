@@ -21,6 +21,10 @@ export type JobStatus = NonNullable<Job["status"]> & {
     /** No pod is made before this time. */
     readonly until: string;
   };
+  /** The same for single indexes, where each has a limit of its own: failures that count, tries that failed. */
+  readonly indexBackOff?: Readonly<
+    Record<string, { readonly failures: number; readonly tries: number; readonly until?: string }>
+  >;
 };
 type Condition = NonNullable<JobStatus["conditions"]>[number];
 
@@ -37,6 +41,8 @@ export const statefulSetStatusOf = ({ status }: ObjectRow): StatefulSetStatus =>
 export const jobFinalizer = "batch.kubernetes.io/job-tracking";
 /** Annotation and label: the index of a pod of an indexed job. */
 export const completionIndexKey = "batch.kubernetes.io/job-completion-index";
+/** Annotation of a pod of an indexed job with a limit per index: how often its index has failed before it. */
+export const indexFailureCountKey = "batch.kubernetes.io/job-index-failure-count";
 /** Label of a stateful set's pod: its own name. */
 export const statefulPodNameLabel = "statefulset.kubernetes.io/pod-name";
 export const podIndexLabel = "apps.kubernetes.io/pod-index";
@@ -49,6 +55,17 @@ const disruptions: ReadonlySet<string> = new Set(["NodeLost", "TaintEviction"]);
 /** It did not end by itself: its node was lost, booted again, or would not have it any more. */
 export const isDisrupted = ({ givenUp, deletion }: PodRow): boolean =>
   givenUp !== undefined || (deletion !== undefined && disruptions.has(deletion.reason));
+
+/** What ends the job is decided, and its pods are on their way out: SuccessCriteriaMet or FailureTarget. */
+export const targetCondition = ({ conditions }: JobStatus): Condition | undefined =>
+  conditions?.find(
+    ({ type, status }) => (type === "SuccessCriteriaMet" || type === "FailureTarget") && status === "True",
+  );
+
+const builtInController = "kubernetes.io/job-controller";
+/** Somebody else looks after it. */
+export const isManagedElsewhere = ({ managedBy = builtInController }: JobSpec): boolean =>
+  managedBy !== builtInController;
 
 /** The condition that ended the job: Complete or Failed. */
 export const finalCondition = ({ conditions }: JobStatus): Condition | undefined =>

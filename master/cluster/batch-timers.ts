@@ -1,7 +1,15 @@
 // When somebody has to look at a job or a cron job again although nothing happens: derived from what is stored.
 
 import { parseSchedule } from "../../protocol/mod.ts";
-import { cronJobSpecOf, cronJobStatusOf, finalCondition, jobSpecOf, jobStatusOf } from "./batch-specs.ts";
+import {
+  cronJobSpecOf,
+  cronJobStatusOf,
+  finalCondition,
+  isManagedElsewhere,
+  jobSpecOf,
+  jobStatusOf,
+  targetCondition,
+} from "./batch-specs.ts";
 import type { ObjectRow } from "./contract.ts";
 
 const time = (text: string | undefined): number | undefined =>
@@ -13,10 +21,12 @@ export function jobDueAt(row: ObjectRow): number | undefined {
   const status = jobStatusOf(row);
   const final = finalCondition(status);
   if (final) return plusSeconds(final.lastTransitionTime, spec.ttlSecondsAfterFinished);
-  if (spec.suspend) return undefined;
-  const due = [plusSeconds(status.startTime, spec.activeDeadlineSeconds), time(status.backOff?.until)].filter(
-    (each) => each !== undefined,
-  );
+  if (spec.suspend || targetCondition(status) || isManagedElsewhere(spec)) return undefined;
+  const due = [
+    plusSeconds(status.startTime, spec.activeDeadlineSeconds),
+    time(status.backOff?.until),
+    ...Object.values(status.indexBackOff ?? {}).map(({ until }) => time(until)),
+  ].filter((each) => each !== undefined);
   return due.length > 0 ? Math.min(...due) : undefined;
 }
 

@@ -5,6 +5,8 @@ import type { NodeName, Position, Uid } from "../../protocol/mod.ts";
 import type { Cluster } from "./cluster.ts";
 import type { DirtyKey, NodeRow, ObjectRow, PodRow } from "./contract.ts";
 import { batchConcerns, nameConcerns, trackedPodConcerns } from "./batch-concerns.ts";
+import { configConcerns } from "./config-concerns.ts";
+import { followsConfigs } from "./config-hash.ts";
 import { controllerOf, podController } from "./controlling.ts";
 import type { CauseWeight } from "./dirty-keys.ts";
 import type { LabelSet } from "./label-sets.ts";
@@ -122,6 +124,8 @@ export function objectConcerns(
   const row = after ?? before;
   if (!row) return;
   const { kind, uid } = row.ref;
+  // First: what restarts for its configs has its template before its own controller looks.
+  configConcerns(cluster, before, after, position);
   batchConcerns(cluster, before, after, position);
   if (kind === "ReplicaSet") rolloutConcerns(cluster, before, after, position);
   if (after && before?.value === after.value && before.deletion === after.deletion) return;
@@ -195,6 +199,7 @@ export function nodeConcerns(
 export function* everyKey(cluster: Cluster): Iterable<DirtyKey> {
   for (const row of cluster.everyObject()) {
     const { kind, uid } = row.ref;
+    if (followsConfigs(row.value)) yield { controller: "config-rollout", uid };
     if (isReplicator(kind)) yield { controller: "replication", uid };
     if (kind === "Deployment") yield { controller: "deployment", uid };
     if (kind === "DaemonSet") yield { controller: "daemon-set", uid };

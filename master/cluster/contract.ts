@@ -136,6 +136,7 @@ export type ControllerName =
   | "stateful-set"
   | "job"
   | "cron-job"
+  | "config-rollout"
   | "endpoints"
   | "termination"
   | "node-pods"

@@ -15,6 +15,7 @@ import {
 } from "../../protocol/mod.ts";
 import { allocateAddresses } from "./addresses.ts";
 import type { CommandOf } from "./command-of.ts";
+import { withConfigHash } from "./config-hash.ts";
 import type { ClusterState, Decision } from "./contract.ts";
 import { type Deciding, nameOf, told } from "./deciding.ts";
 import { findObject } from "./find-object.ts";
@@ -52,7 +53,8 @@ export function newObject(
 ): Result<{ readonly ref: ObjectRef; readonly value: ApiObject; readonly warnings: readonly string[] }> {
   const admitted = admit(object);
   if (!admitted.ok) return admitted;
-  const { complete, warnings } = admitted.value;
+  const { warnings } = admitted.value;
+  const complete = withConfigHash(deciding.state, admitted.value.complete);
   const allowed = mayCreate(deciding.state, complete);
   if (!allowed.ok) return allowed;
   const named = freeName(deciding, complete);

@@ -19,6 +19,7 @@ import {
 } from "../../protocol/mod.ts";
 import { allocateAddresses } from "./addresses.ts";
 import type { CommandOf } from "./command-of.ts";
+import { withConfigHash } from "./config-hash.ts";
 import type { Decision } from "./contract.ts";
 import { decideCreate } from "./decide-create.ts";
 import { type Deciding, nameOf, notFound, told } from "./deciding.ts";
@@ -184,9 +185,11 @@ function refuseManaged({ state }: Deciding, { ref }: Found): Result<never> | und
 }
 
 /** The whole new value, as it will be stored. */
-function complete({ state }: Deciding, { found, wanted }: Change): Result<ApiObject> {
+function complete({ state }: Deciding, { found, wanted, reason }: Change): Result<ApiObject> {
   const old = found.value;
-  const defaulted = applyDefaults(keepAllocated(old, wanted));
+  const filled = applyDefaults(keepAllocated(old, wanted));
+  // A controller that goes back to an older template means just that one.
+  const defaulted = reason === undefined ? withConfigHash(state, filled) : filled;
   const valid = validateUpdate(old, defaulted);
   if (!valid.ok) return valid;
   const added = (defaulted.metadata.finalizers ?? []).find(

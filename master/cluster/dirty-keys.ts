@@ -24,6 +24,7 @@ const noCauses = (): Causes => ({
   "stateful-set": new Map(),
   job: new Map(),
   "cron-job": new Map(),
+  "config-rollout": new Map(),
   endpoints: new Map(),
   termination: new Map(),
   "node-pods": new Map(),

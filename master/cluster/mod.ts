@@ -5,6 +5,13 @@ export { jobDueAt, scheduledSince } from "./batch-timers.ts";
 export { unreachableReason } from "./decide-fencing.ts";
 export { mayRunStill } from "./identity.ts";
 export { isRunning } from "./pod-deletion.ts";
+export {
+  changedConfigs,
+  configHashKey,
+  configHashOf,
+  knownConfigHashes,
+  withConfigHash,
+} from "./config-hash.ts";
 export { controllerOf } from "./controlling.ts";
 export { daemonSetHash, daemonTemplate, targetNodeOf } from "./daemon-template.ts";
 export { createClusterState } from "./cluster.ts";

@@ -9,7 +9,14 @@ import {
   type ObjectRef,
   type PodTemplateSpec,
 } from "../../protocol/mod.ts";
-import { conditionOf, deploymentStatusOf, progressReasons, templateHash, timestamp } from "../cluster/mod.ts";
+import {
+  conditionOf,
+  configHashKey,
+  deploymentStatusOf,
+  progressReasons,
+  templateHash,
+  timestamp,
+} from "../cluster/mod.ts";
 import { type Resize, freshSize } from "./deployment-scaling.ts";
 import {
   annotations,
@@ -31,6 +38,7 @@ const ownAnnotations: ReadonlySet<string> = new Set([
   annotations.autoRevert,
   annotations.revertedFrom,
   annotations.revertedTo,
+  configHashKey,
   "kubectl.kubernetes.io/last-applied-configuration",
 ]);
 

@@ -8,12 +8,9 @@ import {
   type JobStatus,
   type PodRow,
 } from "../cluster/mod.ts";
+import { backOffUntil, indexFailures } from "./job-index-failures.ts";
 import { formatIndexes, indexOf, parseIndexes } from "./job-indexes.ts";
 import { verdictOn } from "./job-failure-policy.ts";
-
-/** As Kubernetes: the delay doubles with each failure in a row. */
-export const firstBackOffMs = 10_000;
-export const longestBackOffMs = 360_000;
 
 export interface Counted {
   readonly pods: readonly PodRow[];
@@ -56,13 +53,16 @@ export function countEnded(
   const verdicts = bad.map((pod) => verdictOn(pod, spec.podFailurePolicy));
   const newFailures = verdicts.filter(({ action }) => action !== "Ignore").length;
   const fatal = verdicts.find((verdict) => verdict.action === "FailJob");
+  const counted = successes(status, spec, good);
+  const completed = counted.completedIndexes ?? "";
   return {
     pods: ended,
     newFailures,
     failed: fatal?.action === "FailJob" ? fatal.message : undefined,
     status: {
-      ...withBackOff(status, { good: good.length, bad: bad.length, now }),
-      ...successes(status, spec, good),
+      ...withBackOff(status, spec, { good: good.length, bad: bad.length, now }),
+      ...counted,
+      ...indexFailures(status, spec, { bad, completed, now }),
       failed: (status.failed ?? 0) + newFailures,
     },
   };
@@ -83,11 +83,13 @@ function successes(status: JobStatus, spec: JobSpec, good: readonly PodRow[]): P
 /** Failures that a policy ignores are waited for as well: what fails at once would start again at once. */
 function withBackOff(
   { backOff, ...status }: JobStatus,
+  { backoffLimitPerIndex }: JobSpec,
   { good, bad, now }: { readonly good: number; readonly bad: number; readonly now: number },
 ): JobStatus {
+  // Each index waits for itself.
+  if (backoffLimitPerIndex !== undefined) return status;
   const failures = (good > 0 ? 0 : (backOff?.failures ?? 0)) + bad;
   if (failures === 0) return status;
   if (bad === 0 && backOff) return { ...status, backOff };
-  const delay = Math.min(longestBackOffMs, firstBackOffMs * 2 ** Math.min(failures - 1, 30));
-  return { ...status, backOff: { failures, until: new Date(now + delay).toISOString() } };
+  return { ...status, backOff: { failures, until: backOffUntil(failures, now) } };
 }

@@ -7,13 +7,14 @@ type Rule = NonNullable<JobSpec["podFailurePolicy"]>["rules"][number];
 export type Verdict =
   | { readonly action: "Count" }
   | { readonly action: "Ignore" }
+  | { readonly action: "FailIndex" }
   | { readonly action: "FailJob"; readonly message: string };
 
 export function verdictOn(pod: PodRow, policy: JobSpec["podFailurePolicy"]): Verdict {
   for (const [index, rule] of (policy?.rules ?? []).entries()) {
     const match = matchOf(pod, rule);
     if (match === undefined) continue;
-    if (rule.action === "Ignore") return { action: "Ignore" };
+    if (rule.action === "Ignore" || rule.action === "FailIndex") return { action: rule.action };
     if (rule.action !== "FailJob") return { action: "Count" };
     return { action: "FailJob", message: `${match} matching FailJob rule at index ${index}` };
   }

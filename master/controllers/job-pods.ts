@@ -5,6 +5,7 @@ import type { CommandEnvelope, PodMember } from "../../protocol/mod.ts";
 import {
   type ClusterState,
   completionIndexKey,
+  indexFailureCountKey,
   isFinished,
   jobFinalizer,
   type JobSpec,
@@ -13,6 +14,7 @@ import {
   type ObjectRow,
   type PodRow,
 } from "../cluster/mod.ts";
+import { delayedIndexes, failedIndexes } from "./job-index-failures.ts";
 import { indexOf, parseIndexes } from "./job-indexes.ts";
 import { commandsPerReconcile, type Order } from "./ordering.ts";
 import { victimsFirst } from "./victims.ts";
@@ -70,14 +72,15 @@ function wantedOf({ spec, status }: JobView, active: number): number {
   const parallelism = spec.parallelism ?? 1;
   const succeeded = status.succeeded ?? 0;
   if (spec.completions === undefined) return succeeded > 0 ? Math.min(active, parallelism) : parallelism;
-  return Math.min(parallelism, Math.max(0, spec.completions - succeeded));
+  const failed = failedIndexes(status, spec).size;
+  return Math.min(parallelism, Math.max(0, spec.completions - succeeded - failed));
 }
 
 /** Pods of an index that is complete, out of range, or has an older pod already. */
 function surplusOf({ spec, status, pods }: JobView): readonly PodRow[] {
   if (spec.completionMode !== "Indexed") return [];
   const completions = spec.completions ?? 0;
-  const taken = parseIndexes(status.completedIndexes, completions);
+  const taken = settledIndexes(status, spec);
   const oldestFirst = activeOf(pods).toSorted((left, right) => (left.born ?? 0) - (right.born ?? 0));
   return oldestFirst.filter((pod) => {
     const index = indexOf(pod, completions);
@@ -87,28 +90,36 @@ function surplusOf({ spec, status, pods }: JobView): readonly PodRow[] {
   });
 }
 
-function membersOf(
-  { row, spec, status }: JobView,
-  present: readonly PodRow[],
-  missing: number,
-): readonly PodMember[] {
+/** Complete, or failed for good. */
+const settledIndexes = (status: JobStatus, spec: JobSpec): Set<number> =>
+  parseIndexes(status.completedIndexes, spec.completions ?? 0).union(failedIndexes(status, spec));
+
+function membersOf(view: JobView, present: readonly PodRow[], missing: number): readonly PodMember[] {
+  const { row, spec, status } = view;
   if (spec.completionMode !== "Indexed") return Array.from({ length: missing }, () => ({}));
   const completions = spec.completions ?? 0;
-  const taken = parseIndexes(status.completedIndexes, completions);
+  const taken = settledIndexes(status, spec);
+  for (const index of delayedIndexes(status)) taken.add(index);
   for (const pod of present) {
     const index = indexOf(pod, completions);
     if (index !== undefined) taken.add(index);
   }
   const members: PodMember[] = [];
   for (let index = 0; index < completions && members.length < missing; index++) {
-    if (!taken.has(index)) members.push(indexed(row.ref.name, index));
+    if (!taken.has(index)) members.push(indexed(row.ref.name, index, failuresOf(view, index)));
   }
   return members;
 }
 
-const indexed = (job: string, index: number): PodMember => ({
+/** Told to the pod where each index has a limit of its own. */
+const failuresOf = ({ spec, status }: JobView, index: number): Readonly<Record<string, string>> =>
+  spec.backoffLimitPerIndex === undefined
+    ? {}
+    : { [indexFailureCountKey]: String(status.indexBackOff?.[index]?.failures ?? 0) };
+
+const indexed = (job: string, index: number, more: Readonly<Record<string, string>>): PodMember => ({
   prefix: `${job}-${index}-`,
   hostname: `${job}-${index}`,
   labels: { [completionIndexKey]: String(index) },
-  annotations: { [completionIndexKey]: String(index) },
+  annotations: { [completionIndexKey]: String(index), ...more },
 });

@@ -1,13 +1,18 @@
 // What a job's status says, beyond its counts: its conditions, its times, and the pods it has at work.
 
 import {
+  type ClusterState,
   finalCondition,
   isFinished,
+  isRunning,
   type JobSpec,
   type JobStatus,
   type PodRow,
+  targetCondition,
   timestamp,
 } from "../cluster/mod.ts";
+import { failedIndexes } from "./job-index-failures.ts";
+import { metSuccessRule } from "./job-success-policy.ts";
 
 type Condition = NonNullable<JobStatus["conditions"]>[number];
 
@@ -45,6 +50,16 @@ export function endingOf(
     return { type: "Failed", reason: "DeadlineExceeded", message };
   }
   const succeeded = status.succeeded ?? 0;
+  const matched = metSuccessRule(spec, status);
+  if (matched !== undefined) return { type: "Complete", reason: "SuccessPolicy", message: matched };
+  const failed = failedIndexes(status, spec).size;
+  if (spec.maxFailedIndexes !== undefined && failed > spec.maxFailedIndexes) {
+    const message = "Job has exceeded the specified maximal number of failed indexes";
+    return { type: "Failed", reason: "MaxFailedIndexesExceeded", message };
+  }
+  if (failed > 0 && succeeded + failed >= (spec.completions ?? 0) && active.length === 0) {
+    return { type: "Failed", reason: "FailedIndexes", message: "Job has failed indexes" };
+  }
   const complete =
     spec.completions === undefined ? succeeded > 0 && active.length === 0 : succeeded >= spec.completions;
   if (!complete) return undefined;
@@ -70,27 +85,57 @@ function tooManyRestarts({ backoffLimit = 0, template }: JobSpec, active: readon
   return backoffLimit === 0 ? restarts > 0 : restarts >= backoffLimit;
 }
 
-export function ended(status: JobStatus, { type, reason, message }: Ending, now: number): JobStatus {
-  const { backOff: _backOff, ...rest } = status;
+const targets = { Complete: "SuccessCriteriaMet", Failed: "FailureTarget" } as const;
+
+/**
+ * The job is to end: that is told at once, and the end itself when nothing of it runs any more, as Kubernetes does it
+ * since 1.31. Whoever waits for the end finds every pod ended.
+ */
+export function ending(
+  state: ClusterState,
+  status: JobStatus,
+  { ending: { type, reason, message }, pods, now }: EndingView,
+): JobStatus {
   const lastTransitionTime = timestamp(now);
   const condition = {
-    type,
     status: "True",
     reason,
     message,
     lastTransitionTime,
     lastProbeTime: lastTransitionTime,
   };
+  const before = status.conditions ?? [];
+  const known = targetCondition(status);
+  const targeted: Condition[] = known ? before : [...before, { ...condition, type: targets[type] }];
+  if (!pods.every((pod) => isOver(state, pod))) return { ...status, conditions: targeted };
+  const { backOff: _backOff, indexBackOff: _indexBackOff, ...rest } = status;
   return {
     ...rest,
-    conditions: [...(status.conditions ?? []), condition],
+    conditions: [...targeted, { ...condition, type }],
     ...(type === "Complete" && { completionTime: lastTransitionTime }),
   };
 }
 
+interface EndingView {
+  readonly ending: Ending;
+  readonly pods: readonly PodRow[];
+  readonly now: number;
+}
+
+const isOver = (state: ClusterState, pod: PodRow): boolean =>
+  isFinished(pod) || (pod.deletion !== undefined && !isRunning(state, pod));
+
+/** What was decided before. */
+export function decidedEnding(status: JobStatus): Ending | undefined {
+  const target = targetCondition(status);
+  if (!target) return undefined;
+  const type = target.type === targets.Complete ? "Complete" : "Failed";
+  return { type, reason: target.reason ?? "", message: target.message ?? "" };
+}
+
 /** Suspended, started or resumed: the time of the start is that of the last resumption. */
 export function begun(status: JobStatus, spec: JobSpec, now: number): JobStatus {
-  if (finalCondition(status)) return status;
+  if (finalCondition(status) || targetCondition(status)) return status;
   const before = status.conditions?.find(({ type }) => type === "Suspended");
   const suspended = before?.status === "True";
   if (spec.suspend) {

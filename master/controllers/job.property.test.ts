@@ -18,7 +18,7 @@ import {
   rowOf,
   run,
 } from "./batch-fixtures.ts";
-import { settle } from "./settling.ts";
+import { runPods, settle } from "./settling.ts";
 
 const nodes = ["n1", "n2"] as const;
 const index = fc.nat({ max: 5 });
@@ -92,6 +92,7 @@ function finishAll(cluster: Given): void {
     round++
   ) {
     for (const pod of activePodsOf(cluster, "Job", "work")) finish(cluster, pod, 0);
+    runPods(cluster);
     pass(cluster, 400);
   }
 }

@@ -14,7 +14,7 @@ import {
   podsOf,
   run,
 } from "./batch-fixtures.ts";
-import { settle } from "./settling.ts";
+import { runPods, settle } from "./settling.ts";
 
 function given(spec: Readonly<Record<string, unknown>> = {}, template = {}): Given {
   const cluster = givenCluster();
@@ -25,6 +25,11 @@ function given(spec: Readonly<Record<string, unknown>> = {}, template = {}): Giv
 }
 const active = (cluster: Given) => activePodsOf(cluster, "Job", "work");
 const status = (cluster: Given) => jobStatus(cluster, "work");
+/** What is told as soon as it is decided, and the end itself once no pod runs. */
+const ended = (type: "Complete" | "Failed", reason: string): readonly string[] => [
+  `${type === "Complete" ? "SuccessCriteriaMet" : "FailureTarget"} True ${reason}`,
+  `${type} True ${reason}`,
+];
 function finishFirst(cluster: Given, exitCode: number): void {
   const [pod] = active(cluster);
   if (!pod) throw new Error("no pod is at work");
@@ -38,7 +43,7 @@ describe("a job", () => {
     expect(pod?.metadata).toMatchObject({ finalizers: [jobFinalizer], labels: { "job-name": "work" } });
     expect(status(cluster)).toMatchObject({ active: 1, succeeded: 0, startTime: "2030-01-01T00:00:00Z" });
     finishFirst(cluster, 0);
-    expect(conditionsOf(cluster, "work")).toEqual(["Complete True CompletionsReached"]);
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Complete", "CompletionsReached"));
     expect(status(cluster)).toMatchObject({
       active: 0,
       succeeded: 1,
@@ -68,11 +73,11 @@ describe("a job", () => {
     expect(conditionsOf(cluster, "work")).toEqual([]);
     finishFirst(cluster, 0);
     finishFirst(cluster, 0);
-    expect(conditionsOf(cluster, "work")).toEqual(["Complete True CompletionsReached"]);
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Complete", "CompletionsReached"));
   });
 
   test("of no completions is complete at once", () => {
-    expect(conditionsOf(given({ completions: 0 }), "work")).toEqual(["Complete True CompletionsReached"]);
+    expect(conditionsOf(given({ completions: 0 }), "work")).toEqual(ended("Complete", "CompletionsReached"));
   });
 
   test("a smaller parallelism ends pods, and they count for nothing", () => {
@@ -103,7 +108,7 @@ describe("failures", () => {
       expect(active(cluster)).toHaveLength(1);
     }
     finishFirst(cluster, 1);
-    expect(conditionsOf(cluster, "work")).toEqual(["Failed True BackoffLimitExceeded"]);
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Failed", "BackoffLimitExceeded"));
     expect(status(cluster)).toMatchObject({ failed: 4, active: 0 });
     pass(cluster, 3600);
     expect(active(cluster)).toEqual([]);
@@ -146,7 +151,7 @@ describe("failures", () => {
     restarted(1);
     expect(conditionsOf(cluster, "work")).toEqual([]);
     restarted(2);
-    expect(conditionsOf(cluster, "work")).toEqual(["Failed True BackoffLimitExceeded"]);
+    expect(conditionsOf(cluster, "work")).toEqual(["FailureTarget True BackoffLimitExceeded"]);
     expect(active(cluster)).toEqual([]);
   });
 
@@ -175,7 +180,7 @@ describe("failures", () => {
     pass(cluster, 10);
     finishFirst(cluster, 0);
     expect(status(cluster)).toMatchObject({ succeeded: 2, failed: 1 });
-    expect(conditionsOf(cluster, "work")).toEqual(["Complete True CompletionsReached"]);
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Complete", "CompletionsReached"));
   });
 
   test("a success that is deleted in the same turn is counted all the same", () => {
@@ -236,7 +241,7 @@ describe("an indexed job", () => {
     pass(cluster, 10);
     for (const index of ["0", "2", "3"]) finish(cluster, byIndex(index), 0);
     expect(status(cluster)).toMatchObject({ completedIndexes: "0-3", succeeded: 4, failed: 1 });
-    expect(conditionsOf(cluster, "work")).toEqual(["Complete True CompletionsReached"]);
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Complete", "CompletionsReached"));
   });
 });
 
@@ -248,8 +253,13 @@ describe("limits of time", () => {
     expect(conditionsOf(cluster, "work")).toEqual([]);
     expect(cluster.state.nextDueAt).toBe(cluster.now + 1000);
     pass(cluster, 1);
-    expect(conditionsOf(cluster, "work")).toEqual(["Failed True DeadlineExceeded"]);
+    expect(conditionsOf(cluster, "work")).toEqual(["FailureTarget True DeadlineExceeded"]);
     expect(active(cluster)).toEqual([]);
+    expect(status(cluster)).toMatchObject({ active: 0, terminating: 1 });
+    runPods(cluster);
+    settle(cluster);
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Failed", "DeadlineExceeded"));
+    expect(status(cluster)).toMatchObject({ active: 0, terminating: 0 });
   });
 
   test("ttlSecondsAfterFinished deletes the job with its pods", () => {
@@ -303,7 +313,7 @@ describe("the pod failure policy", () => {
       name: "FailJob ends the job at once",
       exitCode: 42,
       failed: 1,
-      conditions: ["Failed True PodFailurePolicy"],
+      conditions: ended("Failed", "PodFailurePolicy"),
     },
     { name: "Ignore does not count", exitCode: 7, failed: 0, conditions: [] },
     { name: "without a rule it counts", exitCode: 1, failed: 1, conditions: [] },
@@ -337,7 +347,7 @@ describe("the pod failure policy", () => {
     expect(active(cluster)).toEqual([]);
     expect(status(cluster)).toMatchObject({ failed: 0, terminating: 1 });
     finish(cluster, pod, 0);
-    expect(conditionsOf(cluster, "work")).toEqual(["Complete True CompletionsReached"]);
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Complete", "CompletionsReached"));
   });
 });
 

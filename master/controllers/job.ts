@@ -6,6 +6,7 @@ import { type CommandEnvelope, sameValue, type Uid } from "../../protocol/mod.ts
 import {
   type ClusterState,
   finalCondition,
+  isManagedElsewhere,
   isTracked,
   jobDueAt,
   jobFinalizer,
@@ -16,7 +17,8 @@ import {
 } from "../cluster/mod.ts";
 import { countEnded } from "./job-counting.ts";
 import { activeOf, endPods, type JobView, keepPods } from "./job-pods.ts";
-import { begun, ended, endingOf, withPods } from "./job-status.ts";
+import { withoutOldDelays } from "./job-index-failures.ts";
+import { begun, decidedEnding, ending, endingOf, withPods } from "./job-status.ts";
 import { commandsPerReconcile, type Order, ordering } from "./ordering.ts";
 
 export const reconcileJob: Reconcile = (state, uid, now) => {
@@ -25,6 +27,7 @@ export const reconcileJob: Reconcile = (state, uid, now) => {
   if (!row || row.deletion) return letGo(state, uid, order);
   if (row.ref.kind !== "Job") return [];
   const spec = jobSpecOf(row.value);
+  if (isManagedElsewhere(spec)) return [];
   const view: JobView = { row, spec, status: jobStatusOf(row), pods: [...state.podsOwnedBy(uid)] };
   if (finalCondition(view.status)) return afterEnd(state, view, now, order);
   return counted(state, view, now, order) ?? atWork(state, view, now, order);
@@ -52,17 +55,21 @@ function counted(
     failed === undefined
       ? undefined
       : ({ type: "Failed", reason: "PodFailurePolicy", message: failed } as const);
-  const ending = fatal ?? endingOf(spec, count.status, { pods, newFailures, now });
-  const final = withPods(ending ? ended(count.status, ending, now) : count.status, pods);
+  const why = decidedEnding(status) ?? fatal ?? endingOf(spec, count.status, { pods, newFailures, now });
+  const next = why ? ending(state, count.status, { ending: why, pods, now }) : count.status;
+  const final = withPods(next, pods);
   const refs = count.pods.map(({ ref }) => ref);
   return [order({ type: "CountJobPods", job: row.ref, pods: refs, status: { ...final } })];
 }
 
 function atWork(state: ClusterState, view: JobView, now: number, order: Order): readonly CommandEnvelope[] {
   const { row, spec, pods } = view;
-  const status = begun(view.status, spec, now);
-  const ending = endingOf(spec, status, { pods, newFailures: 0, now });
-  if (ending) return tell(view, ended(status, ending, now), order);
+  const status = withoutOldDelays(begun(view.status, spec, now), now);
+  const why = decidedEnding(status) ?? endingOf(spec, status, { pods, newFailures: 0, now });
+  if (why) {
+    const told = tell(view, ending(state, status, { ending: why, pods, now }), order);
+    return [...told, ...endPods(activeOf(pods), `job ${row.ref.name} has ended`, order)];
+  }
   const commands = spec.suspend
     ? endPods(activeOf(pods), `job ${row.ref.name} is suspended`, order)
     : keepPods(state, { ...view, status }, { now, order });

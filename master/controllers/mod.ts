@@ -1,6 +1,7 @@
 // The control loops: level-triggered, pure, one file each.
 
 import type { ControllerName, Reconcile } from "../cluster/mod.ts";
+import { reconcileConfigRollout } from "./config-rollout.ts";
 import { reconcileCronJob } from "./cron-job.ts";
 import { reconcileDaemonSet } from "./daemon-set.ts";
 import { reconcileDeployment } from "./deployment.ts";
@@ -20,6 +21,7 @@ export const controllers: Readonly<Record<ControllerName, Reconcile>> = {
   "stateful-set": reconcileStatefulSet,
   job: reconcileJob,
   "cron-job": reconcileCronJob,
+  "config-rollout": reconcileConfigRollout,
   endpoints: reconcileEndpoints,
   termination: reconcileTermination,
   "node-pods": reconcileNodePods,

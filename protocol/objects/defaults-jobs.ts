@@ -9,6 +9,8 @@ type StatefulSetSpec = NonNullable<StatefulSet["spec"]>;
 type WithDefaults = (template: PodTemplateSpec) => PodTemplateSpec;
 
 export const defaultBackoffLimit = 6;
+/** With a limit per index the job's own is out of reach unless it is asked for. */
+const noBackoffLimit = 2 ** 31 - 1;
 
 /** A job with a number of workers and none of completions is a work queue: it ends when one of them succeeds. */
 export function jobSpecDefaults(spec: JobSpec, template: WithDefaults): JobSpec {
@@ -17,7 +19,7 @@ export function jobSpecDefaults(spec: JobSpec, template: WithDefaults): JobSpec 
   return {
     parallelism: 1,
     ...(single && { completions: 1 }),
-    backoffLimit: defaultBackoffLimit,
+    backoffLimit: spec.backoffLimitPerIndex === undefined ? defaultBackoffLimit : noBackoffLimit,
     completionMode: "NonIndexed",
     suspend: false,
     podReplacementPolicy: podFailurePolicy ? "Failed" : "TerminatingOrFailed",

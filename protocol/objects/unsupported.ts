@@ -39,7 +39,7 @@ const supported: Readonly<Record<string, string>> = {
   RollingUpdateStatefulSetStrategy: "partition",
   JobSpec:
     "parallelism completions completionMode backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished suspend " +
-    "podFailurePolicy podReplacementPolicy selector template",
+    "podFailurePolicy podReplacementPolicy selector template backoffLimitPerIndex maxFailedIndexes successPolicy managedBy",
   ServiceSpec:
     "clusterIP clusterIPs ports publishNotReadyAddresses selector sessionAffinity sessionAffinityConfig type",
   ServicePort: "name port protocol targetPort",
@@ -71,7 +71,7 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown
   StatefulSetSpec: {
     persistentVolumeClaimRetentionPolicy: [{ whenDeleted: "Retain", whenScaled: "Retain" }],
   },
-  JobSpec: { manualSelector: [false], managedBy: ["kubernetes.io/job-controller"] },
+  JobSpec: { manualSelector: [false] },
   NamespaceSpec: { finalizers: [["kubernetes"]] },
   ServiceSpec: {
     internalTrafficPolicy: ["Cluster"],
@@ -101,6 +101,7 @@ const unsupportedValues: Readonly<Record<string, Readonly<Record<string, string>
 /** Fields whose absence would be missed: what happens instead of them; `*` is every other field of the type. */
 const insteadOf: Readonly<Record<string, string>> = {
   "Volume.*": "a pod that has it waits on its node and does not start",
+  "JobSpec.manualSelector": "`true` is refused: a job's selector is always made for it",
   "VolumeProjection.*": "a pod that has it waits on its node and does not start",
   "StatefulSetSpec.volumeClaimTemplates":
     "each pod gets an emptyDir of that name, whose data goes with the pod",

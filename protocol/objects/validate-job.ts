@@ -5,6 +5,11 @@ import type { ApiObject, CronJob, Job } from "./object.ts";
 import type { Report } from "./report.ts";
 import { changedFields, sameValue } from "./same.ts";
 import { maxReplicas } from "./validate-replication.ts";
+import {
+  validateFailurePolicy,
+  validateIndexLimits,
+  validateSuccessPolicy,
+} from "./validate-job-policies.ts";
 import { validatePodTemplate } from "./validate-pod.ts";
 import { validateRange } from "./validate-scalars.ts";
 
@@ -12,8 +17,6 @@ type JobSpec = NonNullable<Job["spec"]>;
 
 /** Kubernetes' bounds for indexed jobs: their completed indexes stand in the status. */
 const maxIndexes = 100_000;
-const maxPolicyRules = 20;
-const maxExitCodes = 255;
 const maxSeconds = 2 ** 31 - 1;
 /** A job's name is its cron job's with eleven characters more, and its pods' names end in more still. */
 const maxCronJobName = 52;
@@ -52,54 +55,18 @@ function validateJobSpec(spec: JobSpec, path: string, report: Report): void {
     report.add(`${path}.template.spec.restartPolicy`, "NotSupported", message);
   }
   validateFailurePolicy(spec, path, report);
+  validateIndexLimits(spec, path, report);
+  validateSuccessPolicy(spec, path, report);
+  validateManager(spec.managedBy, `${path}.managedBy`, report);
 }
 
-function validateFailurePolicy(spec: JobSpec, path: string, report: Report): void {
-  const { podFailurePolicy, template } = spec;
-  if (!podFailurePolicy) return;
-  const where = `${path}.podFailurePolicy`;
-  if (template.spec?.restartPolicy !== "Never") {
-    report.add(where, "Invalid", "needs the template's restartPolicy Never");
-  }
-  if (spec.podReplacementPolicy === "TerminatingOrFailed") {
-    report.add(`${path}.podReplacementPolicy`, "NotSupported", "must be Failed with a podFailurePolicy");
-  }
-  if (podFailurePolicy.rules.length > maxPolicyRules) {
-    report.add(`${where}.rules`, "TooLong", `must not be more than ${maxPolicyRules}`);
-  }
-  const names = new Set(
-    [...(template.spec?.containers ?? []), ...(template.spec?.initContainers ?? [])].map(({ name }) => name),
-  );
-  for (const [index, rule] of podFailurePolicy.rules.entries()) {
-    validateRule(rule, names, `${where}.rules[${index}]`, report);
-  }
-}
+/** Domain and path, as `example.com/queue`. */
+const managerSyntax = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.~/]*[A-Za-z0-9])?$/;
+const maxManager = 63;
 
-type Rule = NonNullable<JobSpec["podFailurePolicy"]>["rules"][number];
-
-function validateRule(rule: Rule, names: ReadonlySet<string>, path: string, report: Report): void {
-  const { action, onExitCodes, onPodConditions = [] } = rule;
-  if (action === "FailIndex") {
-    report.add(`${path}.action`, "NotSupported", "must be FailJob, Ignore or Count");
-  }
-  if (!onExitCodes === (onPodConditions.length === 0)) {
-    report.add(path, "Invalid", "must have either onExitCodes or onPodConditions");
-  }
-  if (!onExitCodes) return;
-  const { containerName, operator, values } = onExitCodes;
-  const where = `${path}.onExitCodes`;
-  if (operator !== "In" && operator !== "NotIn") {
-    report.add(`${where}.operator`, "NotSupported", `must be In or NotIn, found ${operator}`);
-  }
-  if (values.length === 0 || values.length > maxExitCodes) {
-    report.add(`${where}.values`, "Invalid", `must be 1 to ${maxExitCodes} exit codes`);
-  }
-  if (operator === "In" && values.includes(0)) {
-    report.add(`${where}.values`, "Invalid", "must not have 0 with the operator In: that is success");
-  }
-  if (containerName !== undefined && !names.has(containerName)) {
-    report.add(`${where}.containerName`, "Invalid", `no container is named ${containerName}`);
-  }
+function validateManager(managedBy: string | undefined, path: string, report: Report): void {
+  if (managedBy === undefined || (managedBy.length <= maxManager && managerSyntax.test(managedBy))) return;
+  report.add(path, "Invalid", `must be a domain and a path (example.com/queue), at most ${maxManager} long`);
 }
 
 /** The parts that decide how completions are counted stay as they are; how many at a time may change. */
@@ -114,7 +81,9 @@ export function validateJobChange({ spec: old }: Job, { spec: next }: Job, repor
     "template",
     "completionMode",
     "podFailurePolicy",
+    "successPolicy",
     "backoffLimitPerIndex",
+    "managedBy",
   ] as const;
   for (const field of elastic ? fixed : ([...fixed, "completions"] as const)) {
     if (!sameValue(old[field], next[field]))
