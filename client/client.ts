@@ -245,8 +245,9 @@ export class BerthClient {
     });
   }
   drain(node: string, options: DrainOptions = {}): AsyncGenerator<DrainStep, void, void> {
-    return drainNode(this, node, options);
+    return drainNode(this, this.#requester.options.world.clock, node, options);
   }
+  /** Fails with DisruptionBudget while a budget that selects the pod does not allow it. */
   evict(pod: string, options: DeleteOptions = {}): Promise<Mutation> {
     return evictPod(this.#requester, pod, options);
   }

@@ -13,6 +13,8 @@ const node: ApiObject = { apiVersion: "v1", kind: "Node", metadata: { name: "n1"
 function draining(pods: readonly ApiObject[]) {
   const holder: { api?: ScriptedApi } = {};
   let present = [...pods];
+  /** How often a budget still says no, by pod. */
+  const refusals = new Map<string, number>();
   const script: Script = (asked) => {
     const { target, request } = asked;
     if (target.verb === "watch") return holder.api?.watch(asked) ?? "silence";
@@ -26,7 +28,12 @@ function draining(pods: readonly ApiObject[]) {
           : present,
       });
     }
-    if (target.subresource === "eviction") {
+    if (target.subresource === "eviction" || target.verb === "delete") {
+      const left = refusals.get(target.name ?? "") ?? 0;
+      if (left > 0 && target.verb !== "delete") {
+        refusals.set(target.name ?? "", left - 1);
+        return { ok: false, version: 1, error: { code: "DisruptionBudget", message: "not now" } };
+      }
       const gone = present.find(({ metadata }) => metadata.name === target.name) ?? storedPod("x");
       present = present.filter((pod) => pod !== gone);
       return answer(6, { type: "object", object: gone, outcome: "deleted" });
@@ -35,16 +42,16 @@ function draining(pods: readonly ApiObject[]) {
   };
   const cluster = scriptedCluster(script);
   holder.api = cluster.api;
-  return cluster;
+  return { ...cluster, refusals };
 }
 
 test("a drain cordons, evicts and waits until the pods are gone", async () => {
   const { client, api, settled } = draining([
     storedPod("a", { metadata: owned }),
-    storedPod("done", { status: { phase: "Succeeded" } }),
+    storedPod("done", { status: { phase: "Succeeded" } }), // goes too: nobody needs it to stay
   ]);
   const steps = await settled(Array.fromAsync(client.drain("n1", { gracePeriodSeconds: 3 })));
-  expect(steps.map(({ type }) => type)).toEqual(["cordoned", "evicting", "evicted"]);
+  expect(steps.map(({ type }) => type)).toEqual(["cordoned", "evicting", "evicting", "evicted", "evicted"]);
   expect(api.of("patch")[0]?.request.patch).toEqual({ spec: { unschedulable: true } });
   expect(api.of("list")[0]).toMatchObject({
     target: { allNamespaces: true },
@@ -76,9 +83,50 @@ test("pods of daemon sets stay, and only if that is said", async () => {
 test("pods that nobody would replace are evicted by force only", async () => {
   const { client, api, settled } = draining([storedPod("alone")]);
   await expect(settled(Array.fromAsync(client.drain("n1")))).rejects.toThrow(
-    "use --force to delete them): default/alone",
+    "cannot delete Pods that declare no controller (use --force to override): default/alone",
   );
   expect(api.of("create")).toHaveLength(0);
   const steps = await settled(Array.fromAsync(client.drain("n1", { force: true, dryRun: true })));
-  expect(steps.map(({ type }) => type)).toEqual(["cordoned", "evicting"]);
+  expect(steps.map(({ type }) => type)).toEqual(["cordoned", "warning", "evicting"]);
+});
+
+test("pods with local storage go only if that is said", async () => {
+  const { client, settled } = draining([
+    storedPod("a", { metadata: owned, spec: { containers: [], volumes: [{ name: "x", emptyDir: {} }] } }),
+  ]);
+  await expect(settled(Array.fromAsync(client.drain("n1")))).rejects.toThrow(
+    'unable to drain node "n1": cannot delete Pods with local storage (use --delete-emptydir-data to override): default/a',
+  );
+  const steps = await settled(Array.fromAsync(client.drain("n1", { deleteEmptyDirData: true })));
+  expect(steps.map(({ type }) => type)).toEqual(["cordoned", "warning", "evicting", "evicted"]);
+});
+
+test("what a budget holds is asked for again until it is let go", async () => {
+  const { client, api, settled, refusals } = draining([
+    storedPod("a", { metadata: owned }),
+    storedPod("b", { metadata: owned }),
+  ]);
+  refusals.set("b", 2);
+  const steps = await settled(Array.fromAsync(client.drain("n1")));
+  expect(steps.map((step) => [step.type, "pod" in step ? step.pod : ""])).toEqual([
+    ["cordoned", ""],
+    ["evicting", "a"],
+    ["evicting", "b"],
+    ["refused", "b"],
+    ["evicted", "a"],
+    ["refused", "b"],
+    ["evicted", "b"],
+  ]);
+  expect(api.of("create").filter(({ target }) => target.name === "b")).toHaveLength(3);
+});
+
+test("a drain ends at its timeout, and names what is left; without evictions budgets are not asked", async () => {
+  const { client, api, settled, refusals } = draining([storedPod("b", { metadata: owned })]);
+  refusals.set("b", 1000);
+  await expect(settled(Array.fromAsync(client.drain("n1", { timeoutMs: 5000 })))).rejects.toMatchObject({
+    code: "Timeout",
+    message: expect.stringContaining('node "n1" was not drained within 5s, with these pods left: default/b'),
+  });
+  await settled(Array.fromAsync(client.drain("n1", { disableEviction: true })));
+  expect(api.of("delete").map(({ target }) => target.name)).toEqual(["b"]);
 });

@@ -1,7 +1,7 @@
 // The client library: everything that a program needs to work with a cluster.
 export * from "./client.ts";
 export * from "./connect.ts";
-export type { DrainOptions, DrainStep } from "./drain.ts";
+export { type DrainedPod, type DrainOptions, type DrainStep } from "./drain.ts";
 export { defaultEventsLimit, type EventsOptions, fromTheBeginning } from "./history.ts";
 export { isScalable, type Manifest, type ScalableKind, type Stored, type StoredOf } from "./kinds.ts";
 export { defaultNamespace, type Listed, type Selection } from "./listing.ts";

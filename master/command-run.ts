@@ -49,6 +49,7 @@ const tooOldText = (ageMs: number): string =>
 /** A deletion may leave nothing behind; then the answer shows what was there. */
 function presentObject(state: ClusterState, { mutation }: CommandInput): ApiObject | undefined {
   const { command } = mutation.envelope;
+  if (command.type === "EvictPod") return state.render("Pod", command.namespace, command.name);
   if (command.type !== "DeleteObject") return undefined;
   return state.render(command.kind, command.namespace, command.name);
 }

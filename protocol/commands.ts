@@ -59,6 +59,15 @@ export type UserCommand =
       readonly preconditions?: Preconditions;
       readonly dryRun?: boolean;
     }
+  /** Deletes a pod if the disruption budgets that select it allow it: the `eviction` subresource. */
+  | {
+      readonly type: "EvictPod";
+      readonly namespace: string;
+      readonly name: string;
+      readonly gracePeriodSeconds?: number;
+      readonly preconditions?: Preconditions;
+      readonly dryRun?: boolean;
+    }
   /** Somebody vouches that nothing runs on this lost node any more: what waited for that is replaced. */
   | {
       readonly type: "FenceNode";

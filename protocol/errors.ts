@@ -19,6 +19,8 @@ export const errorStatus = {
   TooLarge: 413,
   UnsupportedVersion: 415,
   TooManyRequests: 429,
+  /** An eviction that a PodDisruptionBudget does not allow now; Kubernetes says TooManyRequests. */
+  DisruptionBudget: 429,
   Internal: 500,
   Unavailable: 503,
   NoLeader: 503,

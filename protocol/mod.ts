@@ -63,6 +63,7 @@ export { isSupported, unsupportedFields } from "./objects/unsupported.ts";
 export { validate, validateUpdate } from "./objects/validate.ts";
 export { keepAllocated } from "./objects/validate-change.ts";
 export { statefulTemplateOf } from "./objects/validate-stateful-set.ts";
+export { isSystemPriorityClass, systemPriorityClasses } from "./objects/validate-priority-class.ts";
 export { isBase64, isConfigKey, maxConfigBytes } from "./objects/validate-config.ts";
 export { generatedSuffixLength } from "./objects/validate-metadata.ts";
 export { maxReplicas } from "./objects/validate-replication.ts";

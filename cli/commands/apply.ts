@@ -11,7 +11,9 @@ import { listOf, nameOf, parseOutput, serialize } from "../output.ts";
 import type { Session } from "../session.ts";
 import { createConfigMapCommand, createSecretCommand } from "./create-config.ts";
 import { createDeploymentCommand } from "./create-deployment.ts";
+import { createDisruptionBudgetCommand } from "./create-disruption-budget.ts";
 import { createJobCommand } from "./create-job.ts";
+import { createPriorityClassCommand } from "./create-priority-class.ts";
 
 interface SubmitFlags extends FileFlags {
   readonly output?: string;
@@ -27,6 +29,8 @@ export const createCommand: CommandFactory = (cli) =>
     .addCommand(createDeploymentCommand(cli))
     .addCommand(createJobCommand(cli))
     .addCommand(createConfigMapCommand(cli))
+    .addCommand(createDisruptionBudgetCommand(cli))
+    .addCommand(createPriorityClassCommand(cli))
     .addCommand(createSecretCommand(cli));
 export const replaceCommand: CommandFactory = (cli) =>
   submitCommand(cli, "replace", "replace objects that must exist");

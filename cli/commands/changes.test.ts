@@ -174,6 +174,30 @@ describe("nodes", () => {
     expect(await run(["drain", "n1", "--ignore-daemonsets"])).toBe(0);
     expect(out()).toBe("node/n1 cordoned\nnode/n1 drained\n");
   });
+  test("a drain says once what a budget holds, and that it tries again", async () => {
+    const owned = {
+      ...storedPod("web-1"),
+      metadata: {
+        ...storedPod("web-1").metadata,
+        ownerReferences: [
+          { apiVersion: "apps/v1", kind: "ReplicaSet", name: "web", uid: "rs", controller: true },
+        ],
+      },
+    };
+    const message = "Cannot evict pod as it would violate the pod's disruption budget.";
+    const { run, err } = terminal((api) => {
+      const held = holding([...nodes, owned])(api);
+      return (asked) =>
+        asked.target.subresource === "eviction"
+          ? { ok: false, version: 1, error: { code: "DisruptionBudget", message } }
+          : held(asked);
+    });
+    expect(await run(["drain", "n1", "--timeout", "3s"])).toBe(1);
+    expect(err()).toBe(
+      `error when evicting pods/"web-1" -n "default" (will retry after 1s): ${message}\n` +
+        'Error from server (Timeout): node "n1" was not drained within 3s, with these pods left: default/web-1\n',
+    );
+  });
   test.each([
     [["taint", "n1", "gpu=yes"], "effects are NoSchedule"],
     [["taint", "n1"], "say which taints"],

@@ -6,14 +6,8 @@ import type { ApiObject } from "../../client/mod.ts";
 import type { Cli } from "../command.ts";
 import { type ConfigData, type DataFlags, readConfigData } from "../config-data.ts";
 import { UsageError } from "../errors.ts";
-import { exitCodes } from "../io.ts";
-import { nameOf, parseOutput, serialize } from "../output.ts";
-import type { Session } from "../session.ts";
+import { create, type ResultFlags, withResultOptions } from "./created-object.ts";
 
-interface ResultFlags {
-  readonly dryRun?: boolean | string;
-  readonly output?: string;
-}
 interface GenericFlags extends ResultFlags, DataFlags {
   readonly type?: string;
   readonly immutable?: boolean;
@@ -78,30 +72,12 @@ export const createSecretCommand = (cli: Cli): Command =>
 
 const registryType = "kubernetes.io/dockerconfigjson";
 
-const withResultOptions = (command: Command): Command =>
-  command
-    .argument("<name>", "its name")
-    .option("-o, --output <form>", "json, yaml or name: show the object that came of it")
-    .option("--dry-run [mode]", "only say what would happen (server or client; none turns it off)");
-
 const withDataOptions = (command: Command): Command =>
   withResultOptions(command)
     .option("--from-literal <key=value>", "a key with its value; may be repeated", collect)
     .option("--from-file <path>", "a file, <key>=<file>, or a folder of files; may be repeated", collect)
     .option("--from-env-file <path>", "lines of KEY=value; may be repeated", collect)
     .option("--immutable", "its data may never change");
-
-async function create(session: Session, object: ApiObject, flags: ResultFlags): Promise<number> {
-  const output = parseOutput(flags.output);
-  const { dryRun = false } = flags;
-  const isDry = dryRun !== false && dryRun !== "none";
-  const options = { namespace: session.namespace, signal: session.signal, ...(isDry && { dryRun: true }) };
-  const made = dryRun === "client" ? object : (await (await session.client()).create(object, options)).object;
-  if (output === "json" || output === "yaml") await session.out(serialize(made, output));
-  else if (output === "name") await session.out(`${nameOf(made)}\n`);
-  else await session.out(`${nameOf(made)} created${isDry ? " (dry run)" : ""}\n`);
-  return exitCodes.done;
-}
 
 function configMapOf(name: string, values: ConfigData, { immutable }: GenericFlags): ApiObject {
   const texts = [...values].filter(([, value]) => isUtf8(value));

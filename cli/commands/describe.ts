@@ -7,10 +7,12 @@ import type { CommandFactory } from "../command.ts";
 import { berthErrorText } from "../errors.ts";
 import { exitCodes } from "../io.ts";
 import { configMapFields, secretFields } from "../describe/configs.ts";
+import { disruptionBudgetFields } from "../describe/disruption-budgets.ts";
 import { type Field, renderFields, timeText } from "../describe/fields.ts";
 import { cronJobFields, jobFields } from "../describe/jobs.ts";
 import { nodeFields } from "../describe/nodes.ts";
 import { podFields } from "../describe/pods.ts";
+import { priorityClassFields } from "../describe/priority-classes.ts";
 import { daemonSetFields, deploymentFields } from "../describe/rollouts.ts";
 import { endpointsFields, namespaceFields, serviceFields } from "../describe/services.ts";
 import { controllerRevisionFields, statefulSetFields } from "../describe/stateful-sets.ts";
@@ -158,6 +160,10 @@ async function fieldsOf(
       return jobFields(await client.get(kind, name, where), session.now());
     case "CronJob":
       return cronJobFields(await client.get(kind, name, where));
+    case "PodDisruptionBudget":
+      return disruptionBudgetFields(await client.get(kind, name, where));
+    case "PriorityClass":
+      return priorityClassFields(await client.get(kind, name, where));
     default:
       return kind satisfies never;
   }

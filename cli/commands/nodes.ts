@@ -1,4 +1,4 @@
-// What people do to nodes: `cordon`, `uncordon`, `drain`, `taint`.
+// What people do to nodes: `cordon`, `uncordon`, `taint`.
 
 import type { Command } from "commander";
 import { BerthError, type Selection } from "../../client/mod.ts";
@@ -7,23 +7,11 @@ import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
 import { parseNameOf } from "../resource-args.ts";
 import type { Session } from "../session.ts";
-import { wholeNumberFlag } from "../settings.ts";
 import { applyTaintChanges, parseTaintChange } from "../taint-changes.ts";
 
-interface NodeFlags {
+export interface NodeFlags {
   readonly selector?: string;
 }
-interface DrainFlags extends NodeFlags {
-  readonly force?: boolean;
-  readonly ignoreDaemonsets?: boolean;
-  readonly gracePeriod?: string;
-  readonly podSelector?: string;
-  readonly dryRun?: boolean;
-}
-
-/** A drain waits for graceful ends, which may take longer than a request may. */
-const drainTimeoutMs = 30 * 60_000;
-
 export const cordonCommand: CommandFactory = (cli) => cordoning(cli, true);
 export const uncordonCommand: CommandFactory = (cli) => cordoning(cli, false);
 
@@ -47,51 +35,6 @@ function cordoning(cli: Cli, on: boolean): Command {
         }),
       ),
     );
-}
-
-export const drainCommand: CommandFactory = (cli) =>
-  cli
-    .command("drain", "empty nodes: cordon them and evict their pods")
-    .argument("[nodes...]", "names of nodes")
-    .option("-l, --selector <labels>", "nodes whose labels match")
-    .option("--pod-selector <labels>", "only pods whose labels match")
-    .option("--force", "also pods that no controller replaces")
-    .option("--grace-period <seconds>", "time that containers get to end (default: each pod's own)")
-    .option("--ignore-daemonsets", "leave the pods of daemon sets where they are")
-    .option("--delete-emptydir-data", "taken for kubectl's sake; such data goes with its pod")
-    .option("--dry-run", "only say what would happen")
-    .action(
-      cli.action<DrainFlags>((session, args, flags) => {
-        const grace =
-          flags.gracePeriod === undefined ? -1 : wholeNumberFlag("--grace-period", flags.gracePeriod, -1);
-        return eachNode(session, args, flags, (node) => drain(session, node, { flags, grace }));
-      }),
-    );
-
-async function drain(
-  session: Session,
-  node: string,
-  { flags, grace }: { readonly flags: DrainFlags; readonly grace: number },
-): Promise<void> {
-  const client = await session.client();
-  const steps = client.drain(node, {
-    signal: session.signal,
-    timeoutMs: session.settings.timeoutMs || drainTimeoutMs,
-    ...(flags.force && { force: true }),
-    ...(flags.ignoreDaemonsets && { ignoreDaemonSets: true }),
-    ...(flags.dryRun && { dryRun: true }),
-    ...(flags.podSelector && { labelSelector: flags.podSelector }),
-    ...(grace >= 0 && { gracePeriodSeconds: grace }),
-  });
-  const dry = flags.dryRun ? " (dry run)" : "";
-  for await (const step of steps) {
-    if (step.type === "cordoned")
-      await session.out(`node/${node} ${step.already ? "already " : ""}cordoned${dry}\n`);
-    else if (step.type === "evicting")
-      await session.out(`evicting pod ${step.namespace}/${step.pod}${dry}\n`);
-    else await session.out(`pod/${step.pod} evicted\n`);
-  }
-  await session.out(`node/${node} drained${dry}\n`);
 }
 
 export const taintCommand: CommandFactory = (cli) =>
@@ -118,7 +61,8 @@ export const taintCommand: CommandFactory = (cli) =>
       }),
     );
 
-async function eachNode(
+/** One after the other; a node that fails does not keep the others from their turn. */
+export async function eachNode(
   session: Session,
   args: readonly string[],
   { selector }: NodeFlags,

@@ -4,9 +4,11 @@ import type { Stored } from "../../client/mod.ts";
 import type { KindName } from "../../protocol/mod.ts";
 import type { Column, PrintContext } from "./column.ts";
 import { configMapColumns, secretColumns } from "./configs.ts";
+import { disruptionBudgetColumns } from "./disruption-budgets.ts";
 import { cronJobColumns, jobColumns } from "./jobs.ts";
 import { namespaceColumns, nodeColumns } from "./nodes.ts";
 import { podColumns } from "./pods.ts";
+import { priorityClassColumns } from "./priority-classes.ts";
 import { daemonSetColumns, deploymentColumns } from "./rollouts.ts";
 import { endpointsColumns, serviceColumns } from "./services.ts";
 import { controllerRevisionColumns, statefulSetColumns } from "./stateful-sets.ts";
@@ -28,6 +30,8 @@ export const columnsByKind: { readonly [K in KindName]: readonly Column<Stored<K
   CronJob: cronJobColumns,
   ConfigMap: configMapColumns,
   Secret: secretColumns,
+  PodDisruptionBudget: disruptionBudgetColumns,
+  PriorityClass: priorityClassColumns,
 };
 
 export const titlesOf = (kind: KindName, wide: boolean): readonly string[] =>

@@ -90,13 +90,17 @@ describe("requests become commands", () => {
     expect(command({ name: "p", subresource: "fence" }, {})).toBe("MethodNotSupported");
   });
 
-  test("an eviction is a deletion", () => {
-    expect(command({ name: "p", subresource: "eviction" }, { gracePeriodSeconds: 5 })).toEqual({
-      type: "DeleteObject",
-      kind: "Pod",
-      namespace: "default",
-      name: "p",
-      gracePeriodSeconds: 5,
+  test("an eviction has a deletion's options, or Kubernetes' own object has them", () => {
+    const evicted = { type: "EvictPod", name: "p", namespace: "default", gracePeriodSeconds: 5 };
+    const asked = { name: "p", subresource: "eviction" };
+    expect(command(asked, { gracePeriodSeconds: 5 })).toEqual(evicted);
+    const eviction = (fields: object) => ({
+      object: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p" }, ...fields },
     });
+    expect(command(asked, eviction({ deleteOptions: { gracePeriodSeconds: 5 } }))).toEqual(evicted);
+    expect(command(asked, eviction({ deleteOptions: { dryRun: ["All"] } }))).toMatchObject({ dryRun: true });
+    expect(command(asked, eviction({ deleteOptions: { gracePeriodSeconds: -1 } }))).toBe("Invalid");
+    expect(command(asked, eviction({ metadata: { name: "q" } }))).toBe("BadRequest");
+    expect(command(asked, { object: pod })).toBe("BadRequest");
   });
 });

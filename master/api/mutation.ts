@@ -12,7 +12,8 @@ import {
   success,
   type UserCommand,
 } from "../../protocol/mod.ts";
-import { agree, targetKind, targetNamespace } from "./target-kind.ts";
+import { evictionRequest } from "./eviction.ts";
+import { agree, defaultNamespace, targetKind, targetNamespace } from "./target-kind.ts";
 
 export interface Mutation {
   readonly info: KindInfo;
@@ -21,9 +22,12 @@ export interface Mutation {
 }
 
 /** Errors: NotFound (resource), BadRequest, MethodNotSupported, Invalid (no object where one is needed). */
-export function mutationOf(target: ApiTarget, request: ApiRequest): Result<Mutation> {
+export function mutationOf(target: ApiTarget, asked: ApiRequest): Result<Mutation> {
   const info = targetKind(target);
   if (!info.ok) return info;
+  const read = target.subresource === "eviction" ? evictionRequest(target, asked) : success(asked);
+  if (!read.ok) return read;
+  const request = read.value;
   const command = commandOf(info.value, target, request);
   if (!command.ok) return command;
   const envelope = {
@@ -37,7 +41,7 @@ export function mutationOf(target: ApiTarget, request: ApiRequest): Result<Mutat
 function commandOf(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
   const { verb, subresource } = target;
   if (subresource === "eviction" && verb === "create" && info.kind === "Pod") {
-    return deleteCommand(info, target, request);
+    return evictionCommand(info, target, request);
   }
   if (subresource === "fence" && verb === "create" && info.kind === "Node")
     return fenceCommand(target, request);
@@ -113,6 +117,13 @@ function replicasIn(value: Readonly<Record<string, unknown>> | ApiObject | undef
   return typeof replicas === "number" && Number.isSafeInteger(replicas) && replicas >= 0
     ? replicas
     : undefined;
+}
+
+function evictionCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const command = deleteCommand(info, target, request);
+  if (!command.ok || command.value.type !== "DeleteObject") return command;
+  const { kind: _kind, propagation: _propagation, namespace = defaultNamespace, ...rest } = command.value;
+  return success({ ...rest, type: "EvictPod", namespace });
 }
 
 function fenceCommand(target: ApiTarget, request: ApiRequest): Result<UserCommand> {

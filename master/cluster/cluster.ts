@@ -30,6 +30,7 @@ import type {
   UndoMark,
 } from "./contract.ts";
 import { Dependents } from "./dependents.ts";
+import { budgetPredicate, budgetSpecOf } from "./disruption-budgets.ts";
 import { digestOf } from "./digest.ts";
 import { DirtyKeys } from "./dirty-keys.ts";
 import { type Head, HeadKeeper } from "./head.ts";
@@ -135,6 +136,12 @@ export class Cluster implements ClusterState {
   }
   podsLeaving(): Iterable<PodRow> {
     return this.#pods.leaving();
+  }
+  *budgetsOf(pod: Uid): Iterable<ObjectRow> {
+    for (const uid of this.#pods.entry(pod)?.labels.selectedBy("Budget") ?? []) {
+      const row = this.#objects.get(uid);
+      if (row) yield row;
+    }
   }
   get podCount(): number {
     return this.#pods.size;
@@ -368,6 +375,9 @@ export class Cluster implements ClusterState {
     } else if (kind === "Endpoints") {
       const service = this.#objects.named("Service", namespace, name);
       if (service) this.#services.forgetEntry(service.ref.uid);
+    } else if (kind === "PodDisruptionBudget") {
+      const old = before && budgetSpecOf(before).selector;
+      this.#select(namespace, uid, "Budget", old, next && budgetSpecOf(next).selector);
     } else if (keepsPods(kind)) {
       const old = before && podSelectorOf(before.value);
       this.#select(namespace, uid, "Replicator", old, next && podSelectorOf(next.value));
@@ -383,7 +393,8 @@ export class Cluster implements ClusterState {
     ...[before, after]: [LabelSelector | undefined, LabelSelector | undefined]
   ): void {
     if (before && after && sameValue(before, after)) return;
-    this.#labels.select(namespace, uid, kind, selectorPredicate(after));
+    const matches = kind === "Budget" ? budgetPredicate(after) : selectorPredicate(after);
+    this.#labels.select(namespace, uid, kind, matches);
   }
 
   setSubsets(service: Uid, next: readonly EndpointSubsetValue[] | undefined): void {

@@ -11,7 +11,7 @@ import { controllerOf, podController } from "./controlling.ts";
 import type { CauseWeight } from "./dirty-keys.ts";
 import type { LabelSet } from "./label-sets.ts";
 import { isFinished } from "./node-table.ts";
-import { isReplicator } from "./specs.ts";
+import { isReplicator, keepsPods } from "./specs.ts";
 
 export interface PodChange {
   readonly before: PodRow | undefined;
@@ -30,6 +30,14 @@ export function podConcerns(cluster: Cluster, change: PodChange, position: Posit
   const moved = structural || before.node !== after.node || change.from !== change.to;
   if (moved || before.ready !== after.ready || before.owner !== after.owner) {
     replicationConcerns(cluster, change, position, structural);
+  }
+  if (
+    structural ||
+    change.from !== change.to ||
+    before.ready !== after.ready ||
+    before.owner !== after.owner
+  ) {
+    budgetConcerns(cluster, change, position);
   }
   if (moved || before.ready !== after.ready || before.status.podIP !== after.status.podIP) {
     if (before?.status.podIP || after?.status.podIP) endpointsConcerns(cluster, change, position, structural);
@@ -90,6 +98,13 @@ function endpointsConcerns(
   for (const uid of from?.selectedBy("Service") ?? []) cluster.dirty.mark("endpoints", uid, position, weight);
 }
 
+/** What a budget allows follows from the health of its pods. */
+function budgetConcerns(cluster: Cluster, { from, to }: PodChange, position: Position): void {
+  for (const uid of to?.selectedBy("Budget") ?? []) cluster.dirty.mark("disruption", uid, position, "weak");
+  if (from === to) return;
+  for (const uid of from?.selectedBy("Budget") ?? []) cluster.dirty.mark("disruption", uid, position, "weak");
+}
+
 /** Something appeared or is gone: its owners, its dependents and its namespace may wait for that. */
 function comingAndGoing(
   cluster: Cluster,
@@ -128,6 +143,7 @@ export function objectConcerns(
   configConcerns(cluster, before, after, position);
   batchConcerns(cluster, before, after, position);
   if (kind === "ReplicaSet") rolloutConcerns(cluster, before, after, position);
+  if (before?.value !== after?.value) scaleConcerns(cluster, row, position);
   if (after && before?.value === after.value && before.deletion === after.deletion) return;
   if (after && isReplicator(kind)) cluster.dirty.mark("replication", uid, position, "strong");
   if (after && kind === "Deployment") cluster.dirty.mark("deployment", uid, position, "strong");
@@ -140,6 +156,15 @@ export function objectConcerns(
     comingAndGoing(cluster, after, false, position);
   }
   if (!before || !after) orphanConcerns(cluster, row, !after, position);
+}
+
+/** Budgets count what their pods' owners ask for; there are few of them in a namespace. */
+function scaleConcerns(cluster: Cluster, { ref }: ObjectRow, position: Position): void {
+  if (ref.kind === "PodDisruptionBudget") cluster.dirty.mark("disruption", ref.uid, position, "strong");
+  if (!keepsPods(ref.kind) && ref.kind !== "Deployment") return;
+  for (const budget of cluster.objects("PodDisruptionBudget", ref.namespace)) {
+    cluster.dirty.mark("disruption", budget.ref.uid, position, "weak");
+  }
 }
 
 /** Whatever happens to a replica set concerns its deployment, its status too; one without an owner may be adopted. */
@@ -206,6 +231,7 @@ export function* everyKey(cluster: Cluster): Iterable<DirtyKey> {
     if (kind === "StatefulSet") yield { controller: "stateful-set", uid };
     if (kind === "Job") yield { controller: "job", uid };
     if (kind === "CronJob") yield { controller: "cron-job", uid };
+    if (kind === "PodDisruptionBudget") yield { controller: "disruption", uid };
     if (kind === "Service") yield { controller: "endpoints", uid };
     if (kind === "Namespace" && row.deletion) yield { controller: "namespace", uid };
     else if (row.deletion) yield { controller: "garbage", uid };

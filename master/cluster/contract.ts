@@ -140,6 +140,7 @@ export type ControllerName =
   | "endpoints"
   | "termination"
   | "node-pods"
+  | "disruption"
   | "garbage"
   | "namespace";
 
@@ -172,6 +173,8 @@ export interface ClusterState {
   podsLeaving(): Iterable<PodRow>;
   /** Pods that a label selector (set based ones too) selects. An absent or empty selector selects nothing. */
   podsSelected(namespace: string, selector: LabelSelector): Iterable<PodRow>;
+  /** Disruption budgets that select this pod. */
+  budgetsOf(pod: Uid): Iterable<ObjectRow>;
   readonly podCount: number;
 
   node(name: NodeName): NodeRow | undefined;

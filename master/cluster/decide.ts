@@ -10,6 +10,7 @@ import {
 } from "../../protocol/mod.ts";
 import type { ClusterState, DecideContext, Decision } from "./contract.ts";
 import { decideDelete } from "./decide-delete.ts";
+import { evictPod } from "./decide-eviction.ts";
 import { recoverNode, registerNode, reportNode, setTaints, silentNode } from "./decide-nodes.ts";
 import { fenceNode, markPodUnreachable } from "./decide-fencing.ts";
 import { countJobPods } from "./decide-job.ts";
@@ -69,6 +70,8 @@ function decideCommand(deciding: Deciding, { command }: CommandEnvelope): Result
       return command.kind === "Secret" ? patchSecret(deciding, command) : decidePatch(deciding, command);
     case "DeleteObject":
       return decideDelete(deciding, command);
+    case "EvictPod":
+      return evictPod(deciding, command);
     case "CreatePods":
       return createPods(deciding, command);
     case "FenceNode":

@@ -28,6 +28,7 @@ const noCauses = (): Causes => ({
   endpoints: new Map(),
   termination: new Map(),
   "node-pods": new Map(),
+  disruption: new Map(),
   garbage: new Map(),
   namespace: new Map(),
 });

@@ -14,12 +14,14 @@ export interface PodEntry {
   labels: LabelSet;
 }
 
-export type SelectingKind = "Service" | "Replicator";
+export type SelectingKind = "Service" | "Replicator" | "Budget";
 interface Selecting {
   readonly uid: Uid;
   readonly kind: SelectingKind;
   readonly matches: LabelPredicate;
 }
+
+const nobody: Readonly<Record<SelectingKind, readonly Uid[]>> = { Service: [], Replicator: [], Budget: [] };
 
 /** Pods of one namespace with equal labels. */
 export class LabelSet {
@@ -28,8 +30,7 @@ export class LabelSet {
   readonly labels: Labels;
   readonly pods = new Set<PodEntry>();
   #version = -1;
-  #services: readonly Uid[] = [];
-  #replicators: readonly Uid[] = [];
+  #selectedBy: Readonly<Record<SelectingKind, readonly Uid[]>> = nobody;
 
   constructor(space: LabelSpace, key: string, labels: Labels) {
     this.space = space;
@@ -37,15 +38,20 @@ export class LabelSet {
     this.labels = labels;
   }
 
-  /** Uids of the services (or replica sets and replication controllers) that select these labels. */
+  /** Uids of the services (or controllers, or disruption budgets) that select these labels. */
   selectedBy(kind: SelectingKind): readonly Uid[] {
     if (this.#version !== this.space.version) {
       const selecting = [...this.space.selecting.values()].filter(({ matches }) => matches(this.labels));
-      this.#services = selecting.filter((one) => one.kind === "Service").map(({ uid }) => uid);
-      this.#replicators = selecting.filter((one) => one.kind === "Replicator").map(({ uid }) => uid);
+      const uidsOf = (wanted: SelectingKind): readonly Uid[] =>
+        selecting.filter((one) => one.kind === wanted).map(({ uid }) => uid);
+      this.#selectedBy = {
+        Service: uidsOf("Service"),
+        Replicator: uidsOf("Replicator"),
+        Budget: uidsOf("Budget"),
+      };
       this.#version = this.space.version;
     }
-    return kind === "Service" ? this.#services : this.#replicators;
+    return this.#selectedBy[kind];
   }
 }
 

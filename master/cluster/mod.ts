@@ -1,6 +1,7 @@
 // The cluster's state and its rules.
 export * from "./contract.ts";
 export * from "./batch-specs.ts";
+export { type Amount, amountOf } from "./amount.ts";
 export { jobDueAt, scheduledSince } from "./batch-timers.ts";
 export { unreachableReason } from "./decide-fencing.ts";
 export { mayRunStill } from "./identity.ts";
@@ -13,6 +14,7 @@ export {
   withConfigHash,
 } from "./config-hash.ts";
 export { controllerOf } from "./controlling.ts";
+export { type BudgetCount, budgetStatusOf, countBudget } from "./disruption-budgets.ts";
 export { daemonSetHash, daemonTemplate, targetNodeOf } from "./daemon-template.ts";
 export { createClusterState } from "./cluster.ts";
 export { decide } from "./decide.ts";

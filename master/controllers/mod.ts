@@ -5,6 +5,7 @@ import { reconcileConfigRollout } from "./config-rollout.ts";
 import { reconcileCronJob } from "./cron-job.ts";
 import { reconcileDaemonSet } from "./daemon-set.ts";
 import { reconcileDeployment } from "./deployment.ts";
+import { reconcileDisruption } from "./disruption.ts";
 import { reconcileEndpoints } from "./endpoints.ts";
 import { reconcileGarbage } from "./garbage.ts";
 import { reconcileJob } from "./job.ts";
@@ -25,6 +26,7 @@ export const controllers: Readonly<Record<ControllerName, Reconcile>> = {
   endpoints: reconcileEndpoints,
   termination: reconcileTermination,
   "node-pods": reconcileNodePods,
+  disruption: reconcileDisruption,
   garbage: reconcileGarbage,
   namespace: reconcileNamespace,
 };

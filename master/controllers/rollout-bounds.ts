@@ -1,17 +1,11 @@
 // How many pods a rolling update may have too many or too few.
 
-type Amount = number | string | undefined;
+import { type Amount, amountOf } from "../cluster/mod.ts";
 
 export interface Bounds {
   readonly maxSurge: number;
   readonly maxUnavailable: number;
 }
-
-/** Percentages of the wanted number: surge is rounded up. */
-export const amountOf = (amount: Amount, wanted: number, round: (value: number) => number): number => {
-  const percent = typeof amount === "string" ? /^(\d+)%$/.exec(amount) : undefined;
-  return percent ? round((Number(percent[1]) * wanted) / 100) : Number(amount ?? 0);
-};
 
 /**
  * Of a deployment: surge rounded up, unavailability down; if both come to nothing, one may be unavailable, as

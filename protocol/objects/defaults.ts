@@ -34,6 +34,7 @@ export function applyDefaults(object: ApiObject): ApiObject {
   if (isKind(named, "Service")) return serviceDefaults(named);
   if (isKind(named, "Namespace")) return namespaceDefaults(named);
   if (isKind(named, "Secret")) return { ...named, type: named.type || "Opaque" };
+  if (isKind(named, "PriorityClass")) return { preemptionPolicy: "PreemptLowerPriority", ...named };
   if (isKind(named, "Endpoints") && named.subsets) {
     const subsets = named.subsets.map((subset) => ({
       ...subset,

@@ -151,6 +151,24 @@ export const kinds = [
     version: "v1",
     namespaced: true,
   },
+  {
+    kind: "PodDisruptionBudget",
+    resource: "poddisruptionbudgets",
+    singular: "poddisruptionbudget",
+    shortNames: ["pdb"],
+    group: "policy",
+    version: "v1",
+    namespaced: true,
+  },
+  {
+    kind: "PriorityClass",
+    resource: "priorityclasses",
+    singular: "priorityclass",
+    shortNames: ["pc"],
+    group: "scheduling.k8s.io",
+    version: "v1",
+    namespaced: false,
+  },
 ] as const satisfies readonly KindInfo[];
 
 export type KindName = (typeof kinds)[number]["kind"];

@@ -11,6 +11,11 @@ export type { IDaemonSet as DaemonSet } from "kubernetes-models/apps/v1/DaemonSe
 export type { IDeployment as Deployment } from "kubernetes-models/apps/v1/Deployment";
 export type { IReplicaSet as ReplicaSet } from "kubernetes-models/apps/v1/ReplicaSet";
 export type { IStatefulSet as StatefulSet } from "kubernetes-models/apps/v1/StatefulSet";
+export type {
+  IPodDisruptionBudget as PodDisruptionBudget,
+  IPodDisruptionBudgetStatus as PodDisruptionBudgetStatus,
+} from "kubernetes-models/policy/v1";
+export type { IPriorityClass as PriorityClass } from "kubernetes-models/scheduling.k8s.io/v1";
 export type { ICronJob as CronJob, IJob as Job, IJobStatus as JobStatus } from "kubernetes-models/batch/v1";
 export type {
   IConfigMap as ConfigMap,

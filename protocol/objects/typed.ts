@@ -14,6 +14,8 @@ import type {
   Namespace,
   Node,
   Pod,
+  PodDisruptionBudget,
+  PriorityClass,
   ReplicaSet,
   ReplicationController,
   Secret,
@@ -36,6 +38,8 @@ export interface KindTypes {
   readonly CronJob: CronJob;
   readonly ConfigMap: ConfigMap;
   readonly Secret: Secret;
+  readonly PodDisruptionBudget: PodDisruptionBudget;
+  readonly PriorityClass: PriorityClass;
 }
 
 /** Narrows by kind. The object must have passed `admit` or come from the log: its fields are not looked at. */

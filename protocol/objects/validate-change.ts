@@ -7,6 +7,7 @@ import { changedFields, sameValue } from "./same.ts";
 import { isKind } from "./typed.ts";
 import { validateConfigChange } from "./validate-config.ts";
 import { keepJobLabels, validateJobChange } from "./validate-job.ts";
+import { validatePriorityClassChange } from "./validate-priority-class.ts";
 import { validateStatefulSetChange } from "./validate-stateful-set.ts";
 
 /**
@@ -55,6 +56,8 @@ export function validateUpdateRules(old: ApiObject, next: ApiObject, report: Rep
     validateStatefulSetChange(old, next, report);
   } else if (isKind(old, "Job") && isKind(next, "Job")) validateJobChange(old, next, report);
   else if (isKind(old, "Service") && isKind(next, "Service")) validateServiceChange(old, next, report);
+  else if (isKind(old, "PriorityClass") && isKind(next, "PriorityClass"))
+    validatePriorityClassChange(old, next, report);
   else if (old.kind === "ConfigMap" || old.kind === "Secret") validateConfigChange(old, next, report);
   else if (isKind(old, "Node") && isKind(next, "Node")) {
     const before = old.spec?.podCIDR;

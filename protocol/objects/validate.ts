@@ -8,10 +8,12 @@ import { createReport, type Report } from "./report.ts";
 import { isKind } from "./typed.ts";
 import { validateUpdateRules } from "./validate-change.ts";
 import { validateConfigMap, validateSecret } from "./validate-config.ts";
+import { validateDisruptionBudget } from "./validate-disruption-budget.ts";
 import { validateEndpoints } from "./validate-endpoints.ts";
 import { validateCronJob, validateJob } from "./validate-job.ts";
 import { validateMetadata } from "./validate-metadata.ts";
 import { validatePodSpec } from "./validate-pod.ts";
+import { validatePriorityClass } from "./validate-priority-class.ts";
 import { validateReplicaSet, validateReplicationController } from "./validate-replication.ts";
 import { validateDaemonSet, validateDeployment } from "./validate-rollouts.ts";
 import { validateService } from "./validate-service.ts";
@@ -51,6 +53,8 @@ export function validateInto(object: ApiObject, report: Report): void {
   else if (isKind(object, "Endpoints")) validateEndpoints(object, report);
   else if (isKind(object, "ConfigMap")) validateConfigMap(object, report);
   else if (isKind(object, "Secret")) validateSecret(object, report);
+  else if (isKind(object, "PodDisruptionBudget")) validateDisruptionBudget(object, report);
+  else if (isKind(object, "PriorityClass")) validatePriorityClass(object, report);
   else if (isKind(object, "Node")) validateTaints(object.spec?.taints ?? [], "spec.taints", report);
 }
 

@@ -238,7 +238,8 @@ export function describeScenario(hooks: RuntimeHooks): void {
 
     test("draining a node moves its pods away, and uncordon lets new ones in", async () => {
       const messages: unknown[] = [];
-      for await (const step of cluster.client.drain("n3", { force: true })) messages.push(step);
+      for await (const step of cluster.client.drain("n3", { force: true, deleteEmptyDirData: true }))
+        messages.push(step);
       await eventually(async () => {
         const pods = await cluster.ready(web);
         expect(pods).toHaveLength(4);

@@ -69,7 +69,12 @@ export async function perform(performing: Performing, operation: Operation): Pro
     case "uncordon":
       return acknowledged(performing, await client.uncordon(operation.node, options));
     case "drain": {
-      for await (const step of client.drain(operation.node, { force: true, timeoutMs: 20_000 })) void step;
+      for await (const step of client.drain(operation.node, {
+        force: true,
+        deleteEmptyDirData: true,
+        timeoutMs: 20_000,
+      }))
+        void step;
       return "drained";
     }
     case "taint": {
