@@ -39,6 +39,7 @@ import {
 } from "./pod-streams.ts";
 import type { CallOptions, Requester } from "./requester.ts";
 import type { StreamChunk } from "./stream.ts";
+import { nodeUsage, type NodeUsage, podUsage, type PodUsage, type UsageList } from "./usage.ts";
 import { Watcher, type WatchEvent, type WatchOptions } from "./watch.ts";
 import { type Awaited, waitGone, type WaitGoneOptions } from "./wait-gone.ts";
 import { waitFor, type WaitOptions } from "./wait.ts";
@@ -217,6 +218,15 @@ export class BerthClient {
     const reply = await this.#requester.call(target, {}, options);
     if (reply.type === "status") return reply.status;
     throw new BerthError({ code: "Internal", message: `asked for the status, got a ${reply.type}` });
+  }
+
+  /** What nodes use now. */
+  topNodes(selection: Selection = {}): Promise<UsageList<NodeUsage>> {
+    return nodeUsage(this.#requester, selection);
+  }
+  /** What pods and their containers use now; those that have just started have no figures yet. */
+  topPods(selection: Selection = {}): Promise<UsageList<PodUsage>> {
+    return podUsage(this.#requester, selection);
   }
 
   cordon(node: string, options: PatchOptions = {}): Promise<Mutation<Stored<"Node">>> {

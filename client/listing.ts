@@ -43,14 +43,15 @@ export function targetOf(
 /** Every page. When the pages expire midway (`Expired`), it starts again once. */
 export async function listAll(requester: Requester, info: KindInfo, selection: Selection): Promise<Listed> {
   try {
-    return await onePass(requester, info, selection);
+    return await listPages(requester, info, selection);
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== "Expired") throw error;
-    return await onePass(requester, info, selection);
+    return await listPages(requester, info, selection);
   }
 }
 
-async function onePass(requester: Requester, info: KindInfo, selection: Selection): Promise<Listed> {
+/** Every page, in one pass. */
+export async function listPages(requester: Requester, info: KindInfo, selection: Selection): Promise<Listed> {
   const { labelSelector, fieldSelector } = selection;
   const target: Target = { ...targetOf(info, selection), verb: "list" };
   const items: ApiObject[] = [];

@@ -40,6 +40,7 @@ export {
   undoRollout,
 } from "./rollout.ts";
 export type { StreamChunk } from "./stream.ts";
+export type { NodeUsage, PodUsage, ResourceUsage, UsageList } from "./usage.ts";
 export type { WaitOptions } from "./wait.ts";
 export type { WaitGoneOptions } from "./wait-gone.ts";
 export type { WatchEvent, WatchOptions } from "./watch.ts";

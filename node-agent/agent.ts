@@ -318,7 +318,7 @@ class Agent implements Actor<AgentMessage> {
   }
 
   #heartbeat(): void {
-    const { services, host } = this.#options;
+    const { services } = this.#options;
     const { session, point, digest } = this.#assignment;
     if (session === undefined || !point || this.#options.view.session === undefined) return;
     const message: HeartbeatMessage = {
@@ -328,7 +328,6 @@ class Agent implements Actor<AgentMessage> {
       digest,
       endpoints: services.applied,
       reported: this.#reporter.number,
-      usage: host.usage(),
     };
     this.#publish("heartbeat", message);
   }

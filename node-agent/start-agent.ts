@@ -7,12 +7,15 @@ import {
   BerthError,
   type BoxKeys,
   type ConfigRequest,
+  defaultUsageIntervalMs,
   encode,
+  encodeJson,
   endpointsWildcard,
   type NodeMessageName,
   type NodeName,
   nodeSubject,
   parseNodeSubject,
+  type PodReport,
   type Prefix,
   type Uid,
   unwrap,
@@ -38,6 +41,7 @@ import type { PodHost } from "./pods/pod-host.ts";
 import { defaultPodTiming, type PodTiming } from "./pods/timing.ts";
 import type { ContainerRuntime } from "./runtime/runtime.ts";
 import { ServiceSync } from "./service-sync.ts";
+import { UsageReporter } from "./stats/usage-reporter.ts";
 import { StreamHost } from "./streams/stream-host.ts";
 
 export interface StartAgentOptions {
@@ -61,6 +65,8 @@ export interface StartAgentOptions {
   readonly host?: AgentHost;
   /** Sandboxes and containers made at the same time. Default 8. */
   readonly parallelStarts?: number;
+  /** How often usage is measured and published. Default 10 s. */
+  readonly usageIntervalMs?: number;
 }
 
 export interface AgentHandle {
@@ -156,10 +162,12 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
     logger,
     tell: (message) => agent.send(message),
   });
+  const usage = usageReporter(options, host, view, () => fleet.pods?.reports().values() ?? []);
   let stopped: Promise<void> | undefined;
   const end = async (removePods: boolean): Promise<void> => {
     if (removePods) await removeAllPods();
     for (const stop of listening) stop();
+    usage.stop();
     streams.close();
     services.stop();
     observer.stop();
@@ -276,6 +284,24 @@ function configStore(
       if (!reply.ok) throw new BerthError({ ...reply.error, message: `${what}: ${reply.error.message}` });
       return reply.content;
     },
+  });
+}
+
+function usageReporter(
+  { bus, prefix, node, world, runtime, usageIntervalMs = defaultUsageIntervalMs }: StartAgentOptions,
+  host: AgentHost,
+  view: AgentView,
+  pods: () => Iterable<PodReport>,
+): UsageReporter {
+  return new UsageReporter({
+    runtime,
+    pods,
+    clock: world.clock,
+    logger: world.logger.child({ node }),
+    intervalMs: usageIntervalMs,
+    node: () => host.usage(),
+    session: () => (bus.state === "connected" ? view.session : undefined),
+    publish: (message) => bus.publish(nodeSubject(prefix, node, "usage"), encodeJson(message)),
   });
 }
 

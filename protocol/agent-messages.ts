@@ -51,7 +51,6 @@ export interface HeartbeatMessage {
   readonly endpoints: Position;
   /** Last status report number sent. */
   readonly reported: number;
-  readonly usage?: { readonly cpuMilli: number; readonly memoryBytes: number };
 }
 
 /** `status`: published, and again until `status-committed` names its number or a later one. */

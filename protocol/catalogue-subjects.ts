@@ -15,6 +15,7 @@ import {
   type MasterMessageName,
   masterMessages,
   masterSubject,
+  metricSubject,
   type NodeMessageName,
   nodeMessages,
   nodeSubject,
@@ -32,7 +33,9 @@ const node = "NODE" as NodeName;
 
 const nodeTexts: Readonly<Record<NodeMessageName, string>> = {
   register: "Request: opens a session. Answered with the session, the log's point and the address ranges.",
-  heartbeat: "Every second: which assignment is applied (position and digest), which endpoints, usage.",
+  heartbeat: "Every second: which assignment is applied (position and digest), which endpoints.",
+  usage:
+    "Every 10 s (`--usage-interval`), in JSON: CPU and memory in use of the node and of each container. Never in the log; every master keeps the newest.",
   status: "Numbered report of pods' newest status; sent again until it is committed.",
   sync: "Asks for the whole assignment.",
   "endpoints-sync": "Request: asks for the whole table of services.",
@@ -77,7 +80,7 @@ const rows: readonly SubjectRow[] = [
   ...nodeMessages.map((message) => ({
     subject: nodeSubject(prefix, node, message),
     from: "agent",
-    to: "leader",
+    to: message === "usage" ? "masters" : "leader",
     what: nodeTexts[message],
   })),
   ...agentMessages.map((message) => ({
@@ -91,6 +94,12 @@ const rows: readonly SubjectRow[] = [
     from: "leader",
     to: "agents",
     what: "One service as data planes need it, or its removal; changes form a chain by position.",
+  },
+  {
+    subject: metricSubject(prefix, { namespace: "NAMESPACE", kind: "KIND", name: "NAME", metric: "METRIC" }),
+    from: "any program",
+    to: "masters",
+    what: 'A figure that autoscalers may follow, in JSON: `12`, or `{"value": "1500m", "ttlSeconds": 60}`. Every master keeps the newest of each. An external metric has `_` for kind and name, and may have `labels`.',
   },
   ...masterMessages.map((message) => ({
     subject: masterSubject(prefix, message),

@@ -31,6 +31,7 @@ import { isRecord } from "./objects/structure.ts";
 import * as agent from "./schema/agent-schemas.ts";
 import * as api from "./schema/api-schemas.ts";
 import { isHeartbeat } from "./schema/heartbeat.ts";
+import type { UsageMessage } from "./usage-message.ts";
 
 /** Every message by its name; requests and their answers have names of their own. */
 export interface Messages {
@@ -38,6 +39,7 @@ export interface Messages {
   readonly register: RegisterMessage;
   readonly "register-reply": RegisterReply;
   readonly heartbeat: HeartbeatMessage;
+  readonly usage: UsageMessage;
   readonly status: StatusMessage;
   readonly sync: SyncMessage;
   readonly "endpoints-sync": EndpointsSyncMessage;
@@ -69,6 +71,7 @@ const schemas: { readonly [Name in MessageName]: z.ZodType<Messages[Name]> } = {
   register: agent.register,
   "register-reply": agent.registerReply,
   heartbeat: agent.heartbeat,
+  usage: agent.usage,
   status: agent.status,
   sync: agent.sync,
   "endpoints-sync": agent.endpointsSync,

@@ -26,6 +26,7 @@ export {
 } from "./event-versions.ts";
 export * from "./events.ts";
 export * from "./field-selector.ts";
+export * from "./figures.ts";
 export * from "./ids.ts";
 export * from "./label-selector.ts";
 export * from "./labels.ts";
@@ -78,3 +79,4 @@ export {
 } from "./boxed-text.ts";
 export { type BoxKeys, boxKeys, boxSeedBytes, openBox, sealBox } from "./sealed-box.ts";
 export * from "./subjects.ts";
+export * from "./usage-message.ts";

@@ -118,6 +118,7 @@ export const apiReadWildcards = (prefix: Prefix): readonly string[] =>
 export const nodeMessages = [
   "register",
   "heartbeat",
+  "usage",
   "status",
   "sync",
   "endpoints-sync",
@@ -128,6 +129,7 @@ export type NodeMessageName = (typeof nodeMessages)[number];
 export const nodeSubject = (prefix: Prefix, node: NodeName, message: NodeMessageName): string =>
   `${prefix}.node.${escapeToken(node)}.${message}`;
 export const nodeWildcard = (prefix: Prefix): string => `${prefix}.node.*.*`;
+export const usageWildcard = (prefix: Prefix): string => `${prefix}.node.*.usage`;
 
 /** Messages from the leader to one agent. */
 export const agentMessages = ["assign", "status-committed", "ping", "superseded", "stream"] as const;
@@ -147,6 +149,20 @@ export function parseNodeSubject(subject: string): Result<{ node: string; messag
   const text = unescapeToken(node);
   return text.ok ? success({ node: text.value, message }) : text;
 }
+
+/** Where a figure of a metric stands: of an object, or (without kind and name) of something outside of the cluster. */
+export interface MetricSubjectParts {
+  readonly namespace?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly name?: string | undefined;
+  readonly metric: string;
+}
+export const metricSubject = (
+  prefix: Prefix,
+  { namespace, kind, name, metric }: MetricSubjectParts,
+): string =>
+  `${prefix}.metrics.${optional(namespace)}.${optional(kind)}.${optional(name)}.${escapeToken(metric)}`;
+export const metricsWildcard = (prefix: Prefix): string => `${prefix}.metrics.*.*.*.*`;
 
 export const endpointsSubject = (prefix: Prefix, namespace: string, service: string): string =>
   `${prefix}.endpoints.${escapeToken(namespace)}.${escapeToken(service)}`;

@@ -11,6 +11,7 @@ import { disruptionBudgetFields } from "../describe/disruption-budgets.ts";
 import { type Field, renderFields, timeText } from "../describe/fields.ts";
 import { cronJobFields, jobFields } from "../describe/jobs.ts";
 import { nodeFields } from "../describe/nodes.ts";
+import { nodeUsage, podUsage } from "../describe/usage.ts";
 import { podFields } from "../describe/pods.ts";
 import { priorityClassFields } from "../describe/priority-classes.ts";
 import { daemonSetFields, deploymentFields } from "../describe/rollouts.ts";
@@ -120,11 +121,16 @@ async function fieldsOf(
   const where = { namespace, signal: session.signal };
   switch (kind) {
     case "Pod":
-      return podFields(await client.get(kind, name, where), session.now());
+      return podFields(
+        await client.get(kind, name, where),
+        session.now(),
+        await podUsage(client, name, where),
+      );
     case "Node": {
       const fieldSelector = `spec.nodeName=${name}`;
       const pods = await client.list("Pod", { allNamespaces: true, fieldSelector, signal: session.signal });
-      return nodeFields(await client.get(kind, name, where), pods, session.now());
+      const usage = await nodeUsage(client, name, session.signal);
+      return nodeFields(await client.get(kind, name, where), pods, session.now(), usage);
     }
     case "ReplicationController":
     case "ReplicaSet": {

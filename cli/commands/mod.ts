@@ -22,6 +22,7 @@ import { rolloutCommand } from "./rollout.ts";
 import { scaleCommand } from "./scale.ts";
 import { setCommand } from "./set.ts";
 import { statusCommand } from "./status.ts";
+import { topCommand } from "./top.ts";
 import { waitCommand } from "./wait.ts";
 import { whyCommand } from "./why.ts";
 
@@ -45,6 +46,7 @@ export const commands: readonly CommandFactory[] = [
   eventsCommand,
   whyCommand,
   statusCommand,
+  topCommand,
   cordonCommand,
   uncordonCommand,
   drainCommand,

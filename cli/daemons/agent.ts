@@ -13,10 +13,17 @@ import {
   type ServiceProxy,
   startAgent,
 } from "../../node-agent/mod.ts";
-import { inboxPrefix, parseNodeName, unwrap } from "../../protocol/mod.ts";
+import { defaultUsageIntervalMs, inboxPrefix, parseNodeName, unwrap } from "../../protocol/mod.ts";
 import { readVersion } from "../version.ts";
 import { runDaemon } from "./daemon.ts";
-import { addSettings, connectionSettings, readSettings, type Settings, textMap } from "./settings.ts";
+import {
+  addSettings,
+  connectionSettings,
+  durationMs,
+  readSettings,
+  type Settings,
+  textMap,
+} from "./settings.ts";
 
 const agentSettings = {
   ...connectionSettings,
@@ -65,6 +72,11 @@ const agentSettings = {
     schema: z.coerce.number().int().positive().default(110),
     value: "<n>",
     description: "pods that may run here",
+  },
+  usageInterval: {
+    schema: durationMs.pipe(z.number().min(200).max(300_000)).default(defaultUsageIntervalMs),
+    value: "<time>",
+    description: "how often the usage of node and containers is measured and published (default: 10s)",
   },
   onStop: {
     schema: z.enum(["keep", "remove"]).default("keep"),
@@ -117,6 +129,7 @@ async function start(settings: AgentSettings) {
       pods: settings.maxPods,
     },
     version: readVersion(),
+    usageIntervalMs: settings.usageInterval,
   });
   logger.info({ node, runtime: settings.runtime, proxy: proxy?.describe() ?? "none" }, "agent started");
   return {

@@ -6,6 +6,7 @@ import { type Command, Option } from "commander";
 import { parse } from "yaml";
 import { z } from "zod";
 import { BerthError } from "../../protocol/mod.ts";
+import { parseDuration } from "../age.ts";
 
 export interface Setting<T extends z.ZodType = z.ZodType> {
   readonly schema: T;
@@ -95,6 +96,11 @@ export const textMap = z.preprocess(
     );
   },
   z.record(z.string(), z.string()),
+);
+/** A length of time such as `10s`, `1m30s` or `500ms`, in milliseconds; a bare number is in seconds. */
+export const durationMs = z.preprocess(
+  (value) => (typeof value === "string" ? (parseDuration(value) ?? value) : value),
+  z.number("must be a length of time such as 10s, 1m30s or 500ms"),
 );
 export const cidr = z
   .string()

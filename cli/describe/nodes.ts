@@ -4,12 +4,15 @@ import type { Stored } from "../../client/mod.ts";
 import { ageOf } from "../age.ts";
 import { nodeRoles } from "../printers/nodes.ts";
 import { summarizePod } from "../printers/pod-status.ts";
+import { cpuText, memoryText } from "../usage-text.ts";
 import { type Field, mapLines, timeText } from "./fields.ts";
+import { nodeUsageText, type UsageOfNode } from "./usage.ts";
 
 export function nodeFields(
   node: Stored<"Node">,
   pods: readonly Stored<"Pod">[],
   now: number,
+  usage: UsageOfNode,
 ): readonly Field[] {
   const { metadata, spec, status } = node;
   const info = status?.nodeInfo;
@@ -29,6 +32,7 @@ export function nodeFields(
     ["Addresses", (status?.addresses ?? []).map(({ type, address }) => `${type}: ${address}`)],
     ["Capacity", amounts(status?.capacity)],
     ["Allocatable", amounts(status?.allocatable)],
+    ["Usage", nodeUsageText(usage.node, now)],
     [
       "System Info",
       info && {
@@ -47,8 +51,8 @@ export function nodeFields(
     [
       `Pods (${pods.length} in total)`,
       {
-        titles: ["Namespace", "Name", "Status", "CPU Requests", "Memory Requests", "Age"],
-        rows: pods.map((pod) => podRow(pod, now)),
+        titles: ["Namespace", "Name", "Status", "CPU Requests", "Memory Requests", "CPU", "Memory", "Age"],
+        rows: pods.map((pod) => podRow(pod, now, usage)),
       },
     ],
   ];
@@ -66,7 +70,10 @@ const conditionRows = ({ status }: Stored<"Node">): readonly (readonly string[])
 const amounts = (map: Readonly<Record<string, string | number>> | undefined): readonly string[] =>
   Object.entries(map ?? {}).map(([key, value]) => `${key}: ${value}`);
 
-function podRow(pod: Stored<"Pod">, now: number): readonly string[] {
+function podRow(pod: Stored<"Pod">, now: number, usage: UsageOfNode): readonly string[] {
+  const used = usage.pods.find(
+    ({ name, namespace }) => name === pod.metadata.name && namespace === pod.metadata.namespace,
+  );
   const requests = (resource: string): string => {
     const asked = (pod.spec?.containers ?? []).flatMap(
       ({ resources }) => resources?.requests?.[resource] ?? [],
@@ -79,6 +86,8 @@ function podRow(pod: Stored<"Pod">, now: number): readonly string[] {
     summarizePod(pod).reason,
     requests("cpu"),
     requests("memory"),
+    used ? cpuText(used.cpuMilli) : "",
+    used ? memoryText(used.memoryBytes) : "",
     ageOf(pod.metadata.creationTimestamp, now),
   ];
 }

@@ -1,14 +1,15 @@
 // A pod as `berth describe` shows it.
 
-import type { Stored } from "../../client/mod.ts";
+import type { PodUsage, Stored } from "../../client/mod.ts";
 import type { Toleration, Volume } from "../../protocol/mod.ts";
 import { humanDuration } from "../age.ts";
 import { orNone } from "../printers/column.ts";
 import { summarizePod } from "../printers/pod-status.ts";
 import { containerFields } from "./containers.ts";
 import { type Field, mapLines, timeText } from "./fields.ts";
+import { podUsageText } from "./usage.ts";
 
-export function podFields(pod: Stored<"Pod">, now: number): readonly Field[] {
+export function podFields(pod: Stored<"Pod">, now: number, usage: PodUsage | undefined): readonly Field[] {
   const { spec, status, metadata } = pod;
   const owner = metadata.ownerReferences?.find(({ controller }) => controller);
   const init = containerFields(spec?.initContainers, status?.initContainerStatuses);
@@ -22,6 +23,7 @@ export function podFields(pod: Stored<"Pod">, now: number): readonly Field[] {
     ["Message", status?.message],
     ["IP", orNone(status?.podIP)],
     ["Controlled By", owner && `${owner.kind}/${owner.name}`],
+    ["Usage", podUsageText(pod, usage, now)],
     ["Init Containers", init.length > 0 ? { part: init } : undefined],
     ["Containers", { part: containerFields(spec?.containers, status?.containerStatuses) }],
     ["Conditions", { titles: ["Type", "Status", "Reason"], rows: conditionRows(pod) }],

@@ -18,11 +18,11 @@ import {
   success,
 } from "../../protocol/mod.ts";
 import type { NodeInput } from "../cluster-message.ts";
+import { createComplaints } from "../complaints.ts";
 import type { Responder } from "../outbox.ts";
 
 /** A whole registration or report of the largest node stays well below. */
 const largestMessageBytes = 4 * 1024 * 1024;
-const complainEveryMs = 5_000;
 
 export interface NodeInboxOptions {
   readonly bus: Bus;
@@ -37,12 +37,15 @@ export function listenToNodes(options: NodeInboxOptions): BusSubscription {
   const { bus, leads, take, prefix } = options;
   const complain = createComplaints(options);
   return bus.subscribe(nodeWildcard(prefix), (message) => {
-    if (!leads()) return;
+    if (!leads() || isUsage(message.subject)) return;
     const parsed = parseNodeMessage(message);
     if (parsed.ok) take(parsed.value.node, parsed.value.input);
     else complain(message.subject, parsed.error.message);
   });
 }
+
+/** Every master hears these by itself (figures/); they are the most bytes of all that agents say. */
+const isUsage = (subject: string): boolean => subject.endsWith(".usage");
 
 export function parseNodeMessage(
   message: BusMessage,
@@ -52,14 +55,15 @@ export function parseNodeMessage(
   const node = parseNodeName(parts.value.node);
   if (!node.ok) return node;
   const name = nodeMessages.find((known) => known === parts.value.message);
-  if (!name) return failure("BadRequest", `agents send no message ${JSON.stringify(parts.value.message)}`);
+  if (!name || name === "usage")
+    return failure("BadRequest", `agents send no message ${JSON.stringify(parts.value.message)}`);
   const body = decode(message.data, { maxBytes: largestMessageBytes });
   if (!body.ok) return body;
   const input = toInput(name, body.value, message);
   return input.ok ? success({ node: node.value, input: input.value }) : input;
 }
 
-function toInput(name: NodeMessageName, body: unknown, bus: BusMessage): Result<NodeInput> {
+function toInput(name: Exclude<NodeMessageName, "usage">, body: unknown, bus: BusMessage): Result<NodeInput> {
   switch (name) {
     case "register": {
       const message = parseMessage("register", body);
@@ -97,23 +101,3 @@ const answerTo = (message: BusMessage): Responder => ({
   respond: (reply) => message.respond(encode(reply)),
   abandon: () => undefined,
 });
-
-/** One line for many: the first at once, then how many more there were. */
-export function createComplaints({
-  clock,
-  logger,
-}: Pick<NodeInboxOptions, "clock" | "logger">): (subject: string, reason: string) => void {
-  let lastAt = Number.NEGATIVE_INFINITY;
-  let since = 0;
-  return (subject, reason) => {
-    since++;
-    const now = clock.monotonic();
-    if (now - lastAt < complainEveryMs) return;
-    logger.warn(
-      { subject: subject.slice(0, 200), reason: reason.slice(0, 500), dropped: since },
-      "a message was dropped",
-    );
-    lastAt = now;
-    since = 0;
-  };
-}

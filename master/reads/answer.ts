@@ -11,11 +11,16 @@ import {
   type Position,
 } from "../../protocol/mod.ts";
 
-export const answered = (position: Position, answer: ApiAnswer): ApiReply => ({
+export const answered = (
+  position: Position,
+  answer: ApiAnswer,
+  warnings: readonly string[] = [],
+): ApiReply => ({
   ok: true,
   version: 1,
   position,
   ...answer,
+  ...(warnings.length > 0 && { warnings }),
 });
 export const refused = (error: Failure): ApiReply => ({ ok: false, version: 1, error });
 

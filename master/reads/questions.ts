@@ -1,6 +1,6 @@
 // Answers one read: waits until the state is as new as was asked for, then asks the part that knows.
 
-import type { Bus, BusMessage, EventLog } from "../../actors/mod.ts";
+import type { Bus, BusMessage, Clock, EventLog } from "../../actors/mod.ts";
 import {
   type ApiObject,
   type ApiReply,
@@ -19,11 +19,13 @@ import type { AcceptedFold } from "./accepted-fold.ts";
 import { answered, refused } from "./answer.ts";
 import { clusterStatus } from "./cluster-status.ts";
 import { type LeaderPosition, notReached } from "./leader-position.ts";
+import type { Figures } from "../figures/mod.ts";
 import { getObject, listObjects } from "./list-objects.ts";
 import type { StatusGatherer } from "./live-status.ts";
 import type { PinnedLists } from "./pinned-lists.ts";
 import { questionOf } from "./read-target.ts";
 import type { Reveal } from "./reveal.ts";
+import { usageObjects } from "./usage-objects.ts";
 import type { WatchHub } from "./watch-hub.ts";
 
 /** A read waits this long for the fold to reach what it asks for. */
@@ -36,6 +38,8 @@ export interface QuestionsOptions {
   readonly pinned: PinnedLists;
   readonly leader: LeaderPosition;
   readonly gatherer: StatusGatherer;
+  readonly figures: Figures;
+  readonly clock: Clock;
   readonly log: EventLog;
   readonly bus: Bus;
   readonly prefix: Prefix;
@@ -84,6 +88,11 @@ export class Questions {
         return this.#events(target, request);
       case "sealing-key":
         return this.#sealingKey();
+      case "usage": {
+        const { figures, clock } = this.#options;
+        const sources = { state: fold.state, figures, now: clock.now(), pageBytes: this.#pageBytes };
+        return usageObjects(sources, target, request);
+      }
       case "status": {
         const status = await clusterStatus(this.#options, await gatherer.gather());
         return answered(fold.position, { type: "status", status });

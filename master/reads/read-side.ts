@@ -22,6 +22,7 @@ import {
   type Prefix,
   unwrap,
 } from "../../protocol/mod.ts";
+import { Figures, listenToFigures } from "../figures/mod.ts";
 import { EventReader } from "../history/mod.ts";
 import { createVault, revealSecret } from "../secrets/mod.ts";
 import { AcceptedFold } from "./accepted-fold.ts";
@@ -34,7 +35,7 @@ import { PinnedLists } from "./pinned-lists.ts";
 import { Questions } from "./questions.ts";
 import type { Reveal } from "./reveal.ts";
 import { parseReadRequest } from "./read-request.ts";
-import { berthGroup, isRead, isStatus } from "./read-target.ts";
+import { berthGroup, isRead, isStatus, usageGroup } from "./read-target.ts";
 import { WatchHub } from "./watch-hub.ts";
 
 export interface ReadSideOptions {
@@ -84,8 +85,11 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
   const watches = new WatchHub({ fold, reader, bus, world, prefix, reveal });
   const pinned = new PinnedLists(world, masterId);
   const gatherer = new StatusGatherer(bus, world, prefix);
+  const figures = new Figures(world.clock);
   const questions = new Questions({
     fold,
+    figures,
+    clock: world.clock,
     reader,
     watches,
     log,
@@ -144,7 +148,8 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
   /** Every master answers, but for what is a matter of one: a watch of the leader, a page of who began the list. */
   function answersStale({ target, request }: Asked): boolean {
     if (target.verb === "watch") return leads();
-    const isPage = request.continue !== undefined && target.group !== berthGroup;
+    const isPinned = target.group !== berthGroup && target.group !== usageGroup;
+    const isPage = request.continue !== undefined && isPinned;
     return !isPage || pinned.gave(request.continue);
   }
 
@@ -187,6 +192,8 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
       if (failed) throw failed;
       caughtUp = true;
       led = leads();
+      const { clock, logger } = world;
+      subscriptions.push(...listenToFigures({ bus, prefix, clock, logger, figures }));
       const status = masterSubject(prefix, "status");
       subscriptions.push(bus.subscribe(status, (message) => message.respond(encodeJson(presence()))));
     },

@@ -2,7 +2,16 @@
 
 import { type ApiTarget, failure, mutatingVerbs, type Result, success } from "../../protocol/mod.ts";
 
-export type Question = "object" | "list" | "watch" | "why" | "history" | "events" | "status" | "sealing-key";
+export type Question =
+  | "object"
+  | "list"
+  | "watch"
+  | "why"
+  | "history"
+  | "events"
+  | "status"
+  | "sealing-key"
+  | "usage";
 
 /** Streams that `get` opens (logs, and exec by some clients); the turn's side of the master sees to them. */
 const streamingSubresources: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward"]);
@@ -10,6 +19,9 @@ const streamingSubresources: ReadonlySet<string> = new Set(["log", "exec", "atta
 /** False for what the turn's side answers: mutations and streams. */
 export const isRead = ({ verb, subresource }: ApiTarget): boolean =>
   !mutatingVerbs.has(verb) && !(subresource !== undefined && streamingSubresources.has(subresource));
+
+/** Kubernetes' group of what nodes and pods use. */
+export const usageGroup = "metrics.k8s.io";
 
 /** Group of what is no object: status and events. */
 export const berthGroup = "berth";
@@ -29,6 +41,11 @@ export function questionOf(target: ApiTarget): Result<Question> {
     if (resource === "events" && verb === "list") return success("events");
     if (resource === "sealing-key" && verb === "get") return success("sealing-key");
     return nothing;
+  }
+  if (group === usageGroup) {
+    const isKnown = resource === "nodes" || resource === "pods";
+    const isAsked = (verb === "get" || verb === "list") && subresource === undefined;
+    return isKnown && isAsked ? success("usage") : nothing;
   }
   if (verb === "list" || verb === "watch") return subresource === undefined ? success(verb) : nothing;
   if (verb !== "get") return nothing;

@@ -2,6 +2,7 @@
 // Implementations: system-host.ts (the real machine) and simulated-host.ts (virtual time).
 
 import type { Clock } from "../../actors/mod.ts";
+import type { Usage } from "../../protocol/mod.ts";
 import type { ConfigCache } from "../configs/config-cache.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import type { Prober } from "../pods/prober.ts";
@@ -19,11 +20,6 @@ export interface HostFacts {
   readonly image?: string;
   /** IPv4, the one that other hosts reach first. */
   readonly addresses: readonly string[];
-}
-
-export interface Usage {
-  readonly cpuMilli: number;
-  readonly memoryBytes: number;
 }
 
 /** Holds one small text durably: `save` resolves when it survives a power failure. */

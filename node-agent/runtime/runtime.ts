@@ -151,6 +151,13 @@ export interface ContainerStatusInfo {
   readonly message?: string;
 }
 
+export interface ContainerUsage {
+  /** CPU time since the container's start. */
+  readonly cpuMs: number;
+  /** Without pages of files that can be dropped at any time. */
+  readonly memoryBytes: number;
+}
+
 /** Something changed at a container or sandbox; the receiver looks at the state, it trusts no event's content. */
 export interface RuntimeEvent {
   readonly type: "container-changed" | "sandbox-changed" | "resync";
@@ -229,7 +236,8 @@ export interface ContainerRuntime {
   imagePresent(reference: string): Promise<ImageInfo | undefined>;
   pullImage(reference: string): Promise<ImageInfo>;
 
-  usage(id: ContainerId): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined>;
+  /** Undefined when it does not run. Cheap: it is asked for every container, again and again. */
+  usage(id: ContainerId): Promise<ContainerUsage | undefined>;
 
   /** Lets go of connections and watchers; containers run on. */
   close(): Promise<void>;

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { cpus, freemem, totalmem } from "node:os";
-import type { Usage } from "../host/agent-host.ts";
+import type { Usage } from "../../protocol/mod.ts";
 
 interface CpuTimes {
   readonly busyMs: number;

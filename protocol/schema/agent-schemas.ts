@@ -28,6 +28,7 @@ import type {
 } from "../agent-messages.ts";
 import type { NodeRegistration, PodReport } from "../commands.ts";
 import type { NodeStatus, Pod, PodStatus } from "../objects/object.ts";
+import type { UsageMessage } from "../usage-message.ts";
 import {
   bytes,
   count,
@@ -100,7 +101,23 @@ export const heartbeat: z.ZodType<HeartbeatMessage> = z.object({
   digest: count,
   endpoints: position,
   reported: count,
-  usage: z.object({ cpuMilli: time, memoryBytes: time }).exactOptional(),
+});
+const amounts = { cpuMilli: time, memoryBytes: time };
+export const usage: z.ZodType<UsageMessage> = z.object({
+  version: version1,
+  session,
+  at: time,
+  intervalMs: time,
+  windowMs: time,
+  node: z.object(amounts),
+  pods: z
+    .array(
+      z.object({
+        uid,
+        containers: z.array(z.object({ name: text, ...amounts })).max(limits.words),
+      }),
+    )
+    .max(limits.podsOfNode),
 });
 export const status: z.ZodType<StatusMessage> = z.object({
   version: version1,

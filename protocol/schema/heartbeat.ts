@@ -7,15 +7,11 @@ import { isRecord } from "../objects/structure.ts";
 const opaqueId = /^[A-Za-z0-9_-]{1,64}$/;
 const whole = (value: unknown): boolean =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-const amount = (value: unknown): boolean => typeof value === "number" && value >= 0 && value < Infinity;
 
 export function isHeartbeat(value: object): value is HeartbeatMessage {
   if (!isRecord(value)) return false;
-  const { version, session, logId, epoch, position, digest, endpoints, reported, usage } = value;
+  const { version, session, logId, epoch, position, digest, endpoints, reported } = value;
   if (version !== 1 || !whole(session) || !whole(epoch) || !whole(position)) return false;
   if (!whole(digest) || !whole(endpoints) || !whole(reported)) return false;
-  if (typeof logId !== "string" || !opaqueId.test(logId)) return false;
-  return (
-    usage === undefined || (isRecord(usage) && amount(usage["cpuMilli"]) && amount(usage["memoryBytes"]))
-  );
+  return typeof logId === "string" && opaqueId.test(logId);
 }

@@ -23,6 +23,8 @@ export interface ClusterOptions {
   /** What each node offers: the machine's size divided by the number of nodes. */
   readonly cpuMilli: number;
   readonly memoryBytes: number;
+  /** Further arguments of every agent. */
+  readonly agentArguments?: readonly string[];
   readonly report: (line: string) => void;
 }
 
@@ -154,7 +156,7 @@ function agentArguments(options: ClusterOptions, url: string, name: string): str
     ["agent", "--servers", url, "--node", name, "--cluster", cluster],
     ["--directory", join(directory, name), "--runtime", runtime.name, ...dockerHost],
     ["--cpu-milli", String(options.cpuMilli), "--memory-bytes", String(options.memoryBytes)],
-    ["--on-stop", "remove"],
+    ["--on-stop", "remove", ...(options.agentArguments ?? [])],
   ].flat();
 }
 

@@ -10,6 +10,7 @@ import {
   type ContainerRuntime,
   type ContainerSpec,
   type ContainerStatusInfo,
+  type ContainerUsage,
   type ExecSession,
   type ImageInfo,
   type LogLine,
@@ -39,7 +40,7 @@ import { labelNames, type Owner, ownerFilter } from "./labels.ts";
 import { readContainerLog } from "./logs.ts";
 import { Ownership } from "./ownership.ts";
 import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
-import { readUsage, type UsageSample } from "./usage.ts";
+import { DockerUsage } from "./usage.ts";
 
 /** A removal that another call has begun is waited for so often, with such a pause. */
 const removalPolls = 200;
@@ -69,7 +70,7 @@ class DockerRuntime implements ContainerRuntime {
   /** Ended containers never change again: they are inspected once. */
   readonly #ended = new Map<ContainerId, ContainerStatusInfo>();
   readonly #own: Ownership;
-  readonly #usage = new Map<ContainerId, UsageSample>();
+  readonly #usage: DockerUsage;
   #pauseImage: Promise<string> | undefined;
 
   constructor(options: DockerRuntimeOptions) {
@@ -77,6 +78,7 @@ class DockerRuntime implements ContainerRuntime {
     this.#owner = { cluster: options.cluster, node: options.node };
     this.#world = options.world;
     this.#calls = new CallQueue(options.world.clock);
+    this.#usage = new DockerUsage(this.#docker, this.#calls);
     this.#own = new Ownership(this.#docker, this.#calls, this.#owner);
     this.#network = options.network ?? "bridge";
     this.#hub = new EventHub(options.world.logger);
@@ -239,7 +241,7 @@ class DockerRuntime implements ContainerRuntime {
   async removeContainer(id: ContainerId): Promise<void> {
     await this.#remove(id);
     this.#ended.delete(id);
-    this.#usage.delete(id);
+    this.#usage.forget(id);
   }
 
   async #remove(id: ContainerId | SandboxId): Promise<void> {
@@ -275,6 +277,7 @@ class DockerRuntime implements ContainerRuntime {
       const info = await this.#calls.run(() => this.#docker.getContainer(id).inspect());
       if (!this.#own.note(info.Id, info.Config.Labels)) return undefined;
       const status = containerStatus(info);
+      this.#usage.note(id, info.State.Pid);
       if (status.state === "exited") this.#ended.set(id, status);
       return status;
     } catch (error) {
@@ -319,19 +322,8 @@ class DockerRuntime implements ContainerRuntime {
     return pullImage(this.#docker, reference);
   }
 
-  async usage(
-    id: ContainerId,
-  ): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined> {
-    if (!(await this.#own.has(id))) return undefined;
-    const sample = await this.#calls.run(() => readUsage(this.#docker, id, this.#world.clock));
-    if (!sample) return undefined;
-    const before = this.#usage.get(id);
-    this.#usage.set(id, sample);
-    // Without an earlier sample there is no span to speak of.
-    const cpuMilli = before
-      ? Math.round((1000 * (sample.cpuMs - before.cpuMs)) / Math.max(1, sample.at - before.at))
-      : 0;
-    return { cpuMilli: Math.max(0, cpuMilli), memoryBytes: sample.memoryBytes };
+  async usage(id: ContainerId): Promise<ContainerUsage | undefined> {
+    return (await this.#own.has(id)) ? await this.#usage.of(id) : undefined;
   }
 
   close(): Promise<void> {

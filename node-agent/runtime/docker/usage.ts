@@ -1,37 +1,52 @@
-// What a running container uses, from the engine's figures.
+// What a running container uses: from the kernel's files where they can be read, else from the engine's figures.
 
 import type Dockerode from "dockerode";
-import type { Clock } from "../../../actors/mod.ts";
-import type { ContainerId } from "../runtime.ts";
-import { statusOf, toRuntimeError } from "./engine.ts";
+import type { ContainerId, ContainerUsage } from "../runtime.ts";
+import { findUsageFiles, readUsageFiles, type UsageFiles } from "./cgroup-usage.ts";
+import { type CallQueue, statusOf, toRuntimeError } from "./engine.ts";
 
-export interface UsageSample {
-  readonly at: number;
-  /** CPU time since the container's start. */
-  readonly cpuMs: number;
-  readonly memoryBytes: number;
-}
+export class DockerUsage {
+  readonly #docker: Dockerode;
+  readonly #calls: CallQueue;
+  /** "none" where the engine has to be asked. */
+  readonly #files = new Map<ContainerId, UsageFiles | "none">();
 
-/** Undefined when it does not run. `one-shot` spares the engine's wait for a second sample. */
-export async function readUsage(
-  docker: Dockerode,
-  id: ContainerId,
-  clock: Clock,
-): Promise<UsageSample | undefined> {
-  try {
-    const stats = await docker.getContainer(id).stats({ stream: false, "one-shot": true });
-    const usage: number | undefined = stats.memory_stats.usage;
-    if (usage === undefined) return undefined;
-    // Pages of files that can be dropped at any time count for nothing, as in Kubernetes' working set.
-    const details: Readonly<Record<string, number | undefined>> = { ...stats.memory_stats.stats };
-    const droppable = details["total_inactive_file"] ?? details["inactive_file"] ?? 0;
-    return {
-      at: clock.monotonic(),
-      cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1_000_000,
-      memoryBytes: Math.max(0, usage - droppable),
-    };
-  } catch (error) {
-    if (statusOf(error) === 404) return undefined;
-    throw toRuntimeError(error, `reading the usage of container ${id}`, "Unavailable");
+  constructor(docker: Dockerode, calls: CallQueue) {
+    this.#docker = docker;
+    this.#calls = calls;
+  }
+
+  /** An inspection showed the container's first process; 0 when it does not run. */
+  note(id: ContainerId, pid: number): void {
+    if (pid === 0) this.#files.delete(id);
+    else if (!this.#files.has(id)) this.#files.set(id, findUsageFiles(id, pid) ?? "none");
+  }
+
+  forget(id: ContainerId): void {
+    this.#files.delete(id);
+  }
+
+  async of(id: ContainerId): Promise<ContainerUsage | undefined> {
+    const files = this.#files.get(id);
+    if (files !== undefined && files !== "none") return readUsageFiles(files);
+    return await this.#calls.run(() => this.#ask(id));
+  }
+
+  /** `one-shot` spares the engine's wait for a second sample. */
+  async #ask(id: ContainerId): Promise<ContainerUsage | undefined> {
+    try {
+      const stats = await this.#docker.getContainer(id).stats({ stream: false, "one-shot": true });
+      const usage: number | undefined = stats.memory_stats.usage;
+      if (usage === undefined) return undefined;
+      const details: Readonly<Record<string, number | undefined>> = { ...stats.memory_stats.stats };
+      const droppable = details["total_inactive_file"] ?? details["inactive_file"] ?? 0;
+      return {
+        cpuMs: stats.cpu_stats.cpu_usage.total_usage / 1e6,
+        memoryBytes: Math.max(0, usage - droppable),
+      };
+    } catch (error) {
+      if (statusOf(error) === 404) return undefined;
+      throw toRuntimeError(error, `reading the usage of container ${id}`, "Unavailable");
+    }
   }
 }

@@ -12,6 +12,7 @@ import {
   type ContainerRuntime,
   type ContainerSpec,
   type ContainerStatusInfo,
+  type ContainerUsage,
   type ExecSession,
   type ImageInfo,
   type LogLine,
@@ -42,7 +43,8 @@ import {
 import { readLog } from "./log-reader.ts";
 import { defaultLogLimits, type LogLimits } from "./log-record.ts";
 import { type ContainerHost, ProcessContainer } from "./process-container.ts";
-import { killMarked, usageOf } from "./process-table.ts";
+import { killMarked } from "./process-table.ts";
+import { ProcessUsage } from "./process-usage.ts";
 import { installWrapper, readIdentity } from "./wrapper.ts";
 
 /** Containers are looked at this often, for what no watcher told. */
@@ -70,7 +72,7 @@ class ProcessRuntime implements ContainerRuntime {
   readonly #host: ContainerHost;
   readonly #sandboxes = new Map<SandboxId, SandboxRecord>();
   readonly #containers = new Map<ContainerId, ProcessContainer>();
-  readonly #usage = new Map<ContainerId, { readonly cpuMs: number; readonly at: number }>();
+  readonly #usage: ProcessUsage;
   readonly #strays = new Set<string>();
   #sweeping: Promise<void> | undefined;
   #tick: Cancel | undefined;
@@ -80,6 +82,7 @@ class ProcessRuntime implements ContainerRuntime {
     const { directory, world } = options;
     makePrivate(directory);
     this.#events = new EventHub(world.logger);
+    this.#usage = new ProcessUsage(world.clock);
     this.#cgroups = detectCgroups();
     this.#host = {
       clock: world.clock,
@@ -291,7 +294,6 @@ class ProcessRuntime implements ContainerRuntime {
       await this.#options.world.clock.sleep(10);
     }
     this.#containers.delete(record.id);
-    this.#usage.delete(record.id);
   }
 
   listContainers(): Promise<readonly ContainerStatusInfo[]> {
@@ -357,18 +359,11 @@ class ProcessRuntime implements ContainerRuntime {
     return Promise.resolve({ reference, id: `process://${reference}`, sizeBytes: 0 });
   }
 
-  /** CPU since the last call (since the start at the first). */
-  usage(id: ContainerId): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined> {
+  async usage(id: ContainerId): Promise<ContainerUsage | undefined> {
     const container = this.#containers.get(id);
-    if (container?.phase !== "running") return Promise.resolve(undefined);
+    if (container?.phase !== "running" || process.platform !== "linux") return undefined;
     const main = readIdentity(container.paths.run, "main");
-    if (!main || process.platform !== "linux") return Promise.resolve(undefined);
-    const { cpuMs, memoryBytes } = usageOf(main.pid);
-    const at = this.#options.world.clock.now();
-    const before = this.#usage.get(id) ?? { cpuMs: 0, at: container.status().startedAt ?? at };
-    this.#usage.set(id, { cpuMs, at });
-    const cpuMilli = Math.max(0, Math.round(((cpuMs - before.cpuMs) * 1000) / Math.max(1, at - before.at)));
-    return Promise.resolve({ cpuMilli, memoryBytes });
+    return main && (await this.#usage.of(main.pid));
   }
 
   async close(): Promise<void> {

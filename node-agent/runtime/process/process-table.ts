@@ -1,7 +1,6 @@
-// Reads the system's table of processes (/proc): who lives, who belongs to a container, what they use.
+// Reads the system's table of processes (/proc): who lives, who belongs to a container.
 // Elsewhere than on Linux only "is this pid alive" is known.
 
-import { readdirSync, readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { readText, type ProcessIdentity } from "./wrapper.ts";
 
@@ -14,11 +13,12 @@ function currentBoot(): string {
   return bootId;
 }
 
-interface Stat {
+export interface Stat {
   readonly state: string;
   readonly parent: number;
   readonly group: number;
   readonly session: number;
+  /** Its own, and of children that it has waited for. */
   readonly cpuTicks: number;
   readonly start: string;
   readonly residentPages: number;
@@ -34,13 +34,13 @@ export function parseStat(text: string): Stat | undefined {
     parent: number(1),
     group: number(2),
     session: number(3),
-    cpuTicks: number(11) + number(12),
+    cpuTicks: number(11) + number(12) + number(13) + number(14),
     start: fields[19] ?? "-",
     residentPages: number(21),
   };
 }
 
-function readStat(pid: number): Stat | undefined {
+export function readStat(pid: number): Stat | undefined {
   const text = readText(`/proc/${pid}/stat`);
   return text === undefined ? undefined : parseStat(text);
 }
@@ -68,43 +68,6 @@ export function sendSignal(target: number, signal: NodeJS.Signals): void {
     process.kill(target, signal);
   } catch {
     // Gone, or not ours any more: either way there is nothing to signal.
-  }
-}
-
-export interface ProcessUsage {
-  readonly cpuMs: number;
-  readonly memoryBytes: number;
-}
-
-/** Ticks of /proc/<pid>/stat: USER_HZ is 100 on every architecture that Node runs on. */
-const msPerTick = 10;
-const pageBytes = 4096;
-
-/** Usage of a process and its descendants. A child that has ended is counted by its parent no more. */
-export function usageOf(pid: number): ProcessUsage {
-  let cpuMs = 0;
-  let memoryBytes = 0;
-  const queue = [pid];
-  for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-    const stat = readStat(next);
-    if (!stat) continue;
-    cpuMs += stat.cpuTicks * msPerTick;
-    memoryBytes += stat.residentPages * pageBytes;
-    queue.push(...childrenOf(next));
-  }
-  return { cpuMs, memoryBytes };
-}
-
-function childrenOf(pid: number): readonly number[] {
-  try {
-    const children: number[] = [];
-    for (const thread of readdirSync(`/proc/${pid}/task`)) {
-      const text = readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8").trim();
-      if (text !== "") children.push(...text.split(" ").map(Number));
-    }
-    return children;
-  } catch {
-    return [];
   }
 }
 

@@ -33,6 +33,7 @@ export interface SimulatedProgram {
   readonly output?: readonly SimulatedOutput[];
   /** Answers commands run inside; by default each ends with 0 and says nothing. `input` is all of its stdin. */
   readonly exec?: (command: readonly string[], input: string) => SimulatedExecResult;
+  /** What it uses all the time that it runs. */
   readonly cpuMilli?: number;
   readonly memoryBytes?: number;
 }

@@ -5,6 +5,7 @@ import type {
   ContainerId,
   ContainerSpec,
   ContainerStatusInfo,
+  ContainerUsage,
   LogLine,
   LogOptions,
   PodIdentity,
@@ -124,6 +125,13 @@ export class SimulatedContainer {
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
       ...(exit ? { finishedAt: exit.at, exitCode: exit.code, reason: exit.reason } : {}),
     };
+  }
+
+  usage(): ContainerUsage | undefined {
+    if (this.state !== "running") return undefined;
+    const { cpuMilli = 1, memoryBytes = 1024 * 1024 } = this.program;
+    const ranMs = this.#clock.now() - (this.#startedAt ?? this.createdAt);
+    return { cpuMs: (cpuMilli * Math.max(0, ranMs)) / 1000, memoryBytes };
   }
 
   #later(delayMs: number, action: () => void): void {

@@ -8,6 +8,7 @@ import {
   type ContainerRuntime,
   type ContainerSpec,
   type ContainerStatusInfo,
+  type ContainerUsage,
   type ExecSession,
   type ImageInfo,
   type LogLine,
@@ -266,14 +267,9 @@ class Driver implements SimulatedRuntime {
     return this.machine.imageInfo(reference);
   }
 
-  async usage(
-    id: ContainerId,
-  ): Promise<{ readonly cpuMilli: number; readonly memoryBytes: number } | undefined> {
+  async usage(id: ContainerId): Promise<ContainerUsage | undefined> {
     await this.machine.enter("usage", id);
-    const container = this.machine.containers.get(id);
-    if (container?.state !== "running") return undefined;
-    const { cpuMilli = 1, memoryBytes = 1024 * 1024 } = container.program;
-    return { cpuMilli, memoryBytes };
+    return this.machine.containers.get(id)?.usage();
   }
 
   close(): Promise<void> {
