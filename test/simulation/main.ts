@@ -9,7 +9,7 @@ import { parseArgs } from "node:util";
 import { bench } from "./bench.ts";
 import { runCampaign, type Totals } from "./campaign.ts";
 import { drawPlan, type Plan } from "./plan.ts";
-import { reportOf, reportResult } from "./report.ts";
+import { freshSeed, replayable, reportOf, reportResult } from "./report.ts";
 import { runPlan } from "./run.ts";
 import { shrink } from "./shrink.ts";
 
@@ -55,8 +55,7 @@ async function replay(plan: Plan): Promise<void> {
 }
 
 async function campaign(): Promise<void> {
-  const from =
-    values.from === undefined ? Math.floor(Date.now() / 1000) % 1_000_000_000 : Number(values.from);
+  const from = values.from === undefined ? freshSeed(Date.now()) : Number(values.from);
   console.log(`seeds from ${from}`);
   const began = performance.now();
   let shownAt = began;
@@ -70,16 +69,14 @@ async function campaign(): Promise<void> {
     ...(jobs !== undefined && { jobs }),
     stopAtFailure: values["stop-at-failure"],
     onResult(result, soFar) {
-      if (result.failure) console.log(reportResult(result));
+      if (result.failure) console.log(replayable(result));
       if (performance.now() - shownAt < progressEveryMs) return;
       shownAt = performance.now();
       console.log(progress(soFar, performance.now() - began));
     },
   });
   console.log(reportOf(totals, performance.now() - began));
-  for (const { seed } of totals.failures.slice(0, shownFailures)) {
-    console.log(`replay with: npm run simulate -- --seed ${seed} --trace`);
-  }
+  for (const failure of totals.failures.slice(0, shownFailures)) console.log(replayable(failure));
   if (totals.failures.length > 0) process.exitCode = 1;
 }
 

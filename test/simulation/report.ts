@@ -10,6 +10,13 @@ export function reportResult({ seed, failure, hash, events, virtualMs, realMs, c
   return `seed ${seed} FAILS at ${(failure.atMs / 1000).toFixed(3)} s: ${failure.message}\n  ${times}`;
 }
 
+/** With the command that shows it again. */
+export const replayable = (result: RunResult): string =>
+  `${reportResult(result)}\n  npm run simulate -- --seed ${result.seed} --trace`;
+
+/** A seed that nobody has tried, from the wall clock. */
+export const freshSeed = (now: number): number => Math.floor(now / 1000) % 1_000_000_000;
+
 export function reportOf(totals: Totals, realMs: number): string {
   const { seeds, events, virtualMs, busyMs, commits, failures, coverage } = totals;
   const lines = [
