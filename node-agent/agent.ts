@@ -178,6 +178,8 @@ class Agent implements Actor<AgentMessage> {
     const { logger, timers } = this.#context;
     const range = podHost.addresses?.setRange(reply.podCidr);
     if (range && !range.ok) logger.error({ podCidr: reply.podCidr }, range.error.message);
+    const gateway = podHost.addresses?.gateway;
+    if (gateway !== undefined) await podHost.dns?.listen(gateway);
     this.#assignment = outcome.assignment;
     this.#podCidr = reply.podCidr;
     this.#failures = 0;

@@ -26,6 +26,7 @@ import type { AgentMessage } from "./agent-message.ts";
 import { type AgentRecord, parseRecord } from "./agent-record.ts";
 import { ConfigStore } from "./configs/config-store.ts";
 import { nodeKey } from "./configs/node-key.ts";
+import { type ClusterDns, type ClusterDnsOptions, createClusterDns, type ServiceSource } from "./dns/mod.ts";
 import type { AgentHost } from "./host/agent-host.ts";
 import { systemHost } from "./host/system-host.ts";
 import { readMessage } from "./incoming.ts";
@@ -39,9 +40,10 @@ import { ImagePuller } from "./pods/image-puller.ts";
 import { RuntimeObserver } from "./pods/observer.ts";
 import type { PodHost } from "./pods/pod-host.ts";
 import { defaultPodTiming, type PodTiming } from "./pods/timing.ts";
-import type { ContainerRuntime } from "./runtime/runtime.ts";
+import type { ContainerRuntime, RuntimeInfo } from "./runtime/runtime.ts";
 import { ServiceSync } from "./service-sync.ts";
 import { UsageReporter } from "./stats/usage-reporter.ts";
+import { serviceKey } from "./service-table.ts";
 import { StreamHost } from "./streams/stream-host.ts";
 
 export interface StartAgentOptions {
@@ -54,6 +56,8 @@ export interface StartAgentOptions {
   readonly runtime: ContainerRuntime;
   /** Without one, services have no virtual addresses on this node. */
   readonly proxy?: ServiceProxy;
+  /** Without it, pods resolve names as their host does, and no service has one. */
+  readonly dns?: Pick<ClusterDnsOptions, "domain" | "hostFile" | "port">;
   /** The agent's files: record, volumes, logs. One agent each. */
   readonly directory: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -128,7 +132,8 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
   };
   const forget = (pod: Uid): void => void known.delete(pod);
   const configs = configStore(options, host, keys, view);
-  const podHost = makePodHost({ options, host, description, services, configs, look, forget });
+  const dns = await clusterDns(options, info, services);
+  const podHost = makePodHost({ options, host, description, services, configs, dns, look, forget });
   const system = createActorSystem(`agent-${node}`, { clock, random, ids, logger });
   const own = Promise.withResolvers<Error>();
   const agent = system.spawn(
@@ -170,6 +175,7 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
     usage.stop();
     streams.close();
     services.stop();
+    await dns?.close();
     observer.stop();
     view.session = undefined;
     await system.stop();
@@ -206,10 +212,11 @@ function makePodHost(parts: {
   readonly description: NodeDescription;
   readonly services: ServiceSync;
   readonly configs: ConfigStore;
+  readonly dns: ClusterDns | undefined;
   readonly look: PodHost["look"];
   readonly forget: PodHost["forget"];
 }): PodHost {
-  const { options, host, description, services, configs, look, forget } = parts;
+  const { options, host, description, services, configs, dns, look, forget } = parts;
   const { cluster, node, runtime, world } = options;
   const { facts, runtime: info } = description;
   return {
@@ -220,6 +227,7 @@ function makePodHost(parts: {
     runtime,
     volumes: host.volumes,
     configs,
+    ...(dns && { dns }),
     addresses: info.addressing === "loopback" ? new PodAddresses() : undefined,
     images: new ImagePuller(runtime),
     starts: new Gate(options.parallelStarts ?? defaultParallelStarts),
@@ -233,6 +241,26 @@ function makePodHost(parts: {
     look,
     forget,
   };
+}
+
+/** Pods with addresses of the host's own loopback find it at their node's gateway, once that is known. */
+async function clusterDns(
+  { dns, world, cluster }: StartAgentOptions,
+  { gateway }: RuntimeInfo,
+  services: ServiceSync,
+): Promise<ClusterDns | undefined> {
+  if (!dns) return undefined;
+  const { table } = services;
+  const source: ServiceSource = {
+    get position() {
+      return table.position;
+    },
+    get: (namespace, name) => table.get(serviceKey(namespace, name)),
+    entries: () => table.entries(),
+  };
+  const made = createClusterDns({ ...dns, world, cluster, services: source, shared: gateway !== undefined });
+  if (gateway !== undefined) await made.listen(gateway);
+  return made;
 }
 
 function serviceSync(options: StartAgentOptions, view: AgentView, logger: World["logger"]): ServiceSync {

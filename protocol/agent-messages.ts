@@ -201,6 +201,8 @@ export interface ServiceEndpoint {
   readonly ports: readonly number[];
   readonly node: NodeName;
   readonly pod: Uid;
+  /** Its name within the service's domain. */
+  readonly hostname?: string;
 }
 /** One service as data planes need it. */
 export interface ServiceEntry {
@@ -215,6 +217,8 @@ export interface ServiceEntry {
     readonly protocol: "TCP" | "UDP";
     readonly nodePort?: number;
   }[];
+  /** What an ExternalName service stands for. */
+  readonly externalName?: string;
   /** Seconds of ClientIP affinity; absent for none. */
   readonly affinitySeconds?: number;
   /** Ready ones only (all of them where publishNotReadyAddresses is set). */

@@ -57,6 +57,16 @@ const agentSettings = {
     value: "<kind>",
     description: "how services are reached: auto, nftables, userspace or none",
   },
+  dns: {
+    schema: z.enum(["auto", "none"]).default("auto"),
+    value: "<kind>",
+    description: "auto: pods find services by name; none: they resolve as their host does",
+  },
+  clusterDomain: {
+    schema: z.string().min(1).default("cluster.local"),
+    value: "<name>",
+    description: "domain of the services' names",
+  },
   labels: { schema: textMap.default({}), value: "<k=v,…>", description: "labels of this node" },
   cpuMilli: {
     schema: z.coerce.number().int().positive().optional(),
@@ -121,6 +131,7 @@ async function start(settings: AgentSettings) {
     cluster,
     runtime,
     ...(proxy && { proxy }),
+    ...(settings.dns === "auto" && { dns: { domain: settings.clusterDomain } }),
     directory: settings.directory,
     labels: settings.labels,
     capacity: {

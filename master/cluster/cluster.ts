@@ -203,7 +203,8 @@ export class Cluster implements ClusterState {
 
   serviceEntry(namespace: string, name: string): ServiceEntry | undefined {
     const service = this.#objects.named("Service", namespace, name);
-    return service && this.#services.entry(service, this.#objects.named("Endpoints", namespace, name));
+    const manual = this.#objects.named("Endpoints", namespace, name);
+    return service && this.#services.entry(service, manual, (uid) => this.pod(uid));
   }
   *serviceEntries(): Iterable<ServiceEntry> {
     for (const { ref } of this.#objects.ofKind("Service")) {

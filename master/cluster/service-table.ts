@@ -8,12 +8,14 @@ import type {
   ServiceEntry,
   Uid,
 } from "../../protocol/mod.ts";
-import type { ObjectRow } from "./contract.ts";
+import type { ObjectRow, PodRow } from "./contract.ts";
 import { endpointSubsetsOf, serviceSpecOf } from "./specs.ts";
 
 export const noClusterIp = "None";
 /** Kubernetes' default for ClientIP affinity. */
 const defaultAffinitySeconds = 10_800;
+
+type PodOf = (uid: Uid) => PodRow | undefined;
 
 export class ServiceTable {
   readonly #subsets = new Map<Uid, readonly EndpointSubsetValue[]>();
@@ -76,9 +78,8 @@ export class ServiceTable {
   }
 
   /** `manual` is the Endpoints object that a user wrote, for services without a selector. */
-  entry(service: ObjectRow, manual: ObjectRow | undefined): ServiceEntry | undefined {
+  entry(service: ObjectRow, manual: ObjectRow | undefined, podOf: PodOf): ServiceEntry {
     const spec = serviceSpecOf(service.value);
-    if (spec.type === "ExternalName") return undefined;
     const known = this.#entries.get(service.ref.uid);
     if (known) return known;
     const { namespace = "", name, uid } = service.ref;
@@ -97,29 +98,46 @@ export class ServiceTable {
       clusterIP: spec.clusterIP ?? noClusterIp,
       ports,
       ...(spec.sessionAffinity === "ClientIP" && { affinitySeconds }),
-      endpoints: subsets.flatMap((subset) => readyEndpoints(subset, ports)),
+      ...(spec.type === "ExternalName" && spec.externalName && { externalName: spec.externalName }),
+      endpoints: subsets.flatMap((subset) =>
+        readyEndpoints(subset, ports, (uid) => hostnameIn(name, podOf(uid))),
+      ),
     };
     this.#entries.set(uid, entry);
     return entry;
   }
 }
 
+type Subset = Omit<EndpointSubsetValue, "addresses"> & {
+  readonly addresses: readonly (EndpointSubsetValue["addresses"][number] & { readonly hostname?: string })[];
+};
+
 function readyEndpoints(
-  { addresses, ports }: EndpointSubsetValue,
+  { addresses, ports }: Subset,
   servicePorts: ServiceEntry["ports"],
+  hostnameOf: (pod: Uid) => string | undefined,
 ): ServiceEndpoint[] {
   const targets = servicePorts.map(
     ({ name, protocol }) =>
       ports.find((port) => (port.name ?? "") === name && port.protocol === protocol)?.port ?? 0,
   );
-  return addresses.map(({ ip, nodeName, pod }) => ({ ip, ports: targets, node: nodeName, pod: pod.uid }));
+  return addresses.map(({ ip, nodeName, pod, hostname: given }) => {
+    const hostname = given ?? hostnameOf(pod.uid);
+    const own = hostname !== undefined && { hostname };
+    return { ip, ports: targets, node: nodeName, pod: pod.uid, ...own };
+  });
 }
 
+/** A pod has a name of its own in the service that it names as its subdomain. */
+const hostnameIn = (service: string, pod: PodRow | undefined): string | undefined =>
+  pod?.spec.subdomain === service && pod.spec.hostname ? pod.spec.hostname : undefined;
+
 /** Addresses outside the cluster name no pod and no node: those are empty. */
-function manualSubsets(value: ApiObject): readonly EndpointSubsetValue[] {
+function manualSubsets(value: ApiObject): readonly Subset[] {
   return endpointSubsetsOf(value).map(({ addresses = [], ports = [] }) => ({
-    addresses: addresses.map(({ ip, nodeName = "", targetRef }) => ({
+    addresses: addresses.map(({ ip, hostname, nodeName = "", targetRef }) => ({
       ip,
+      ...(hostname && { hostname }),
       nodeName: nodeName as NodeName,
       pod: { name: targetRef?.name ?? "", uid: (targetRef?.uid ?? "") as Uid },
     })),

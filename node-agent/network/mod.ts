@@ -1,4 +1,4 @@
-// The network of one host: how services are reached.
+// The network of one host: how services are reached, and which of its agents looks after it.
 
 import type { World } from "../../actors/mod.ts";
 import { nftablesUsable } from "./nftables/nft.ts";
@@ -8,6 +8,7 @@ import { shareHost } from "./shared-proxy.ts";
 import { createUserspaceProxy } from "./userspace/userspace-proxy.ts";
 
 export type { ServiceProxy } from "./service-proxy.ts";
+export { acquireHostOwnership, type HostOwnership } from "./host-ownership.ts";
 export { nftablesUsable };
 
 /** `cluster` names the lock by which the agents of one host agree on who programs its data plane. */

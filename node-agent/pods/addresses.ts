@@ -28,6 +28,11 @@ export class PodAddresses {
     return success(undefined);
   }
 
+  /** The first of the range, kept for what this node itself offers to its pods. */
+  get gateway(): string | undefined {
+    return this.#range && addressText(this.#range.first + 1);
+  }
+
   /** The same pod gets the same address until it is released. */
   allocate(pod: Uid): Result<string> {
     const known = this.#byPod.get(pod);

@@ -17,6 +17,8 @@ import { serviceVariables, type Variable } from "./service-variables.ts";
 export interface EnvironmentContext extends DownwardContext {
   readonly services: Iterable<ServiceEntry>;
   readonly configs: PodConfigs;
+  /** `address:port` of the cluster's DNS, for programs that can't be given a resolv.conf of their own. */
+  readonly dnsServer?: string | undefined;
 }
 type EnvVar = NonNullable<Container["env"]>[number];
 
@@ -45,12 +47,13 @@ export function containerEnvironment(container: Container, context: EnvironmentC
 }
 
 /** What a program needs that shares its host's loopback with others: which address is its own. Everything else wins. */
-function ownVariables({ pod, podIp, node }: EnvironmentContext): Variable[] {
+function ownVariables({ pod, podIp, node, dnsServer }: EnvironmentContext): Variable[] {
   const hostname = pod.spec?.hostname || (pod.metadata?.name ?? "");
   return [
     { name: "HOSTNAME", value: pod.spec?.hostNetwork ? node : hostname },
     { name: "BERTH_NODE", value: node },
     { name: "BERTH_POD_IP", value: podIp },
+    ...(dnsServer === undefined ? [] : [{ name: "BERTH_DNS", value: dnsServer }]),
   ];
 }
 

@@ -1,20 +1,14 @@
 // Does one action of a pod in the world. Decides nothing: what comes of it goes back to the state machine.
 
-import { BerthError, assertNever, type Pod, type Position } from "../../protocol/mod.ts";
-import {
-  type ContainerId,
-  RuntimeError,
-  type RuntimeErrorCode,
-  type SandboxId,
-  type SandboxSpec,
-} from "../runtime/runtime.ts";
+import { assertNever, type Position } from "../../protocol/mod.ts";
+import { type ContainerId, RuntimeError, type RuntimeErrorCode, type SandboxId } from "../runtime/runtime.ts";
 import { endMessage } from "./container-end.ts";
-import { hostPorts } from "./container-spec.ts";
 import { memoryOf } from "./lifecycle.ts";
 import type { ActionFailureCode, ActionResult, PodAction } from "./pod-action.ts";
 import type { PodHost } from "./pod-host.ts";
 import type { PodState } from "./pod-state.ts";
 import { probeOf, probeSettings } from "./probes.ts";
+import { sandboxSpec } from "./sandbox-spec.ts";
 import { prepareVolumes, specOf, startContainer } from "./start-container.ts";
 import { stopContainer } from "./stop-container.ts";
 import { overLimit } from "./volume-limits.ts";
@@ -43,7 +37,7 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
       await prepareVolumes(context);
       return nothing;
     case "run-sandbox": {
-      const spec = sandboxSpec(context, action.attempt);
+      const spec = await sandboxSpec(context, action.attempt);
       return { type: "sandbox", sandbox: await host.starts.run(() => runtime.runSandbox(spec)) };
     }
     case "stop-sandbox":
@@ -74,44 +68,6 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
     default:
       return assertNever(action, "pod action");
   }
-}
-
-function sandboxSpec({ host, state }: ExecutionContext, attempt: number): SandboxSpec {
-  const { pod, uid } = state;
-  const { name = "", namespace = "default", labels, annotations } = pod.metadata ?? {};
-  const hostNetwork = pod.spec?.hostNetwork === true;
-  const dns = host.dns?.(pod);
-  return {
-    pod: { cluster: host.cluster, node: host.node, namespace, name, uid },
-    attempt,
-    hostname: (pod.spec?.hostname || name).slice(0, maxHostnameLength).replace(/[-.]+$/, ""),
-    hostNetwork,
-    hostPorts: hostPorts(pod),
-    ...sandboxAddress(host, state, hostNetwork),
-    labels: labels ?? {},
-    annotations: annotations ?? {},
-    logDirectory: host.volumes.logDirectory(uid),
-    ...(dns && { dns }),
-    ...hostSettings(pod),
-  };
-}
-function hostSettings({ spec }: Pod): Pick<SandboxSpec, "hostAliases" | "hostPid" | "hostIpc"> {
-  const aliases = (spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames }));
-  return {
-    ...(aliases.length > 0 && { hostAliases: aliases }),
-    ...(spec?.hostPID && { hostPid: true }),
-    ...(spec?.hostIPC && { hostIpc: true }),
-  };
-}
-/** Linux's limit. */
-const maxHostnameLength = 63;
-
-function sandboxAddress(host: PodHost, state: PodState, hostNetwork: boolean): { address?: string } {
-  if (!host.addresses) return {};
-  if (hostNetwork) return { address: host.hostIp };
-  const address = host.addresses.allocate(state.uid);
-  if (!address.ok) throw new BerthError(address.error);
-  return { address: address.value };
 }
 
 async function removeSandbox(

@@ -1,8 +1,9 @@
 // What the pods of a node share: the runtime, volumes, addresses, the image puller, the services they know.
 
 import type { Clock, Logger } from "../../actors/mod.ts";
-import type { Pod, Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
+import type { Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
 import type { ConfigSource } from "../configs/config-source.ts";
+import type { ClusterDns } from "../dns/mod.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import type { PodVolumes } from "../volumes/pod-volumes.ts";
 import type { PodAddresses } from "./addresses.ts";
@@ -32,8 +33,8 @@ export interface PodHost {
   services(): Iterable<ServiceEntry>;
   /** Resolves when the service table shows this position, or when it has been waited for long enough. */
   servicesAt(position: Position): Promise<void>;
-  /** Resolver settings of a pod's sandbox; undefined leaves the runtime's own. */
-  dns?(pod: Pod): { servers: string[]; searches: string[]; options: string[] } | undefined;
+  /** The cluster's names; absent where this node has none. */
+  readonly dns?: ClusterDns;
   /** Asks for a fresh look at this pod in the runtime; the answer comes as an `observed` event. */
   look(pod: Uid): void;
   /** Nothing of this pod is left in the runtime. */

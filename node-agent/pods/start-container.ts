@@ -27,6 +27,7 @@ export async function startContainer(action: Start, context: ExecutionContext): 
     ...downwardContext(context),
     services: host.services(),
     configs,
+    dnsServer: await dnsServer(context),
     attempt: action.attempt,
     volumes: Object.fromEntries(context.volumes),
   });
@@ -37,6 +38,12 @@ export async function startContainer(action: Start, context: ExecutionContext): 
   const info = await host.runtime.inspectContainer(id);
   if (!info) throw new RuntimeError("NotFound", `container ${action.container} vanished as it was started`);
   return { type: "container", info: problem === undefined ? info : { ...info, message: problem } };
+}
+
+/** Where the runtime gives pods a resolv.conf there is nothing to say. */
+async function dnsServer({ host }: ExecutionContext): Promise<string | undefined> {
+  const server = host.addresses ? await host.dns?.server() : undefined;
+  return server && `${server.address}:${server.port}`;
 }
 
 export function specOf({ state }: ExecutionContext, name: string): Container {

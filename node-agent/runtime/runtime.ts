@@ -40,6 +40,8 @@ export interface RuntimeInfo {
   readonly capacity: { readonly cpuMilli: number; readonly memoryBytes: number };
   /** "loopback": pods get addresses of their own in 127.0.0.0/8; "bridge": in the runtime's own network. */
   readonly addressing: "loopback" | "bridge";
+  /** Where pods reach this host, in a network of the runtime's own. */
+  readonly gateway?: string;
 }
 
 /** Whose things these are; stands in labels (or in the directory) of everything a driver makes. */
@@ -77,6 +79,8 @@ export interface SandboxSpec {
   };
   /** Further lines of the pod's hosts file, where the runtime gives it one. */
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
+  /** The pod's own domain: with it, its hosts file has its full name. */
+  readonly domain?: string;
   readonly hostPid?: boolean;
   readonly hostIpc?: boolean;
 }

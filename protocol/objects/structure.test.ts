@@ -105,7 +105,7 @@ describe("shape", () => {
     const result = checkShape(
       podManifest({
         dnsPolicy: "ClusterFirst",
-        dnsConfig: { nameservers: ["1.1.1.1"] },
+        runtimeClassName: "gvisor",
         priorityClassName: "high",
         volumes: [{ name: "v", nfs: { server: "s", path: "/" } }],
         containers: [
@@ -122,7 +122,7 @@ describe("shape", () => {
     expect(result.ok && result.value.warnings).toEqual(
       [
         "spec.containers[0].volumeMounts[0].mountPropagation is not supported yet: it is stored and ignored",
-        "spec.dnsConfig is not supported yet: it is stored and ignored",
+        "spec.runtimeClassName is not supported yet: it is stored and ignored",
         "spec.priorityClassName is not supported yet: it is stored and ignored",
         "spec.volumes[0].nfs is not supported yet: a pod that has it waits on its node and does not start",
       ].toSorted((a, b) =>

@@ -13,7 +13,7 @@ export const maxWarnings = 50;
 const supported: Readonly<Record<string, string>> = {
   PodSpec:
     "containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
-    "hostNetwork hostname enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
+    "hostNetwork hostname subdomain setHostnameAsFQDN dnsPolicy dnsConfig enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
     "shareProcessNamespace",
   PodSecurityContext: "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup",
   Container:
@@ -41,7 +41,7 @@ const supported: Readonly<Record<string, string>> = {
     "parallelism completions completionMode backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished suspend " +
     "podFailurePolicy podReplacementPolicy selector template backoffLimitPerIndex maxFailedIndexes successPolicy managedBy",
   ServiceSpec:
-    "clusterIP clusterIPs ports publishNotReadyAddresses selector sessionAffinity sessionAffinityConfig type",
+    "externalName clusterIP clusterIPs ports publishNotReadyAddresses selector sessionAffinity sessionAffinityConfig type",
   ServicePort: "name port protocol targetPort",
   NamespaceSpec: "",
   NodeSpec: "unschedulable taints podCIDR podCIDRs",
@@ -50,7 +50,6 @@ const supported: Readonly<Record<string, string>> = {
 /** Values that mean what happens anyway (mostly Kubernetes' defaults): nothing is said about them. */
 const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>>>> = {
   PodSpec: {
-    dnsPolicy: ["ClusterFirst"],
     schedulerName: ["default-scheduler"],
     serviceAccountName: ["default"],
     serviceAccount: ["default"],
@@ -86,7 +85,6 @@ const unsupportedValues: Readonly<Record<string, Readonly<Record<string, string>
   "ServiceSpec.type": {
     NodePort: "no node port is opened, the cluster IP works",
     LoadBalancer: "no load balancer is made, the cluster IP works",
-    ExternalName: "the name is not published",
   },
   "EmptyDirVolumeSource.medium": {
     HugePages: "a plain folder is used",

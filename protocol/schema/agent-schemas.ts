@@ -27,6 +27,7 @@ import type {
   SyncMessage,
 } from "../agent-messages.ts";
 import type { NodeRegistration, PodReport } from "../commands.ts";
+import type { NodeName, Uid } from "../ids.ts";
 import type { NodeStatus, Pod, PodStatus } from "../objects/object.ts";
 import type { UsageMessage } from "../usage-message.ts";
 import {
@@ -218,8 +219,18 @@ export const serviceEntry: z.ZodType<ServiceEntry> = z.object({
     .array(z.object({ name: text, port, protocol: z.enum(["TCP", "UDP"]), nodePort: port.exactOptional() }))
     .max(limits.ports),
   affinitySeconds: time.exactOptional(),
+  externalName: text.exactOptional(),
   endpoints: z
-    .array(z.object({ ip: text, ports: z.array(port).max(limits.ports), node: nodeName, pod: uid }))
+    .array(
+      z.object({
+        ip: text,
+        ports: z.array(port).max(limits.ports),
+        // Addresses that a user wrote are of no node and no pod.
+        node: z.union([nodeName, z.literal("" as NodeName)]),
+        pod: z.union([uid, z.literal("" as Uid)]),
+        hostname: text.exactOptional(),
+      }),
+    )
     .max(limits.endpoints),
 });
 const endpointsChange = z.object({ version: version1, logId, epoch, from: position, to: position });

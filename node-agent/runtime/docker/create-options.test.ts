@@ -26,7 +26,7 @@ const spec: ContainerSpec = {
   tty: false,
   stdin: false,
 };
-const place = { id: "pause-id", pod, attempt: 2, hostNetwork: false };
+const place = { id: "pause-id", pod, attempt: 2 };
 
 describe("what the engine is asked for", () => {
   it("names and labels everything after its pod", () => {
@@ -59,7 +59,7 @@ describe("what the engine is asked for", () => {
       NetworkMode: "container:pause-id",
       IpcMode: "container:pause-id",
     });
-    expect(containerOptions({ ...place, hostNetwork: true }, spec).HostConfig?.NetworkMode).toBe("host");
+    expect(containerOptions(place, spec).HostConfig?.NetworkMode).toBe("container:pause-id");
     const onHost = sandboxOptions(
       { ...sandbox, hostNetwork: true, address: "10.0.0.9" },
       "pause:1",

@@ -19,6 +19,7 @@ export function sandboxOptions(spec: SandboxSpec, image: string, network: string
     name: sandboxName(spec),
     Image: image,
     ...(spec.hostNetwork ? {} : { Hostname: spec.hostname }),
+    ...(spec.hostNetwork || spec.domain === undefined ? {} : { Domainname: spec.domain }),
     Labels: sandboxLabels(spec),
     ExposedPorts: Object.fromEntries(exposed.map((port) => [portKey(port), {}])),
     HostConfig: {
@@ -58,7 +59,6 @@ export interface SandboxPlace {
   readonly id: string;
   readonly pod: PodIdentity;
   readonly attempt: number;
-  readonly hostNetwork: boolean;
 }
 
 /** A business container, joined to the sandbox's namespaces. */
@@ -89,7 +89,8 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
   const { cpuLimitMilli, memoryLimitBytes } = spec.resources;
   const requestMilli = spec.resources.cpuRequestMilli ?? cpuLimitMilli ?? 0;
   return {
-    NetworkMode: sandbox.hostNetwork ? "host" : `container:${sandbox.id}`,
+    // Also where the sandbox has the host's: its hosts file and resolver settings come with it.
+    NetworkMode: `container:${sandbox.id}`,
     IpcMode: spec.hostIpc ? "host" : `container:${sandbox.id}`,
     ...(spec.processes ? { PidMode: spec.processes === "host" ? "host" : `container:${sandbox.id}` } : {}),
     Mounts: spec.mounts.map(bindMount),

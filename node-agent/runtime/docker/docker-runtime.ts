@@ -39,6 +39,7 @@ import { ensurePauseImage, findImage, pullImage } from "./images.ts";
 import { labelNames, type Owner, ownerFilter } from "./labels.ts";
 import { readContainerLog } from "./logs.ts";
 import { Ownership } from "./ownership.ts";
+import { readGateway } from "./gateway.ts";
 import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
 import { DockerUsage } from "./usage.ts";
 
@@ -101,8 +102,9 @@ class DockerRuntime implements ContainerRuntime {
   }
 
   async info(): Promise<RuntimeInfo> {
-    const [versions, info] = await Promise.all([
+    const [versions, gateway, info] = await Promise.all([
       this.#call("asking for versions", () => readVersions(this.#docker), "Unavailable"),
+      this.#call("asking for the network", () => readGateway(this.#docker, this.#network), "Unavailable"),
       this.#call<{ NCPU: number; MemTotal: number; Driver: string }>(
         "asking for the host's size",
         () => this.#docker.info(),
@@ -115,6 +117,7 @@ class DockerRuntime implements ContainerRuntime {
       details: { ...versions.components, api: versions.apiVersion, storage: info.Driver },
       capacity: { cpuMilli: info.NCPU * 1000, memoryBytes: info.MemTotal },
       addressing: "bridge",
+      ...(gateway !== undefined && { gateway }),
     };
   }
 
@@ -134,8 +137,8 @@ class DockerRuntime implements ContainerRuntime {
     await this.#call(`starting the sandbox of ${spec.pod.name}`, () => started(container));
     const info = await this.#call(`looking at the sandbox of ${spec.pod.name}`, () => container.inspect());
     const state = inspectedSandbox(info);
-    const { pod, attempt, hostNetwork } = spec;
-    this.#sandboxes.set(state.id, { id, pod, attempt, hostNetwork });
+    const { pod, attempt } = spec;
+    this.#sandboxes.set(state.id, { id, pod, attempt });
     return state;
   }
 

@@ -95,6 +95,5 @@ export function sandboxPlace(info: ContainerInspectInfo): SandboxPlace {
     id: info.Id,
     pod: podOf(labels),
     attempt: attemptOf(labels),
-    hostNetwork: info.HostConfig.NetworkMode === "host",
   };
 }
