@@ -1,6 +1,6 @@
 // A machine on virtual time: its record is in memory, its volumes are names, its probes reach only the runtime.
 
-import { memoryConfigs } from "../configs/config-cache.ts";
+import { type ConfigCache, memoryConfigs } from "../configs/config-cache.ts";
 import { execProbe, type Prober } from "../pods/prober.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import { simulatedVolumes } from "../volumes/simulated-volumes.ts";
@@ -13,6 +13,7 @@ export interface SimulatedHostOptions {
   /** Hand in the same store to let a new agent find the former one's record. */
   readonly record?: RecordStore;
   readonly key?: RecordStore;
+  readonly configs?: ConfigCache;
   /** For http and tcp probes; by default what answers to nobody fails. */
   readonly prober?: Prober;
 }
@@ -33,7 +34,7 @@ export function simulatedHost(options: SimulatedHostOptions): AgentHost {
     usage: () => ({ cpuMilli: 0, memoryBytes: 0 }),
     record: options.record ?? memoryRecord(),
     key: options.key ?? memoryRecord(),
-    configs: memoryConfigs(),
+    configs: options.configs ?? memoryConfigs(),
     volumes: simulatedVolumes(),
     prober: (runtime) => options.prober ?? execOnlyProber(runtime),
   };

@@ -3,6 +3,7 @@
 
 import { drawPlan, type Plan } from "./plan.ts";
 import { runPlan } from "./run.ts";
+import { podTemplate } from "./workload/pods.ts";
 
 const calmNodes = 20;
 const calmSeconds = 600;
@@ -48,12 +49,17 @@ function calmPlan(): Plan {
     at: 2_000 + index * 500,
     user: 0,
     operation: {
-      do: "apply-workload",
-      kind: "ReplicationController",
-      namespace: "default",
-      name,
-      replicas: 20,
-      pod: { cpuMilli: 100, graceSeconds: 5, version: 1 },
+      do: "apply",
+      object: {
+        apiVersion: "v1",
+        kind: "ReplicationController",
+        metadata: { namespace: "default", name },
+        spec: {
+          replicas: 20,
+          selector: { app: name },
+          template: podTemplate(name, { cpuMilli: 100, graceSeconds: 5, image: "app:1" }),
+        },
+      },
     } as const,
   }));
   return {

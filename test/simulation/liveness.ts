@@ -1,10 +1,12 @@
 // What a cluster owes when all faults are over: everything that was asked for, and then silence. Looks at the log, at
-// every master and at every machine, and says what is still missing. A later kind adds its own part here.
+// every master and at every machine, and says what is still missing. What each kind owes stands in workload/kinds.
 
-import type { NodeRow, ObjectRow, PodRow } from "../../master/cluster/contract.ts";
-import type { NodeName, Toleration } from "../../protocol/mod.ts";
-import { jobImage } from "./cluster/programs.ts";
+import type { ObjectRow } from "../../master/cluster/contract.ts";
+import { isFinished } from "../../master/cluster/mod.ts";
+import { endsByItself } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
+import { excuseOf } from "./excuses.ts";
+import { simulatedKinds } from "./workload/kinds/all.ts";
 
 /** After the last fault: the longest back-offs of the product are 300 s (restarts) and 30 s (retries). */
 export const convergeMs = 600_000;
@@ -13,8 +15,6 @@ export const quietMs = 12_000;
 export const silenceMs = 20_000;
 
 type Part = (cluster: SimCluster) => Generator<string, void, void>;
-
-const isFinished = ({ status }: PodRow): boolean => status.phase === "Succeeded" || status.phase === "Failed";
 
 /** The first few things that are not as asked; empty when the cluster has converged. */
 export function missing(cluster: SimCluster, most = 4): readonly string[] {
@@ -55,21 +55,13 @@ function* usersAreAnswered({ users }: SimCluster): Generator<string> {
   for (const { name, underWay } of users) if (underWay > 0) yield `${name} waits for ${underWay} answers`;
 }
 
-function* replicasAreThere({ oracle: { state } }: SimCluster): Generator<string> {
-  for (const kind of ["ReplicationController", "ReplicaSet"]) {
+function* workloadsAreAsAsked(cluster: SimCluster): Generator<string> {
+  const { state } = cluster.oracle;
+  for (const { kind, owes } of simulatedKinds) {
     for (const row of state.objects(kind)) {
-      const { ref } = row;
-      if (row.deletion) {
-        yield `${kind} ${ref.namespace}/${ref.name} is still being deleted`;
-        continue;
-      }
-      const wanted: unknown = Reflect.get(row.value["spec"] ?? {}, "replicas");
-      const live = [...state.podsOwnedBy(ref.uid)].filter((pod) => !pod.deletion && !isFinished(pod));
-      if (live.length !== wanted)
-        yield `${kind} ${ref.namespace}/${ref.name} has ${live.length} of ${String(wanted)} pods`;
-      const told: unknown = row.status["replicas"];
-      if ((told ?? 0) !== live.length)
-        yield `${kind} ${ref.namespace}/${ref.name} tells of ${String(told)} replicas and has ${live.length}`;
+      const what = `${kind} ${row.ref.namespace}/${row.ref.name}`;
+      if (row.deletion) yield `${what} is still being deleted`;
+      else for (const problem of owes(row, cluster)) yield `${what} ${problem}`;
     }
   }
   for (const kind of ["Namespace", "Service"]) {
@@ -78,8 +70,9 @@ function* replicasAreThere({ oracle: { state } }: SimCluster): Generator<string>
   }
 }
 
-function* podsRun({ oracle: { state }, nodes }: SimCluster): Generator<string> {
-  const machines = new Map(nodes.map((node) => [node.name, node.machine]));
+function* podsRun(cluster: SimCluster): Generator<string> {
+  const { state } = cluster.oracle;
+  const machines = new Map(cluster.nodes.map((node) => [node.name, node.machine]));
   for (const pod of state.pods()) {
     const { ref, node, status, deletion } = pod;
     const what = `pod ${ref.namespace}/${ref.name}`;
@@ -87,16 +80,15 @@ function* podsRun({ oracle: { state }, nodes }: SimCluster): Generator<string> {
       if ((pod.metadata.finalizers ?? []).length === 0) yield `${what} on ${node} is still being deleted`;
       continue;
     }
-    if (isFinished(pod)) continue;
+    if (isFinished(pod) || excuseOf(cluster, pod) !== undefined) continue;
     if (node === undefined) {
-      const place = [...state.nodes()].find((row) => fits(pod, row, [...state.pods()]));
-      if (place) yield `${what} waits, and ${place.name} could take it`;
+      yield `${what} waits, and some node could take it`;
       continue;
     }
     const runs = [...(machines.get(node)?.containers.values() ?? [])].some(
       (container) => container.pod.uid === ref.uid && container.state === "running",
     );
-    if (pod.spec.containers.some(({ image }) => image === jobImage)) yield `${what} is a job and still runs`;
+    if (pod.spec.containers.some(({ image }) => endsByItself(image))) yield `${what} is to end and has not`;
     else if (!runs) yield `${what} does not run on ${node} (${status.phase})`;
     else if (status.phase !== "Running" || !pod.ready)
       yield `${what} runs on ${node} and is told ${status.phase}`;
@@ -149,33 +141,11 @@ const matches = (
   labels: Readonly<Record<string, string>>,
 ): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);
 
-/** Written apart from the scheduler, whose filters it judges. */
-function fits(pod: PodRow, node: NodeRow, pods: readonly PodRow[]): boolean {
-  if (node.state !== "Ready" || node.unschedulable) return false;
-  const labels = node.metadata.labels ?? {};
-  if (!matches((pod.spec.nodeSelector ?? {}) as Record<string, string>, labels)) return false;
-  const repels = node.taints.some(
-    (taint) =>
-      taint.effect !== "PreferNoSchedule" &&
-      !(pod.spec.tolerations ?? []).some(
-        ({ key, operator, effect }: Toleration) =>
-          (!effect || effect === taint.effect) && operator === "Exists" && (!key || key === taint.key),
-      ),
-  );
-  if (repels) return false;
-  const here = pods.filter((other) => other.node === (node.name as NodeName) && !isFinished(other));
-  const cpu = here.reduce((sum, { requests }) => sum + requests.cpuMilli, pod.requests.cpuMilli);
-  const memory = here.reduce((sum, { requests }) => sum + requests.memoryBytes, pod.requests.memoryBytes);
-  if (cpu > node.allocatable.cpuMilli || memory > node.allocatable.memoryBytes) return false;
-  if (here.length + 1 > node.allocatable.pods) return false;
-  return !here.some(({ hostPorts }) => hostPorts.some((port) => pod.hostPorts.includes(port)));
-}
-
 const parts: readonly Part[] = [
   mastersFollow,
   nodesAreThere,
   usersAreAnswered,
-  replicasAreThere,
+  workloadsAreAsAsked,
   podsRun,
   nothingElseRuns,
   endpointsFollow,

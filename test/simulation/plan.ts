@@ -7,9 +7,10 @@ import type { NodeShape } from "./cluster/sim-node.ts";
 import { Draw } from "./engine/draw.ts";
 import { drawFaults } from "./faults/all.ts";
 import type { Fault } from "./faults/fault.ts";
+import { simulatedKinds } from "./workload/kinds/all.ts";
 import { drawCommands } from "./workload/draw-commands.ts";
 import type { Command } from "./workload/operation.ts";
-import { zoneLabel } from "./workload/manifests.ts";
+import { zoneLabel } from "./workload/pods.ts";
 
 export interface Plan {
   readonly seed: number;
@@ -27,7 +28,10 @@ export interface Plan {
   readonly invariants: boolean;
 }
 
-const watchedKinds = ["Pod", "Pod", "ReplicationController", "ReplicaSet", "Service", "Node"] as const;
+const watchedKinds = [
+  ...(["Pod", "Pod", "Pod", "Service", "Node"] as const),
+  ...simulatedKinds.map(({ kind }) => kind),
+];
 
 export function drawPlan(seed: number): Plan {
   const draw = new Draw(seed);

@@ -2,6 +2,7 @@
 // engine was told goes on without the agent.
 
 import type { ContainerRuntime } from "../../../node-agent/mod.ts";
+import type { ConfigCache } from "../../../node-agent/configs/config-cache.ts";
 import type { RecordStore } from "../../../node-agent/host/agent-host.ts";
 import type { SimProcess } from "../engine/process.ts";
 
@@ -32,4 +33,10 @@ export function processRuntime(process: SimProcess, runtime: ContainerRuntime): 
 export const processRecord = (process: SimProcess, store: RecordStore): RecordStore => ({
   load: () => process.call(() => store.load()),
   save: (text) => process.call(() => store.save(text)),
+});
+
+export const processConfigs = (process: SimProcess, cache: ConfigCache): ConfigCache => ({
+  load: (key) => process.call(() => cache.load(key)),
+  save: (key, content) => process.call(() => cache.save(key, content)),
+  retain: (keys) => process.call(() => cache.retain(keys)),
 });

@@ -11,8 +11,20 @@ export interface ProgramRates {
   readonly missing: number;
 }
 
-/** From this image on, a program ends with 0 after a while: for pods that are to finish. */
-export const jobImage = "job:1";
+/** Images whose programs do the same with faults and without. */
+export const images = {
+  /** Ends with 0 after a while: for pods that are to finish. */
+  job: "job:1",
+  /** Ends well or badly. */
+  flaky: "flaky:1",
+  failing: "failing:1",
+  /** Runs, and is never ready if it is asked. */
+  unready: "unready:1",
+} as const;
+
+const ending: ReadonlySet<string> = new Set([images.job, images.flaky, images.failing]);
+export const endsByItself = (image: string | undefined): boolean => ending.has(image ?? "");
+export const failingExitCode = 3;
 
 export const longestExitMs = 30_000;
 
@@ -31,7 +43,8 @@ export class Programs {
     // By what it is and not by when it is asked: the order of starts changes nothing.
     const draw = new Draw(this.#seed + hash(`${pod.uid}/${spec.name}/${spec.attempt}`));
     const stops = this.#stops(draw);
-    if (spec.image === jobImage) return { ...stops, exitAfterMs: draw.between(1_000, 20_000), exitCode: 0 };
+    if (endsByItself(spec.image)) return { ...stops, ...end(spec.image, draw) };
+    if (spec.image === images.unready) return { ...stops, exec: () => ({ exitCode: 1 }) };
     if (this.steady) return stops;
     if (draw.chance(this.#rates.missing)) return { missing: true };
     if (!draw.chance(this.#rates.exits)) return stops;
@@ -44,6 +57,12 @@ export class Programs {
     if (draw.chance(this.#rates.stopsSlowly)) return { stopAfterMs: draw.between(10, 6_000) };
     return { stopAfterMs: draw.between(0, 50) };
   }
+}
+
+function end(image: string, draw: Draw): { readonly exitAfterMs: number; readonly exitCode: number } {
+  if (image === images.job) return { exitAfterMs: draw.between(1_000, 20_000), exitCode: 0 };
+  const fails = image === images.failing || draw.chance(0.4);
+  return { exitAfterMs: draw.between(200, 8_000), exitCode: fails ? failingExitCode : 0 };
 }
 
 function hash(text: string): number {

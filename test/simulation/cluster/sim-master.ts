@@ -10,6 +10,8 @@ import type { SimCluster } from "./sim-cluster.ts";
 export const prefix = "berth";
 export const stream = { stream: logStreamName(prefix), subject: logSubject(prefix) };
 export const clusterConfig = { podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" };
+/** Every master has the same one, as its operator would see to. */
+const secretKey = Buffer.alloc(32, "simulated").toString("base64");
 export const restartMs = 1_000;
 
 export class SimMaster {
@@ -50,6 +52,7 @@ export class SimMaster {
       id: this.name,
       version: "1.0.0",
       clusterConfig,
+      secretKeys: [secretKey],
       election: defaultElectionTimes,
       readSide: { type: "inline" },
     }).then(

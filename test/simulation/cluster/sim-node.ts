@@ -10,12 +10,13 @@ import {
   type SandboxId,
 } from "../../../node-agent/mod.ts";
 import type { RecordStore } from "../../../node-agent/host/agent-host.ts";
-import { simulatedHost } from "../../../node-agent/host/simulated-host.ts";
+import { memoryConfigs } from "../../../node-agent/configs/config-cache.ts";
+import { memoryRecord, simulatedHost } from "../../../node-agent/host/simulated-host.ts";
 import { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import type { NodeName, Uid } from "../../../protocol/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
 import { ProcessBus } from "./process-bus.ts";
-import { processRecord, processRuntime } from "./process-runtime.ts";
+import { processConfigs, processRecord, processRuntime } from "./process-runtime.ts";
 import { SimDisk } from "./sim-disk.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 import { watchRuntime } from "./watched-runtime.ts";
@@ -41,6 +42,8 @@ export class SimNode {
   readonly wire: string;
   machine: SimulatedMachine;
   disk = new SimDisk();
+  #key = memoryRecord();
+  #configs = memoryConfigs();
   process: SimProcess | undefined;
   agent: AgentHandle | undefined;
   #machines = 0;
@@ -98,6 +101,8 @@ export class SimNode {
         address: `192.168.0.${1 + (this.#machines % 250)}`,
         bootId: `${this.wire}-${this.#machines}-${this.#boots}`,
         record: processRecord(process, record),
+        key: processRecord(process, this.#key),
+        configs: processConfigs(process, this.#configs),
       }),
     }).then(
       (agent) => {
@@ -151,6 +156,8 @@ export class SimNode {
     this.machine.powerOff();
     this.#cluster.forgetMachine(this.machine);
     this.disk = new SimDisk();
+    this.#key = memoryRecord();
+    this.#configs = memoryConfigs();
     this.machine = this.#makeMachine();
   }
 

@@ -47,6 +47,8 @@ export function forbidAmbient(report: (error: Error) => void): () => void {
     const real = globalThis.Date;
     globalThis.Date = new Proxy(real, {
       construct(made, args: unknown[], newTarget) {
+        // croner makes a date of now that it uses only when it is given no other: it gets no time from here.
+        if (args.length === 0 && isCroner()) return new real(Number.NaN);
         if (args.length === 0) fail("new Date()");
         return Reflect.construct(made, args, newTarget) as object;
       },
@@ -55,6 +57,11 @@ export function forbidAmbient(report: (error: Error) => void): () => void {
     return () => {
       globalThis.Date = real;
     };
+  }
+
+  function isCroner(): boolean {
+    const [, , , caller = ""] = (new Error("who").stack ?? "").split("\n");
+    return caller.includes("/node_modules/croner/");
   }
 
   function fail(what: string): never {

@@ -2,6 +2,8 @@
 
 import type { Direction } from "../cluster/network.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
+import { namespaceManifest } from "../workload/manifests.ts";
+import { podManifest } from "../workload/pods.ts";
 import { type Fault, type FaultClass, later, leaderOf, pick } from "./fault.ts";
 
 function cut(type: string, weight: number, directions: readonly Direction[]): FaultClass {
@@ -29,6 +31,8 @@ function cut(type: string, weight: number, directions: readonly Direction[]): Fa
   };
 }
 
+const latePod = { cpuMilli: 10, graceSeconds: 1, image: "app:1" } as const;
+
 /** It hears of its end later than everyone else, while users change things and read them. */
 function readsOfTheDeposed(cluster: SimCluster, fault: Fault, name: string): void {
   const lagMs = 4_000;
@@ -37,7 +41,7 @@ function readsOfTheDeposed(cluster: SimCluster, fault: Fault, name: string): voi
   for (let count = 0; count < 6; count++) {
     const at = fault.lastsMs + 20 + count * 150;
     cluster.inTrouble(at, () =>
-      user(count).do({ do: "create-namespace", name: `space-${fault.target % 7}-${count}` }),
+      user(count).do({ do: "create", object: namespaceManifest(`space-${fault.target % 7}-${count}`) }),
     );
     cluster.inTrouble(at + 60, () =>
       user(count + 1).do({ do: "list", kind: "Pod", stale: false, newcomer: true }),
@@ -68,11 +72,8 @@ export const connectionFaults: readonly FaultClass[] = [
         const user = pick(cluster.users, { ...fault, target: fault.target + count });
         cluster.inTrouble(count * 120 * (0.2 + fault.roll), () =>
           user.do({
-            do: "create-pod",
-            namespace: "default",
-            name: `late-${fault.target % 4}-${count}`,
-            app: "web",
-            pod: { cpuMilli: 10, graceSeconds: 1, version: 1 },
+            do: "create",
+            object: podManifest("default", `late-${fault.target % 4}-${count}`, "web", latePod),
           }),
         );
       }

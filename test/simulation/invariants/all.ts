@@ -21,8 +21,14 @@ import {
   nodesHoldWhatTheyCan,
   phasesGoForward,
   placedWhereAllowed,
-  replicasStayWithinBounds,
 } from "./pods.ts";
+import { configsAreSeenWhole, secretsStaySealed } from "./configs.ts";
+import { runsAreMadeOnce } from "./cron-jobs.ts";
+import { daemonsKeepTheirPlaces } from "./daemon-sets.ts";
+import { rolloutsKeepTheirBounds } from "./deployments.ts";
+import { jobsCountExactly } from "./jobs.ts";
+import { replicasStayWithinBounds } from "./replication.ts";
+import { identitiesRunOnce, ordinalsInOrder } from "./stateful-sets.ts";
 
 export const invariants: readonly MakeInvariant[] = [
   oneWriterPerEpoch,
@@ -36,6 +42,14 @@ export const invariants: readonly MakeInvariant[] = [
   placedWhereAllowed,
   phasesGoForward,
   replicasStayWithinBounds,
+  rolloutsKeepTheirBounds,
+  daemonsKeepTheirPlaces,
+  ordinalsInOrder,
+  identitiesRunOnce,
+  jobsCountExactly,
+  runsAreMadeOnce,
+  configsAreSeenWhole,
+  secretsStaySealed,
   stoppedOnlyWhenToldTo,
   graceIsGiven,
   runsOnce,

@@ -1,12 +1,12 @@
 // Pods in the log: bound once, where they fit and may be, forward only, and as many as were asked for.
 
 import type { NodeRow, PodRow } from "../../../master/cluster/contract.ts";
-import type { NodeName, Positioned, Toleration, Uid } from "../../../protocol/mod.ts";
+import { isFinished } from "../../../master/cluster/mod.ts";
+import type { NodeName, Positioned, Uid } from "../../../protocol/mod.ts";
+import { isCordoned, isRepelled, suits } from "../excuses.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 
 type Bound = Extract<Positioned, { readonly type: "PodBound" }>;
-
-const isFinished = ({ status }: PodRow): boolean => status.phase === "Succeeded" || status.phase === "Failed";
 
 export const boundOnce: MakeInvariant = (): Invariant => {
   const name = "a pod is bound once";
@@ -72,29 +72,14 @@ export const placedWhereAllowed: MakeInvariant = (cluster): Invariant => {
 
   function check(event: Bound, pod: PodRow, node: NodeRow): void {
     const what = `${event.object.name} on ${node.name} at ${event.position}`;
-    must(!node.unschedulable, name, () => `${what}: it is cordoned`);
+    const { tolerations = [] } = pod.spec;
+    must(!isCordoned(node, tolerations), name, () => `${what}: it is cordoned`);
     must(node.state === "Ready", name, () => `${what}: it is ${node.state}`);
     must(!pod.deletion && !isFinished(pod), name, () => `${what}: the pod is on its way out`);
-    const labels = node.metadata.labels ?? {};
-    for (const [key, value] of Object.entries(pod.spec.nodeSelector ?? {})) {
-      must(labels[key] === value, name, () => `${what}: it has not ${key}=${value}`);
-    }
-    for (const taint of node.taints) {
-      if (taint.effect === "PreferNoSchedule") continue;
-      const tolerated = (pod.spec.tolerations ?? []).some((toleration) => tolerates(toleration, taint));
-      must(tolerated, name, () => `${what}: the taint ${taint.key} is not tolerated`);
-    }
+    must(suits(pod, node), name, () => `${what}: its labels are not those that the pod asks for`);
+    must(!isRepelled(tolerations, node), name, () => `${what}: a taint of it is not tolerated`);
   }
 };
-
-const tolerates = (
-  { key, operator, value, effect }: Toleration,
-  taint: { readonly key: string; readonly value?: string; readonly effect: string },
-): boolean =>
-  (!effect || effect === taint.effect) &&
-  (operator === "Exists"
-    ? !key || key === taint.key
-    : key === taint.key && (value ?? "") === (taint.value ?? ""));
 
 const rank: Readonly<Record<string, number>> = {
   Pending: 0,
@@ -123,44 +108,6 @@ export const phasesGoForward: MakeInvariant = (cluster): Invariant => {
       const [from, to] = [pod.status.phase ?? "Pending", event.status.phase ?? "Pending"];
       must((rank[to] ?? 0) >= (rank[from] ?? 0), name, () => `${what} goes from ${from} to ${to}`);
       must(!isFinished(pod) || to === from, name, () => `${what} was ${from} and is ${to}`);
-    },
-  };
-};
-
-/** Never more live pods than asked for because of the control plane, and none taken away that is wanted. */
-export const replicasStayWithinBounds: MakeInvariant = (cluster): Invariant => {
-  const name = "replicas stay within what was asked";
-  const live = (owner: Uid): number =>
-    [...cluster.oracle.state.podsOwnedBy(owner)].filter((row) => !row.deletion && !isFinished(row)).length;
-  const wanted = (owner: Uid): number | undefined => {
-    const row = cluster.oracle.state.objectByUid(owner);
-    const replicas: unknown =
-      row && !row.deletion ? Reflect.get(row.value["spec"] ?? {}, "replicas") : undefined;
-    return typeof replicas === "number" ? replicas : undefined;
-  };
-  return {
-    name,
-    after(event) {
-      if (event.type !== "PodCreated") return;
-      const { uid } = event.owner;
-      const [has, asked] = [live(uid as Uid), wanted(uid as Uid)];
-      must(
-        asked !== undefined && has <= asked,
-        name,
-        () => `${event.object.name} at ${event.position} makes ${has} of ${asked}`,
-      );
-    },
-    before(event) {
-      const isDeletion = event.type === "DeletionRequested" || event.type === "ObjectDeleted";
-      if (!isDeletion || event.by !== "controller:replication") return;
-      const pod = cluster.oracle.state.pod(event.object.uid);
-      if (!pod?.owner || pod.deletion || isFinished(pod)) return;
-      const [has, asked] = [live(pod.owner), wanted(pod.owner)];
-      must(
-        asked === undefined || has > asked,
-        name,
-        () => `${event.object.name} is taken away at ${event.position} with ${has} of ${asked}`,
-      );
     },
   };
 };

@@ -1,8 +1,13 @@
-// Draws what users do. Few names, so that they meet: conflicting writers, deletions and re-creations of one name.
+// Draws what users do. Few names and few kinds in one run, so that they meet: conflicting writers, deletions and
+// re-creations of one name.
 
+import type { ApiObject } from "../../../protocol/mod.ts";
 import type { Draw } from "../engine/draw.ts";
-import type { Command, Operation, PodShape, WorkloadKind } from "./operation.ts";
-import { registeredWorkloads } from "./registry.ts";
+import { simulatedKinds } from "./kinds/all.ts";
+import type { Place, SimulatedKind } from "./kinds/kind.ts";
+import { namespaceManifest, serviceManifest } from "./manifests.ts";
+import type { Command, Operation } from "./operation.ts";
+import { drawPod, drawWorker, podManifest } from "./pods.ts";
 
 export interface Scope {
   readonly actors: { readonly nodes: readonly string[]; readonly users: readonly string[] };
@@ -10,9 +15,12 @@ export interface Scope {
 }
 
 const spaces = ["default", "default", "default", "blue"] as const;
+const names = ["web", "api", "db"] as const;
+const soloNames = 3;
 
 export function drawCommands(draw: Draw, { actors, troubleMs }: Scope): readonly Command[] {
   const count = draw.spread(4, 120);
+  const kinds = drawKinds(draw);
   const commands: Command[] = [];
   for (let made = 0; made < count; made++) {
     // The first ones early, so that faults meet something.
@@ -20,57 +28,43 @@ export function drawCommands(draw: Draw, { actors, troubleMs }: Scope): readonly
     commands.push({
       at,
       user: draw.below(actors.users.length),
-      operation: drawOperation(draw, actors.nodes),
+      operation: drawOperation(draw, kinds, actors.nodes),
     });
   }
   return commands.sort((one, other) => one.at - other.at);
 }
 
-function drawOperation(draw: Draw, nodes: readonly string[]): Operation {
-  const namespace = draw.pick(spaces);
-  const name = draw.pick(["web", "api", "db"]);
-  const kind = draw.pick(registeredWorkloads);
-  const make: () => Operation = draw.weighted<() => Operation>([
+/** Some runs have all kinds; most have few, and much of each. */
+function drawKinds(draw: Draw): readonly SimulatedKind[] {
+  if (draw.chance(0.15)) return simulatedKinds;
+  const choices = simulatedKinds.map((kind) => [kind.weight, kind] as const);
+  return [...new Set(Array.from({ length: draw.between(1, 4) }, () => draw.weighted(choices)))];
+}
+
+type Drawn = () => Operation;
+
+function drawOperation(draw: Draw, kinds: readonly SimulatedKind[], nodes: readonly string[]): Operation {
+  const kind = draw.pick(kinds);
+  const at: Place = { namespace: draw.pick(spaces), name: draw.pick(kind.names ?? names) };
+  return draw.weighted<Drawn>([
+    ...onWorkloads(draw, kind, at),
+    ...onPods(draw),
+    ...onNodes(draw, nodes),
     [
-      20,
+      6,
       () => ({
-        do: "apply-workload",
-        kind,
-        namespace,
-        name,
-        replicas: draw.spread(1, 16) - 1,
-        pod: drawPod(draw),
+        do: "apply",
+        object: serviceManifest(draw.pick(spaces), draw.pick(names), draw.pick([80, 81])),
       }),
     ],
-    [12, () => ({ do: "scale", kind, namespace, name, replicas: draw.spread(1, 20) - 1 })],
-    [
-      5,
-      () => ({ do: "create-pod", namespace, name: `solo-${draw.below(3)}`, app: name, pod: drawSolo(draw) }),
-    ],
-    [
-      3,
-      () => ({ do: "apply-pod", namespace, name: `solo-${draw.below(3)}`, app: name, pod: drawSolo(draw) }),
-    ],
-    [6, () => ({ do: "apply-service", namespace, name, app: name, port: draw.pick([80, 81]) })],
-    [6, () => drawDeletion(draw, kind, namespace, name)],
-    [8, () => drawPodMeddling(draw)],
-    [2, () => ({ do: "create-namespace", name: "blue" })],
+    [2, () => ({ do: "create", object: namespaceManifest("blue") })],
     [1, () => ({ do: "delete", kind: "Namespace", namespace: "blue", name: "blue" })],
-    [3, () => ({ do: draw.chance(0.4) ? "cordon" : "uncordon", node: draw.pick(nodes) })],
-    [1, () => ({ do: "drain", node: draw.pick(nodes) })],
-    [
-      3,
-      () => ({
-        do: "taint",
-        node: draw.pick(nodes),
-        effect: draw.pick(["NoSchedule", "NoExecute", "none", "none"]),
-      }),
-    ],
+    [2, () => ({ do: "delete", kind: "Service", namespace: at.namespace, name: draw.pick(names) })],
     [
       14,
       () => ({
         do: "list",
-        kind: draw.pick(["Pod", "Pod", kind, "Service", "Node"]),
+        kind: draw.pick(["Pod", "Pod", kind.kind, "Service", "Node"]),
         stale: draw.chance(0.3),
         newcomer: draw.chance(0.5),
       }),
@@ -79,38 +73,53 @@ function drawOperation(draw: Draw, nodes: readonly string[]): Operation {
     [1, () => ({ do: "why-some-pod" })],
     [1, () => ({ do: "events" })],
     [6, () => ({ do: "nonsense", roll: draw.next() })],
-  ]);
-  return make();
+  ])();
 }
 
-function drawPod(draw: Draw): PodShape {
-  return {
-    cpuMilli: draw.pick([10, 100, 250, 900]),
-    graceSeconds: draw.pick([0, 1, 5, 10, 30]),
-    version: draw.between(1, 3),
-    ...(draw.chance(0.15) && { zone: draw.pick(["a", "b", "nowhere"]) }),
-    ...(draw.chance(0.3) && { toleratesSpot: true }),
-    ...(draw.chance(0.25) && { hostPort: 8080 }),
-  };
+function onWorkloads(draw: Draw, simulated: SimulatedKind, at: Place): readonly (readonly [number, Drawn])[] {
+  const { kind, scales, rolls, edit } = simulated;
+  return [
+    [edit ? 16 : 20, () => ({ do: "apply", object: simulated.manifest(draw, at) })],
+    [edit ? 14 : 0, () => ({ do: "edit", kind, ...at, patch: edit?.(draw) ?? {} })],
+    [
+      scales ? 10 : 0,
+      () => ({ do: "scale", kind: scales ?? "ReplicaSet", ...at, replicas: draw.spread(1, 16) - 1 }),
+    ],
+    [rolls ? 3 : 0, () => ({ do: "undo", kind: rolls ?? "Deployment", ...at })],
+    [
+      5,
+      () => ({
+        do: "delete",
+        kind,
+        ...at,
+        propagation: draw.pick(["Background", "Background", "Foreground", "Orphan"]),
+      }),
+    ],
+  ];
 }
 
-const drawSolo = (draw: Draw): PodShape => ({ ...drawPod(draw), ...(draw.chance(0.5) && { job: true }) });
-
-function drawDeletion(draw: Draw, kind: WorkloadKind, namespace: string, name: string): Operation {
-  const what = draw.weighted<"workload" | "Service" | "Pod">([
-    [5, "workload"],
-    [2, "Service"],
-    [2, "Pod"],
-  ]);
-  const base = { do: "delete", namespace } as const;
-  if (what === "Service") return { ...base, kind: "Service", name };
-  if (what === "Pod") return { ...base, kind: "Pod", name: `solo-${draw.below(3)}` };
-  return {
-    ...base,
-    kind,
-    name,
-    propagation: draw.pick(["Background", "Background", "Foreground", "Orphan"]),
+function onPods(draw: Draw): readonly (readonly [number, Drawn])[] {
+  const namespace = draw.pick(spaces);
+  const name = `solo-${draw.below(soloNames)}`;
+  const manifest = (): ApiObject => {
+    const worker = { ...drawWorker(draw), restartPolicy: "Never" } as const;
+    return podManifest(namespace, name, draw.pick(names), draw.chance(0.5) ? worker : drawPod(draw));
   };
+  return [
+    [5, () => ({ do: "create", object: manifest() })],
+    [3, () => ({ do: "apply", object: manifest() })],
+    [2, () => ({ do: "delete", kind: "Pod", namespace, name })],
+    [8, () => drawPodMeddling(draw)],
+  ];
+}
+
+function onNodes(draw: Draw, nodes: readonly string[]): readonly (readonly [number, Drawn])[] {
+  const node = draw.pick(nodes);
+  return [
+    [3, () => ({ do: draw.chance(0.4) ? "cordon" : "uncordon", node })],
+    [1, () => ({ do: "drain", node })],
+    [3, () => ({ do: "taint", node, effect: draw.pick(["NoSchedule", "NoExecute", "none", "none"]) })],
+  ];
 }
 
 function drawPodMeddling(draw: Draw): Operation {

@@ -1,46 +1,64 @@
-// What users do, as data: a plan holds these, a shrunk one fewer of them.
+// What users do, as data: a plan holds these, a shrunk one fewer of them. Objects stand in them as they are sent, so
+// that a kept plan stays what it was when manifests are drawn in another way.
 
-export type WorkloadKind = "ReplicationController" | "ReplicaSet";
+import type { ApiObject, KindName } from "../../../protocol/mod.ts";
+import type { RolloutKind, ScalableKind } from "../../../client/mod.ts";
+
+/** Kinds that users apply, change and delete; each has a file in kinds/. */
+export type WorkloadKind = Extract<
+  KindName,
+  | "ReplicationController"
+  | "ReplicaSet"
+  | "Deployment"
+  | "DaemonSet"
+  | "StatefulSet"
+  | "Job"
+  | "CronJob"
+  | "ConfigMap"
+  | "Secret"
+>;
 
 export interface PodShape {
   readonly cpuMilli: number;
   readonly graceSeconds: number;
-  readonly version: number;
+  readonly image: string;
   readonly zone?: string;
   readonly toleratesSpot?: boolean;
   readonly hostPort?: number;
-  readonly job?: boolean;
+  readonly restartPolicy?: "Never" | "OnFailure";
+  /** Has all of a config map or a secret in its environment. */
+  readonly config?: {
+    readonly kind: "ConfigMap" | "Secret";
+    readonly name: string;
+    readonly optional: boolean;
+  };
 }
 
+export type MergePatch = Readonly<Record<string, unknown>>;
+
 export type Operation =
+  | { readonly do: "apply" | "create"; readonly object: ApiObject }
+  /** A merge patch of one object. */
   | {
-      readonly do: "apply-workload";
+      readonly do: "edit";
       readonly kind: WorkloadKind;
       readonly namespace: string;
       readonly name: string;
-      readonly replicas: number;
-      readonly pod: PodShape;
+      readonly patch: MergePatch;
     }
   | {
       readonly do: "scale";
-      readonly kind: WorkloadKind;
+      readonly kind: ScalableKind;
       readonly namespace: string;
       readonly name: string;
       readonly replicas: number;
     }
+  /** Back to the revision before the present one. */
   | {
-      readonly do: "create-pod" | "apply-pod";
+      readonly do: "undo";
+      readonly kind: RolloutKind;
       readonly namespace: string;
       readonly name: string;
-      readonly app: string;
-      readonly pod: PodShape;
-    }
-  | {
-      readonly do: "apply-service";
-      readonly namespace: string;
-      readonly name: string;
-      readonly app: string;
-      readonly port: number;
     }
   | {
       readonly do: "delete";
@@ -56,7 +74,6 @@ export type Operation =
       readonly pick: number;
       readonly graceSeconds?: number;
     }
-  | { readonly do: "create-namespace"; readonly name: string }
   | { readonly do: "cordon" | "uncordon"; readonly node: string }
   | { readonly do: "drain"; readonly node: string }
   | { readonly do: "taint"; readonly node: string; readonly effect: "NoSchedule" | "NoExecute" | "none" }

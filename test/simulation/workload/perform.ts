@@ -1,15 +1,15 @@
 // Does one operation through the client, and checks the answer against the log: an acknowledged command is in it,
 // a read shows what was there and no less than what was acknowledged before it was asked.
 
-import type { BerthClient, Mutation } from "../../../client/mod.ts";
+import { type BerthClient, type Mutation, undoRollout } from "../../../client/mod.ts";
 import { decode, encode } from "../../../protocol/mod.ts";
 import { prefix } from "../cluster/sim-master.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimUser } from "../cluster/sim-user.ts";
 import { Draw } from "../engine/draw.ts";
 import { must } from "../invariants/invariant.ts";
-import { namespaceManifest, podManifest, serviceManifest, spotTaint, workloadManifest } from "./manifests.ts";
 import type { Operation } from "./operation.ts";
+import { spotTaint } from "./pods.ts";
 
 export interface Performing {
   readonly client: BerthClient;
@@ -25,28 +25,21 @@ export async function perform(performing: Performing, operation: Operation): Pro
   const { client, commandId } = performing;
   const options = { commandId };
   switch (operation.do) {
-    case "apply-workload": {
-      const { kind } = operation;
-      return acknowledged(performing, await client.apply(workloadManifest(kind, operation), options));
+    case "apply":
+      return acknowledged(performing, await client.apply(operation.object, options));
+    case "create":
+      return acknowledged(performing, await client.create(operation.object, options));
+    case "edit": {
+      const { kind, name, namespace, patch } = operation;
+      return acknowledged(performing, await client.patch(kind, name, patch, { ...options, namespace }));
     }
     case "scale": {
       const { kind, name, namespace, replicas } = operation;
       return acknowledged(performing, await client.scale(kind, name, replicas, { ...options, namespace }));
     }
-    case "create-pod":
-    case "apply-pod": {
-      const { namespace, name, app, pod } = operation;
-      const manifest = podManifest(namespace, name, app, pod);
-      const done =
-        operation.do === "create-pod" ? client.create(manifest, options) : client.apply(manifest, options);
-      return acknowledged(performing, await done);
-    }
-    case "apply-service": {
-      const { namespace, name, app, port } = operation;
-      return acknowledged(
-        performing,
-        await client.apply(serviceManifest(namespace, name, app, port), options),
-      );
+    case "undo": {
+      const { kind, name, namespace } = operation;
+      return acknowledged(performing, await undoRollout(client, kind, name, { ...options, namespace }));
     }
     case "delete": {
       const { kind, name, namespace, graceSeconds, propagation } = operation;
@@ -62,8 +55,6 @@ export async function perform(performing: Performing, operation: Operation): Pro
     case "evict-some-pod":
     case "relabel-some-pod":
       return withSomePod(performing, operation);
-    case "create-namespace":
-      return acknowledged(performing, await client.create(namespaceManifest(operation.name), options));
     case "cordon":
       return acknowledged(performing, await client.cordon(operation.node, options));
     case "uncordon":

@@ -1,0 +1,75 @@
+// Why a pod may be without a place, or not run and be ready, although all faults are over. Written apart from the
+// scheduler and the agents, which it judges.
+
+import type { NodeRow, PodRow } from "../../master/cluster/contract.ts";
+import { isFinished } from "../../master/cluster/mod.ts";
+import type { Toleration } from "../../protocol/mod.ts";
+import { images } from "./cluster/programs.ts";
+import type { SimCluster } from "./cluster/sim-cluster.ts";
+
+/** Undefined for a pod that owes to run and to be ready, or to have ended. */
+export function excuseOf({ oracle: { state } }: SimCluster, pod: PodRow): string | undefined {
+  if (pod.node === undefined) {
+    for (const node of state.nodes()) {
+      if (fits(pod, node, [...state.podsOnNode(node.name)])) return undefined;
+    }
+    return "no node can take it";
+  }
+  for (const { image, envFrom = [] } of pod.spec.containers) {
+    if (image === images.unready) return "its image never gets ready";
+    for (const { configMapRef, secretRef } of envFrom) {
+      const { name = "", optional } = configMapRef ?? secretRef ?? {};
+      const kind = configMapRef ? "ConfigMap" : "Secret";
+      if (!optional && !state.object(kind, pod.ref.namespace, name)) return `${kind} ${name} is not there`;
+    }
+  }
+  return undefined;
+}
+
+/** True for the nodes that the pod's own spec and labels allow. */
+export function suits({ spec }: Pick<PodRow, "spec">, node: NodeRow): boolean {
+  const labels = node.metadata.labels ?? {};
+  const selector = Object.entries(spec.nodeSelector ?? {});
+  if (selector.some(([key, value]) => labels[key] !== value)) return false;
+  const terms =
+    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  // The workload has no other terms than a daemon set's: one node by its name.
+  return !terms || terms.some(({ matchFields = [] }) => matchFields[0]?.values?.includes(node.name));
+}
+
+export const tolerates = (
+  { key, operator, value, effect }: Toleration,
+  taint: { readonly key: string; readonly value?: string; readonly effect: string },
+): boolean =>
+  (!effect || effect === taint.effect) &&
+  (operator === "Exists"
+    ? !key || key === taint.key
+    : key === taint.key && (value ?? "") === (taint.value ?? ""));
+
+export const isRepelled = (
+  tolerations: readonly Toleration[],
+  { taints }: NodeRow,
+  effects: readonly string[] = ["NoSchedule", "NoExecute"],
+): boolean =>
+  taints.some(
+    (taint) =>
+      effects.includes(taint.effect) && !tolerations.some((toleration) => tolerates(toleration, taint)),
+  );
+
+const cordonTaint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" } as const;
+
+export function isCordoned({ unschedulable }: NodeRow, tolerations: readonly Toleration[]): boolean {
+  return unschedulable && !tolerations.some((toleration) => tolerates(toleration, cordonTaint));
+}
+
+function fits(pod: PodRow, node: NodeRow, here: readonly PodRow[]): boolean {
+  const { tolerations = [] } = pod.spec;
+  if (node.state !== "Ready" || isCordoned(node, tolerations)) return false;
+  if (!suits(pod, node) || isRepelled(tolerations, node)) return false;
+  const held = here.filter((other) => !isFinished(other));
+  const cpu = held.reduce((sum, { requests }) => sum + requests.cpuMilli, pod.requests.cpuMilli);
+  const memory = held.reduce((sum, { requests }) => sum + requests.memoryBytes, pod.requests.memoryBytes);
+  if (cpu > node.allocatable.cpuMilli || memory > node.allocatable.memoryBytes) return false;
+  if (held.length + 1 > node.allocatable.pods) return false;
+  return !held.some(({ hostPorts }) => hostPorts.some((port) => pod.hostPorts.includes(port)));
+}

@@ -1,0 +1,20 @@
+// Every kind that users of the simulation work with.
+
+import { configs } from "./configs.ts";
+import { cronJob } from "./cron-job.ts";
+import { daemonSet } from "./daemon-set.ts";
+import { deployment } from "./deployment.ts";
+import { job } from "./job.ts";
+import type { SimulatedKind } from "./kind.ts";
+import { replicators } from "./replicators.ts";
+import { statefulSet } from "./stateful-set.ts";
+
+export const simulatedKinds: readonly SimulatedKind[] = [
+  ...replicators,
+  deployment,
+  daemonSet,
+  statefulSet,
+  job,
+  cronJob,
+  ...configs,
+];
