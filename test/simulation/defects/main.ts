@@ -18,7 +18,7 @@ interface Found {
 function hunt({ name }: Defect): Promise<Found | string> {
   const install = join(import.meta.dirname, "install.ts");
   const main = join(import.meta.dirname, "..", "main.ts");
-  const args = ["--from", "1", "--count", String(mostSeeds), "--stop-at-failure"];
+  const args = ["--from", "1", "--count", String(mostSeeds), "--jobs", "1", "--stop-at-failure"];
   const child = spawn(process.execPath, ["--import", install, main, ...args], {
     cwd: root,
     env: { ...process.env, BERTH_DEFECT: name, NODE_NO_WARNINGS: "1" },

@@ -1,7 +1,7 @@
 // Config maps and secrets: a container sees one version whole, one that somebody asked for; and values of secrets are
 // in clear nowhere but with the users that send and read them.
 
-import { type ApiObject } from "../../../protocol/mod.ts";
+import type { Uid } from "../../../protocol/mod.ts";
 import { halves, secretMark } from "../workload/kinds/configs.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 
@@ -9,14 +9,27 @@ export const configsAreSeenWhole: MakeInvariant = (cluster): Invariant => {
   const name = "a container sees one version of its configuration, whole";
   /** Words that were committed, and those that secrets were asked to hold: these are sealed in the log. */
   const known = new Set<string>();
+  /** By a config map's uid, the word that it holds; by a word, the position at which another came in its place. */
+  const present = new Map<Uid, string>();
+  const replaced = new Map<string, number>();
+  const bound = new Map<Uid, number>();
   for (const { operation } of cluster.plan.commands) {
     if ("object" in operation && operation.object.kind === "Secret") add(operation.object["stringData"]);
   }
   return {
     name,
     before(event) {
-      const isConfig = event.type === "ObjectCreated" || event.type === "ObjectUpdated";
-      if (isConfig && event.object.kind === "ConfigMap") add((event.value satisfies ApiObject)["data"]);
+      if (event.type === "PodBound") bound.set(event.object.uid, event.position);
+      if (!("object" in event) || event.object.kind !== "ConfigMap") return;
+      const { uid } = event.object;
+      const before = present.get(uid);
+      const written = event.type === "ObjectCreated" || event.type === "ObjectUpdated";
+      const value = written ? event.value["data"] : undefined;
+      const after = value === undefined ? undefined : wordsOf(value)[0];
+      if (before !== undefined && before !== after) replaced.set(before, event.position);
+      if (after === undefined) present.delete(uid);
+      else present.set(uid, after);
+      add(value);
     },
     runtimeCall(node, { type, container }) {
       if (type !== "start") return;
@@ -27,16 +40,25 @@ export const configsAreSeenWhole: MakeInvariant = (cluster): Invariant => {
       const what = `${container.id} on ${node.wire}`;
       must(first === second, name, () => `${what} has ${first} and ${second}`);
       must(known.has(first ?? ""), name, () => `${what} has ${first}, which nobody has written`);
+      const since = replaced.get(first ?? "") ?? Number.POSITIVE_INFINITY;
+      const boundAt = bound.get(container.pod.uid) ?? 0;
+      must(
+        since > boundAt,
+        name,
+        () => `${what} has ${first}, which was replaced at ${since}, and its pod was bound at ${boundAt}`,
+      );
     },
   };
 
   function add(data: unknown): void {
-    for (const key of halves) {
-      const word: unknown = typeof data === "object" && data !== null ? Reflect.get(data, key) : undefined;
-      if (typeof word === "string") known.add(word);
-    }
+    for (const word of wordsOf(data)) known.add(word);
   }
 };
+
+function wordsOf(data: unknown): readonly string[] {
+  if (typeof data !== "object" || data === null) return [];
+  return halves.map((key): unknown => Reflect.get(data, key)).filter((word) => typeof word === "string");
+}
 
 const inClear = [secretMark, Buffer.from(secretMark).toString("base64").slice(0, 8)];
 

@@ -52,6 +52,8 @@ export const rolloutsKeepTheirBounds: MakeInvariant = (cluster): Invariant => {
       const deployment = owner && cluster.oracle.state.objectByUid(owner.uid as Uid);
       if (!row || deployment?.ref.kind !== "Deployment") return;
       const grown = replicasOf(row) - (former?.replicas ?? 0);
+      const fresh = event.type === "ObjectCreated" && deploymentSpecOf(deployment.value).paused;
+      must(!fresh, name, () => `${row.ref.name} is made at ${event.position}, and its deployment is paused`);
       if (grown > 0) checkGrowth(event, row, deployment);
       if (grown < 0) checkShrinking(event, deployment, -grown);
     },

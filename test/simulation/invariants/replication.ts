@@ -30,7 +30,9 @@ export const replicasStayWithinBounds: MakeInvariant = (cluster): Invariant => {
       const asked = replicatorSpecOf(owner.value).replicas;
       const what = `${pod.ref.name} is taken away at ${event.position}`;
       must(living.length > asked, name, () => `${what} with ${living.length} of ${asked}`);
-      if (!pod.ready) return;
+      // What runs on a node that is not heard may not be there any more.
+      const heard = pod.node !== undefined && cluster.oracle.state.node(pod.node)?.state === "Ready";
+      if (!pod.ready || !heard) return;
       const unwell = living.find((other) => !other.ready);
       must(unwell === undefined, name, () => `${what}, and ${unwell?.ref.name} is not ready and stays`);
     },
