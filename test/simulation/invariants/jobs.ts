@@ -13,6 +13,7 @@ import {
   targetCondition,
 } from "../../../master/cluster/mod.ts";
 import type { Positioned, Uid } from "../../../protocol/mod.ts";
+import { parseIndexes } from "../../../master/controllers/job-indexes.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 import { livingOf } from "./owned-pods.ts";
 
@@ -80,6 +81,8 @@ export const jobsCountExactly: MakeInvariant = (cluster): Invariant => {
     const index = Number(event.annotations?.[completionIndexKey]);
     must(index >= 0 && index < (spec.completions ?? 0), name, () => `${what} has the index ${index}`);
     must(!tallies.get(row.ref.uid)?.indexes.has(index), name, () => `${what}: index ${index} has succeeded`);
+    const failed = parseIndexes(status.failedIndexes, spec.completions ?? 0);
+    must(!failed.has(index), name, () => `${what}: index ${index} has failed for good`);
     const twin = [...living, ...leaving].find((pod) => indexOf(pod) === index);
     must(twin === undefined, name, () => `${what}: ${twin?.ref.name} has the index ${index} too`);
   }
@@ -124,18 +127,22 @@ export const jobsCountExactly: MakeInvariant = (cluster): Invariant => {
     });
   }
 
-  function checkEnd(what: string, { completions, backoffLimit = 6 }: JobSpec, end: End): void {
+  function checkEnd(
+    what: string,
+    { completions, backoffLimit = 6, backoffLimitPerIndex, successPolicy }: JobSpec,
+    end: End,
+  ): void {
     const { final, decided, succeeded, failed } = end;
     if (completions !== undefined) {
       must(succeeded <= completions, name, () => `${what} has ${succeeded} of ${completions} completions`);
       must(
-        final !== "Complete" || succeeded === completions,
+        final !== "Complete" || succeeded === completions || successPolicy !== undefined,
         name,
         () => `${what} is complete with ${succeeded} of ${completions}`,
       );
     }
     must(
-      decided || failed <= backoffLimit,
+      decided || failed <= backoffLimit || backoffLimitPerIndex !== undefined,
       name,
       () => `${what} goes on with ${failed} failures of ${backoffLimit}`,
     );

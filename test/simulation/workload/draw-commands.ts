@@ -18,20 +18,35 @@ const spaces = ["default", "default", "default", "blue"] as const;
 const names = ["web", "api", "db"] as const;
 const soloNames = 3;
 
+/** Commands that a run begins with: something has to be there when faults begin. */
+const firstCommands = 4;
+
 export function drawCommands(draw: Draw, { actors, troubleMs }: Scope): readonly Command[] {
-  const count = draw.spread(4, 120);
+  const times = Array.from({ length: draw.spread(4, 120) }, (_, made) =>
+    made < firstCommands ? draw.next() * 4_000 : draw.next() * (troubleMs - 1_000),
+  ).sort((one, other) => one - other);
   const kinds = drawKinds(draw);
-  const commands: Command[] = [];
-  for (let made = 0; made < count; made++) {
-    // The first ones early, so that faults meet something.
-    const at = 1_000 + (made < 4 ? draw.next() * 4_000 : draw.next() * (troubleMs - 1_000));
-    commands.push({
-      at,
-      user: draw.below(actors.users.length),
-      operation: drawOperation(draw, kinds, actors.nodes),
-    });
-  }
-  return commands.sort((one, other) => one.at - other.at);
+  /** What has been applied so far: changes are mostly about that. */
+  const made: Made[] = [];
+  return times.map((at, index) => ({
+    at: 1_000 + at,
+    user: draw.below(actors.users.length),
+    operation:
+      index < firstCommands - 1
+        ? applied(draw, draw.pick(kinds), made)
+        : drawOperation(draw, { kinds, made, nodes: actors.nodes }),
+  }));
+}
+
+interface Made {
+  readonly simulated: SimulatedKind;
+  readonly at: Place;
+}
+
+function applied(draw: Draw, simulated: SimulatedKind, made: Made[]): Operation {
+  const at: Place = { namespace: draw.pick(spaces), name: draw.pick(simulated.names ?? names) };
+  made.push({ simulated, at });
+  return { do: "apply", object: simulated.manifest(draw, at) };
 }
 
 /** Some runs have all kinds; most have few, and much of each. */
@@ -43,11 +58,21 @@ function drawKinds(draw: Draw): readonly SimulatedKind[] {
 
 type Drawn = () => Operation;
 
-function drawOperation(draw: Draw, kinds: readonly SimulatedKind[], nodes: readonly string[]): Operation {
+interface Drawing {
+  readonly kinds: readonly SimulatedKind[];
+  readonly made: Made[];
+  readonly nodes: readonly string[];
+}
+
+function drawOperation(draw: Draw, { kinds, made, nodes }: Drawing): Operation {
   const kind = draw.pick(kinds);
-  const at: Place = { namespace: draw.pick(spaces), name: draw.pick(kind.names ?? names) };
+  const about =
+    made.length > 0 && draw.chance(0.9)
+      ? draw.pick(made)
+      : { simulated: kind, at: { namespace: draw.pick(spaces), name: draw.pick(kind.names ?? names) } };
   return draw.weighted<Drawn>([
-    ...onWorkloads(draw, kind, at),
+    [16, () => (draw.chance(0.6) ? applied(draw, kind, made) : again(draw, about))],
+    ...onWorkloads(draw, about),
     ...onPods(draw),
     ...onNodes(draw, nodes),
     [
@@ -59,7 +84,7 @@ function drawOperation(draw: Draw, kinds: readonly SimulatedKind[], nodes: reado
     ],
     [2, () => ({ do: "create", object: namespaceManifest("blue") })],
     [1, () => ({ do: "delete", kind: "Namespace", namespace: "blue", name: "blue" })],
-    [2, () => ({ do: "delete", kind: "Service", namespace: at.namespace, name: draw.pick(names) })],
+    [2, () => ({ do: "delete", kind: "Service", namespace: draw.pick(spaces), name: draw.pick(names) })],
     [
       14,
       () => ({
@@ -76,18 +101,23 @@ function drawOperation(draw: Draw, kinds: readonly SimulatedKind[], nodes: reado
   ])();
 }
 
-function onWorkloads(draw: Draw, simulated: SimulatedKind, at: Place): readonly (readonly [number, Drawn])[] {
+/** The same object with other wishes. */
+const again = (draw: Draw, { simulated, at }: Made): Operation => ({
+  do: "apply",
+  object: simulated.manifest(draw, at),
+});
+
+function onWorkloads(draw: Draw, { simulated, at }: Made): readonly (readonly [number, Drawn])[] {
   const { kind, scales, rolls, edit } = simulated;
   return [
-    [edit ? 16 : 20, () => ({ do: "apply", object: simulated.manifest(draw, at) })],
-    [edit ? 14 : 0, () => ({ do: "edit", kind, ...at, patch: edit?.(draw) ?? {} })],
+    [edit ? 16 : 0, () => ({ do: "edit", kind, ...at, patch: edit?.(draw) ?? {} })],
     [
       scales ? 10 : 0,
       () => ({ do: "scale", kind: scales ?? "ReplicaSet", ...at, replicas: draw.spread(1, 16) - 1 }),
     ],
     [rolls ? 3 : 0, () => ({ do: "undo", kind: rolls ?? "Deployment", ...at })],
     [
-      5,
+      4,
       () => ({
         do: "delete",
         kind,

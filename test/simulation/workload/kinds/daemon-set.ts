@@ -12,7 +12,7 @@ import type { SimCluster } from "../../cluster/sim-cluster.ts";
 import type { Draw } from "../../engine/draw.ts";
 import { isRepelled, suits } from "../../excuses.ts";
 import { drawPod, otherContainers, podTemplate } from "../pods.ts";
-import { living, metadataOf, type SimulatedKind } from "./kind.ts";
+import { living, rolledMetadata, type SimulatedKind } from "./kind.ts";
 
 function drawStrategy(draw: Draw): object {
   if (draw.chance(0.25)) return { type: "OnDelete", rollingUpdate: null };
@@ -65,7 +65,7 @@ export const daemonSet: SimulatedKind = {
   manifest: (draw, at) => ({
     apiVersion: "apps/v1",
     kind: "DaemonSet",
-    metadata: metadataOf(at),
+    metadata: rolledMetadata(draw, at),
     spec: {
       selector: { matchLabels: { app: at.name } },
       updateStrategy: drawStrategy(draw),

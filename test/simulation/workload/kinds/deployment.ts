@@ -13,7 +13,7 @@ import type { Draw } from "../../engine/draw.ts";
 import { excuseOf } from "../../excuses.ts";
 import type { MergePatch } from "../operation.ts";
 import { drawPod, otherContainers, podTemplate } from "../pods.ts";
-import { living, metadataOf, type SimulatedKind } from "./kind.ts";
+import { living, metadataOf, rolledMetadata, type SimulatedKind } from "./kind.ts";
 
 function drawStrategy(draw: Draw): object {
   if (draw.chance(0.25)) return { type: "Recreate", rollingUpdate: null };
@@ -89,10 +89,9 @@ export const deployment: SimulatedKind = {
   manifest: (draw, place) => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: {
-      ...metadataOf(place),
-      ...(draw.chance(0.25) && { annotations: { "berth.io/auto-revert": "true" } }),
-    },
+    metadata: draw.chance(0.25)
+      ? { ...metadataOf(place), annotations: { "berth.io/auto-revert": "true" } }
+      : rolledMetadata(draw, place),
     spec: {
       replicas: draw.spread(1, 12) - 1,
       selector: { matchLabels: { app: place.name } },

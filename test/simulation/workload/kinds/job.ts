@@ -24,7 +24,10 @@ export function jobSpec(draw: Draw, app: string): object {
     parallelism: draw.spread(1, 5),
     ...((indexed || draw.chance(0.75)) && { completions: draw.spread(1, 8) }),
     ...(indexed && { completionMode: "Indexed" }),
-    backoffLimit: draw.below(4),
+    ...(indexed && draw.chance(0.3)
+      ? { backoffLimitPerIndex: draw.below(2) }
+      : { backoffLimit: draw.below(4) }),
+    ...(indexed && draw.chance(0.2) && { successPolicy: { rules: [{ succeededCount: 1 }] } }),
     ...(draw.chance(0.2) && { activeDeadlineSeconds: draw.between(5, 60) }),
     ...(draw.chance(0.3) && { ttlSecondsAfterFinished: draw.pick([0, 5, 30]) }),
     ...(draw.chance(0.15) && { suspend: true }),

@@ -31,6 +31,12 @@ export interface SimulatedKind {
 
 export const metadataOf = ({ namespace, name }: Place): ApiObject["metadata"] => ({ namespace, name });
 
+/** Of a workload whose pods some users want to follow their configs. */
+export const rolledMetadata = (draw: Draw, place: Place): ApiObject["metadata"] => ({
+  ...metadataOf(place),
+  ...(draw.chance(0.2) && { annotations: { "berth.io/restart-on-config-change": "true" } }),
+});
+
 export const specOf = <Spec>({ value }: ObjectRow): Spec => (value.spec ?? {}) as Spec;
 
 export const living = (cluster: SimCluster, owner: ObjectRow): readonly PodRow[] =>

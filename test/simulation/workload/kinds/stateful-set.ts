@@ -5,7 +5,7 @@ import { revisionHashLabel, statefulSetSpecOf, statefulSetStatusOf } from "../..
 import type { SimCluster } from "../../cluster/sim-cluster.ts";
 import type { Draw } from "../../engine/draw.ts";
 import { drawPod, otherContainers, podTemplate } from "../pods.ts";
-import { living, metadataOf, type SimulatedKind } from "./kind.ts";
+import { living, rolledMetadata, type SimulatedKind } from "./kind.ts";
 
 const drawStrategy = (draw: Draw): object =>
   draw.chance(0.2)
@@ -48,7 +48,7 @@ export const statefulSet: SimulatedKind = {
   manifest: (draw, place) => ({
     apiVersion: "apps/v1",
     kind: "StatefulSet",
-    metadata: metadataOf(place),
+    metadata: rolledMetadata(draw, place),
     spec: {
       replicas: draw.spread(1, 7) - 1,
       serviceName: place.name,
