@@ -21,6 +21,7 @@ const allKinds: readonly KindName[] = [
   "StatefulSet",
   "Job",
   "CronJob",
+  "HorizontalPodAutoscaler",
 ];
 
 export const resourceHelp = "kinds (pods, svc, pods,svc, all), a kind and names, or kind/name";

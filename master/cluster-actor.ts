@@ -16,6 +16,7 @@ import {
 } from "../protocol/mod.ts";
 import type { ClusterState } from "./cluster/contract.ts";
 import type { ClusterMessage } from "./cluster-message.ts";
+import type { Figures } from "./figures/mod.ts";
 import { createJournal, type Draft, type Journal, type News, placedEvents } from "./journal/mod.ts";
 import { unknownEvent } from "./known-events.ts";
 import type { LeaderStatus, Standing } from "./leader-status.ts";
@@ -53,6 +54,8 @@ export interface ClusterActorOptions {
   readonly heartbeatMs: number;
   readonly beatMs: number;
   readonly vault: Vault | undefined;
+  readonly figures: Figures;
+  readonly autoscaleEveryMs: number;
   readonly election: ElectionTimes;
   /** Every accepted commit, in order, after it was folded. */
   readonly onAccepted: (news: AcceptedNews) => void;
@@ -252,6 +255,8 @@ export function createClusterActor(
       journal,
       heartbeatMs: options.heartbeatMs,
       vault: options.vault,
+      figures: options.figures,
+      autoscaleEveryMs: options.autoscaleEveryMs,
       publish,
       ping,
       wantTurn,

@@ -23,10 +23,12 @@ import {
   unwrap,
 } from "../protocol/mod.ts";
 import { startApiService } from "./api/mod.ts";
+import { defaultAutoscaleEveryMs } from "./autoscaling/mod.ts";
 import { createClusterState, decide, evolve } from "./cluster/mod.ts";
 import { createClusterActor, defaultBeatMs } from "./cluster-actor.ts";
 import type { ClusterMessage, PodLocation } from "./cluster-message.ts";
 import { controllers } from "./controllers/mod.ts";
+import { Figures, listenToFigures } from "./figures/mod.ts";
 import type { LeaderStatus, Standing } from "./leader-status.ts";
 import { type ClusterConfig, defaultElectionTimes, type ElectionTimes } from "./leadership/mod.ts";
 import { answerMasters } from "./master-messages.ts";
@@ -60,6 +62,8 @@ export interface MasterOptions {
   readonly heartbeatMs?: number;
   readonly beatMs?: number;
   readonly election?: ElectionTimes;
+  /** How often autoscalers look at their figures. Default 15 s. */
+  readonly autoscaleEveryMs?: number;
   readonly readSide: ReadSideChoice;
   /** Keys that secrets are sealed with, 32 bytes each in base64: the first seals, all open. Without, there are no secrets. */
   readonly secretKeys?: readonly string[];
@@ -101,6 +105,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
   const system = createActorSystem(id, world);
   const state = createClusterState();
   const vault = options.secretKeys && unwrap(createVault(options.secretKeys));
+  const figures = new Figures(world.clock);
   const view = { standing: "starting" as Standing, position: positionZero };
   const leads = (): boolean => view.standing === "leading";
   const cluster: ActorRef<ClusterMessage> = system.spawn<ClusterMessage>(
@@ -115,6 +120,8 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
           rules,
           heartbeatMs,
           vault,
+          figures,
+          autoscaleEveryMs: options.autoscaleEveryMs ?? defaultAutoscaleEveryMs,
           beatMs: options.beatMs ?? defaultBeatMs,
           election: options.election ?? defaultElectionTimes,
           onAccepted: ({ commit }) => {
@@ -150,6 +157,7 @@ export async function startMaster(options: MasterOptions): Promise<Master> {
       logger: world.logger,
       take: (node, input) => void cluster.send({ type: "node", node, input }),
     }),
+    ...listenToFigures({ bus, prefix, clock: world.clock, logger: world.logger, figures }),
     ...answerMasters({
       bus,
       prefix,

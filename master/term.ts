@@ -3,9 +3,11 @@
 
 import type { Clock, Logger, World } from "../actors/mod.ts";
 import { type NodeName, type Position, type Positioned, type Prefix } from "../protocol/mod.ts";
+import { createAutoscalerDesk } from "./autoscaling/mod.ts";
 import type { ClusterState, DecideContext, UndoMark } from "./cluster/contract.ts";
 import type { CommandInput, NodeInput } from "./cluster-message.ts";
 import { runCommand, tooManyRequests } from "./command-run.ts";
+import type { Figures } from "./figures/mod.ts";
 import { createDraft, type Draft, type Journal } from "./journal/mod.ts";
 import { createLeaderTime } from "./leadership/mod.ts";
 import { createNodeDesk, type NodeDesk } from "./nodes/mod.ts";
@@ -30,6 +32,8 @@ export interface TermOptions {
   readonly journal: Journal;
   readonly heartbeatMs: number;
   readonly vault: Vault | undefined;
+  readonly figures: Figures;
+  readonly autoscaleEveryMs: number;
   readonly publish: (subject: string, message: object) => void;
   readonly ping: (node: NodeName) => void;
   /** A turn is wanted as soon as what waits in the mailbox was received. */
@@ -61,6 +65,7 @@ export function createTerm(options: TermOptions): Term {
   const outbox = createOutbox(publish);
   const scheduling = createScheduling(rules.planPods);
   const desk = createNodeDesk({ ...options, outbox });
+  const autoscalers = createAutoscalerDesk({ ...options, clock, now, everyMs: options.autoscaleEveryMs });
   const marks = new Map<Draft, UndoMark>();
   let commands: CommandInput[] = [];
   let spoken: Position = state.position;
@@ -123,6 +128,7 @@ export function createTerm(options: TermOptions): Term {
     });
     desk.run(turn);
     runCommands(turn);
+    autoscalers.run(turn);
     let more = turn.cascade();
     if (desk.release(turn)) more = turn.cascade();
     turn.end();

@@ -113,6 +113,16 @@ export type ControllerCommand =
       readonly value: ApiObject;
       readonly reason: string;
     }
+  /** An autoscaler changes its target's replicas, from figures that are not in the log: the reason tells them. */
+  | {
+      readonly type: "Autoscale";
+      readonly autoscaler: ObjectRef;
+      readonly target: ObjectRef;
+      readonly from: number;
+      readonly to: number;
+      readonly status: Readonly<Record<string, unknown>>;
+      readonly reason: string;
+    }
   | {
       readonly type: "DeletePod";
       readonly pod: ObjectRef;

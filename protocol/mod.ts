@@ -62,6 +62,8 @@ export { changedFields, sameValue } from "./objects/same.ts";
 export { isKind, type KindTypes } from "./objects/typed.ts";
 export { isSupported, unsupportedFields } from "./objects/unsupported.ts";
 export { validate, validateUpdate } from "./objects/validate.ts";
+export { acceptsVersion } from "./objects/older-versions.ts";
+export { behaviorDefaults, type ScalingRules } from "./objects/defaults-autoscaling.ts";
 export { keepAllocated } from "./objects/validate-change.ts";
 export { statefulTemplateOf } from "./objects/validate-stateful-set.ts";
 export { isSystemPriorityClass, systemPriorityClasses } from "./objects/validate-priority-class.ts";

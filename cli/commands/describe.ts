@@ -6,6 +6,7 @@ import { ageOf } from "../age.ts";
 import type { CommandFactory } from "../command.ts";
 import { berthErrorText } from "../errors.ts";
 import { exitCodes } from "../io.ts";
+import { autoscalerFields } from "../describe/autoscalers.ts";
 import { configMapFields, secretFields } from "../describe/configs.ts";
 import { disruptionBudgetFields } from "../describe/disruption-budgets.ts";
 import { type Field, renderFields, timeText } from "../describe/fields.ts";
@@ -170,6 +171,8 @@ async function fieldsOf(
       return disruptionBudgetFields(await client.get(kind, name, where));
     case "PriorityClass":
       return priorityClassFields(await client.get(kind, name, where));
+    case "HorizontalPodAutoscaler":
+      return autoscalerFields(await client.get(kind, name, where));
     default:
       return kind satisfies never;
   }

@@ -3,6 +3,7 @@
 import type { CommandFactory } from "../command.ts";
 import { apiResourcesCommand, versionCommand } from "./about.ts";
 import { applyCommand, createCommand, replaceCommand } from "./apply.ts";
+import { autoscaleCommand } from "./autoscale.ts";
 import { completionCommand } from "./completion.ts";
 import { decodeCommand } from "./decode.ts";
 import { deleteCommand } from "./delete.ts";
@@ -34,6 +35,7 @@ export const commands: readonly CommandFactory[] = [
   describeCommand,
   deleteCommand,
   scaleCommand,
+  autoscaleCommand,
   rolloutCommand,
   rollingUpdateCommand,
   setCommand,

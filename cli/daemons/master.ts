@@ -9,7 +9,14 @@ import { inboxPrefix, logStreamName, logSubject } from "../../protocol/mod.ts";
 import { readVersion } from "../version.ts";
 import { runDaemon } from "./daemon.ts";
 import { readSecretKeys } from "./secret-key-file.ts";
-import { addSettings, cidr, connectionSettings, readSettings, type Settings } from "./settings.ts";
+import {
+  addSettings,
+  cidr,
+  connectionSettings,
+  durationMs,
+  readSettings,
+  type Settings,
+} from "./settings.ts";
 
 const masterSettings = {
   ...connectionSettings,
@@ -38,6 +45,11 @@ const masterSettings = {
     value: "<file>",
     description:
       "keys that secrets are sealed with, one a line: 32 random bytes in base64; the first seals, all open",
+  },
+  horizontalPodAutoscalerSyncPeriod: {
+    schema: durationMs.pipe(z.number().min(100).max(3_600_000)).default(15_000),
+    value: "<time>",
+    description: "how often autoscalers look at their figures (default: 15s)",
   },
   secretKey: {
     schema: z.string().optional(),
@@ -80,6 +92,7 @@ async function start(settings: Settings<typeof masterSettings>) {
     version: readVersion(),
     replicas: settings.replicas,
     ...secretKeysOf(settings),
+    autoscaleEveryMs: settings.horizontalPodAutoscalerSyncPeriod,
     clusterConfig: { podCidr: settings.podCidr, serviceCidr: settings.serviceCidr },
     readSide: { type: "worker", nats, logger: { level: settings.logLevel } },
   });

@@ -3,6 +3,7 @@
 import type { Stored } from "../../client/mod.ts";
 import type { KindName } from "../../protocol/mod.ts";
 import type { Column, PrintContext } from "./column.ts";
+import { autoscalerColumns } from "./autoscalers.ts";
 import { configMapColumns, secretColumns } from "./configs.ts";
 import { disruptionBudgetColumns } from "./disruption-budgets.ts";
 import { cronJobColumns, jobColumns } from "./jobs.ts";
@@ -30,6 +31,7 @@ export const columnsByKind: { readonly [K in KindName]: readonly Column<Stored<K
   CronJob: cronJobColumns,
   ConfigMap: configMapColumns,
   Secret: secretColumns,
+  HorizontalPodAutoscaler: autoscalerColumns,
   PodDisruptionBudget: disruptionBudgetColumns,
   PriorityClass: priorityClassColumns,
 };

@@ -1,6 +1,7 @@
 // Which kind an API subject names, and whether a body agrees with its subject.
 
 import {
+  acceptsVersion,
   type ApiObject,
   type ApiTarget,
   apiVersionOf,
@@ -39,7 +40,7 @@ export interface AgreedObject {
 /** The body's object with the subject's namespace and name filled in; BadRequest where they disagree. */
 export function agree(info: KindInfo, target: ApiTarget, object: ApiObject): Result<AgreedObject> {
   const { metadata } = object;
-  if (object.kind !== info.kind || object.apiVersion !== apiVersionOf(info)) {
+  if (object.kind !== info.kind || !acceptsVersion(info, object.apiVersion)) {
     return disagree("kind", `${apiVersionOf(info)} ${info.kind}`, `${object.apiVersion} ${object.kind}`);
   }
   if (target.name !== undefined && metadata.name !== undefined && metadata.name !== target.name) {

@@ -9,6 +9,7 @@ import {
   success,
 } from "../../protocol/mod.ts";
 import type { ClusterState, DecideContext, Decision } from "./contract.ts";
+import { autoscaleTarget } from "./decide-autoscale.ts";
 import { decideDelete } from "./decide-delete.ts";
 import { evictPod } from "./decide-eviction.ts";
 import { recoverNode, registerNode, reportNode, setTaints, silentNode } from "./decide-nodes.ts";
@@ -84,6 +85,8 @@ function decideCommand(deciding: Deciding, { command }: CommandEnvelope): Result
       return createOwned(deciding, command);
     case "ChangeObject":
       return changeObject(deciding, command);
+    case "Autoscale":
+      return autoscaleTarget(deciding, command);
     case "DeletePod":
       return deletePod(deciding, command);
     case "AdoptPod":

@@ -40,4 +40,5 @@ export {
   type DeploymentSpec,
   type DeploymentStatus,
 } from "./specs.ts";
+export { podSelectorOf } from "./specs.ts";
 export { isReplicator, type ReplicatorSpec, replicatorSpecOf, servesPods, serviceSpecOf } from "./specs.ts";

@@ -1,3 +1,3 @@
 // Figures that are not in the log: usage and metrics.
-export { Figures, type NodeFigures } from "./figures.ts";
+export { Figures, type MetricReading, type NodeFigures } from "./figures.ts";
 export { listenToFigures } from "./listen.ts";

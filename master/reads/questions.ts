@@ -19,6 +19,7 @@ import type { AcceptedFold } from "./accepted-fold.ts";
 import { answered, refused } from "./answer.ts";
 import { clusterStatus } from "./cluster-status.ts";
 import { type LeaderPosition, notReached } from "./leader-position.ts";
+import { measuresOf, withLiveMetrics } from "../autoscaling/mod.ts";
 import type { Figures } from "../figures/mod.ts";
 import { getObject, listObjects } from "./list-objects.ts";
 import type { StatusGatherer } from "./live-status.ts";
@@ -67,7 +68,7 @@ export class Questions {
     }
     switch (question.value) {
       case "object": {
-        const found = getObject(fold.state, target);
+        const found = this.#live(getObject(fold.state, target));
         const object = found.ok ? this.#options.reveal(found.value, request.sealTo) : found;
         if (!object.ok) return refused(object.error);
         return answered(fold.position, { type: "object", object: object.value });
@@ -137,7 +138,24 @@ export class Questions {
     return answered(fold.position, { type: "object", object });
   }
 
+  /** Autoscalers show the figures of this moment. */
+  #live(found: Result<ApiObject>): Result<ApiObject> {
+    return found.ok
+      ? success(withLiveMetrics(this.#options.fold.state, found.value, this.#looking()))
+      : found;
+  }
+
+  #looking(): Parameters<typeof withLiveMetrics>[2] {
+    const { fold, figures, prefix, clock } = this.#options;
+    return { measures: measuresOf(figures, fold.state, prefix), now: clock.now() };
+  }
+
   #revealed(reply: ApiReply, { sealTo }: ApiRequest): ApiReply {
+    if (reply.ok && reply.type === "list" && reply.kind === "HorizontalPodAutoscaler") {
+      const looking = this.#looking();
+      const { state } = this.#options.fold;
+      return { ...reply, items: reply.items.map((item) => withLiveMetrics(state, item, looking)) };
+    }
     if (!reply.ok || reply.type !== "list" || reply.kind !== "Secret") return reply;
     const items: ApiObject[] = [];
     for (const item of reply.items) {

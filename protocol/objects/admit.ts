@@ -4,6 +4,7 @@ import { failure, quoteValue, type Result, success } from "../errors.ts";
 import { applyDefaults } from "./defaults.ts";
 import { apiVersionOf, kindInfo, kinds } from "./kinds.ts";
 import type { ApiObject } from "./object.ts";
+import { acceptsVersion, inPresentVersion } from "./older-versions.ts";
 import { createReport, maxFieldErrors, type Report } from "./report.ts";
 import { checkObject, isRecord, maxUnknownNamed, type Walk } from "./structure.ts";
 import { unsupportedFields } from "./unsupported.ts";
@@ -56,18 +57,22 @@ function shape(input: unknown, report: Report): Result<Shaped> {
       },
     ]);
   }
-  if (apiVersion !== apiVersionOf(info)) {
+  if (!acceptsVersion(info, apiVersion)) {
     const message = `must be ${apiVersionOf(info)} for kind ${info.kind}, found ${quoteValue(apiVersion)}`;
     const reason = apiVersion === undefined ? "Required" : "NotSupported";
     return failure("Invalid", `apiVersion ${message}`, [{ field: "apiVersion", reason, message }]);
   }
   const walk: Walk = { report, unknown: [] };
   // Status is the cluster's to write; a manifest that was read from it carries one, and that is no mistake.
-  const { status: _status, ...submitted } = input;
+  const present = inPresentVersion(input, info);
+  const { status: _status, ...submitted } = present.object;
   const copy = checkObject({ metadata: {}, ...submitted }, info.kind, "", walk);
   const metadata = isRecord(copy["metadata"]) ? copy["metadata"] : {};
   const object: ApiObject = { ...copy, apiVersion: apiVersionOf(info), kind: info.kind, metadata };
   const unknown = walk.unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
   if (unknown.length === maxUnknownNamed) unknown.push("further unknown fields are not named");
-  return success({ object, warnings: [...unknown, ...unsupportedFields(object, info.kind)] });
+  return success({
+    object,
+    warnings: [...present.warnings, ...unknown, ...unsupportedFields(object, info.kind)],
+  });
 }

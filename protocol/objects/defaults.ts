@@ -2,6 +2,7 @@
 // input is not changed. Templates get the pods' defaults as well, because pods share their template's spec.
 
 import type { ApiObject, Container, PodSpec, PodTemplateSpec, Probe, Service, Volume } from "./object.ts";
+import { autoscalerSpecDefaults } from "./defaults-autoscaling.ts";
 import { daemonSetSpecDefaults, deploymentSpecDefaults } from "./defaults-workloads.ts";
 import { cronJobSpecDefaults, jobSpecDefaults, statefulSetSpecDefaults } from "./defaults-jobs.ts";
 import { kindInfo } from "./kinds.ts";
@@ -30,6 +31,9 @@ export function applyDefaults(object: ApiObject): ApiObject {
   }
   if (isKind(named, "CronJob") && named.spec?.jobTemplate) {
     return { ...named, spec: cronJobSpecDefaults(named.spec, podTemplateDefaults) };
+  }
+  if (isKind(named, "HorizontalPodAutoscaler") && named.spec) {
+    return { ...named, spec: autoscalerSpecDefaults(named.spec) };
   }
   if (isKind(named, "Service")) return serviceDefaults(named);
   if (isKind(named, "Namespace")) return namespaceDefaults(named);

@@ -169,6 +169,15 @@ export const kinds = [
     version: "v1",
     namespaced: false,
   },
+  {
+    kind: "HorizontalPodAutoscaler",
+    resource: "horizontalpodautoscalers",
+    singular: "horizontalpodautoscaler",
+    shortNames: ["hpa"],
+    group: "autoscaling",
+    version: "v2",
+    namespaced: true,
+  },
 ] as const satisfies readonly KindInfo[];
 
 export type KindName = (typeof kinds)[number]["kind"];

@@ -16,6 +16,7 @@ export type {
   IPodDisruptionBudgetStatus as PodDisruptionBudgetStatus,
 } from "kubernetes-models/policy/v1";
 export type { IPriorityClass as PriorityClass } from "kubernetes-models/scheduling.k8s.io/v1";
+export type { IHorizontalPodAutoscaler as HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler";
 export type { ICronJob as CronJob, IJob as Job, IJobStatus as JobStatus } from "kubernetes-models/batch/v1";
 export type {
   IConfigMap as ConfigMap,

@@ -11,6 +11,7 @@ import type {
   DaemonSet,
   Deployment,
   Endpoints,
+  HorizontalPodAutoscaler,
   Namespace,
   Node,
   Pod,
@@ -38,6 +39,7 @@ export interface KindTypes {
   readonly CronJob: CronJob;
   readonly ConfigMap: ConfigMap;
   readonly Secret: Secret;
+  readonly HorizontalPodAutoscaler: HorizontalPodAutoscaler;
   readonly PodDisruptionBudget: PodDisruptionBudget;
   readonly PriorityClass: PriorityClass;
 }

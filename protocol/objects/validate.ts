@@ -6,6 +6,7 @@ import { kindInfo } from "./kinds.ts";
 import type { ApiObject } from "./object.ts";
 import { createReport, type Report } from "./report.ts";
 import { isKind } from "./typed.ts";
+import { validateHorizontalPodAutoscaler } from "./validate-autoscaling.ts";
 import { validateUpdateRules } from "./validate-change.ts";
 import { validateConfigMap, validateSecret } from "./validate-config.ts";
 import { validateDisruptionBudget } from "./validate-disruption-budget.ts";
@@ -49,6 +50,7 @@ export function validateInto(object: ApiObject, report: Report): void {
   else if (isKind(object, "StatefulSet")) validateStatefulSet(object, report);
   else if (isKind(object, "Job")) validateJob(object, report);
   else if (isKind(object, "CronJob")) validateCronJob(object, report);
+  else if (isKind(object, "HorizontalPodAutoscaler")) validateHorizontalPodAutoscaler(object, report);
   else if (isKind(object, "Service")) validateService(object, report);
   else if (isKind(object, "Endpoints")) validateEndpoints(object, report);
   else if (isKind(object, "ConfigMap")) validateConfigMap(object, report);

@@ -31,6 +31,8 @@ export interface TestClusterOptions {
   readonly masters?: number;
   /** Second octet of the loopback ranges, so that suites do not share addresses. */
   readonly octet: number;
+  /** Of every master: `["--horizontal-pod-autoscaler-sync-period", "1s"]`. */
+  readonly masterArguments?: readonly string[];
   /** Of every agent: `["--usage-interval", "1s"]`. */
   readonly agentArguments?: readonly string[];
 }
@@ -56,6 +58,7 @@ export async function startTestCluster(options: TestClusterOptions): Promise<Tes
     cpuMilli: 4000,
     memoryBytes: 4 * 2 ** 30,
     report: () => undefined,
+    ...(options.masterArguments && { masterArguments: options.masterArguments }),
     ...(options.agentArguments && { agentArguments: options.agentArguments }),
   });
   const client = await connect({ servers: [processes.url], timeoutMs: 30_000 });

@@ -23,6 +23,8 @@ export interface ClusterOptions {
   /** What each node offers: the machine's size divided by the number of nodes. */
   readonly cpuMilli: number;
   readonly memoryBytes: number;
+  /** Further arguments of every master. */
+  readonly masterArguments?: readonly string[];
   /** Further arguments of every agent. */
   readonly agentArguments?: readonly string[];
   readonly report: (line: string) => void;
@@ -145,7 +147,7 @@ function masterArguments(options: ClusterOptions, url: string, name: string): st
   return [
     ["master", "--servers", url, "--id", name],
     ["--pod-cidr", options.podCidr, "--service-cidr", options.serviceCidr],
-    ["--secret-key-file", secretKeyFile(options)],
+    ["--secret-key-file", secretKeyFile(options), ...(options.masterArguments ?? [])],
   ].flat();
 }
 
