@@ -15,6 +15,7 @@ import type {
   StatusMessage,
   SyncMessage,
   Uid,
+  VolumeDeletedMessage,
 } from "../protocol/mod.ts";
 import type { Mutation } from "./api/mutation.ts";
 import type { LeaderStatus } from "./leader-status.ts";
@@ -28,6 +29,7 @@ export type NodeInput =
   | { readonly type: "sync"; readonly message: SyncMessage }
   | { readonly type: "endpoints-sync"; readonly message: EndpointsSyncMessage; readonly responder: Responder }
   | { readonly type: "config"; readonly message: ConfigRequest; readonly responder: Responder }
+  | { readonly type: "volume-deleted"; readonly message: VolumeDeletedMessage }
   | { readonly type: "endpoints-ack"; readonly message: EndpointsAckMessage }
   /** Answers to our own ping. */
   | { readonly type: "pong"; readonly session: SessionId }

@@ -103,6 +103,7 @@ describe("a master", () => {
       "LevelRaised",
       "ClusterConfigured",
       "ObjectCreated",
+      "ObjectCreated",
       "LeaderElected",
     ]);
     expect(more).toEqual([]);
@@ -110,7 +111,7 @@ describe("a master", () => {
     const { master: next } = await cluster.master("m1");
     await cluster.world.runUntil(() => next.standing === "leading", 1_000);
     expect(next.epoch).toBe(2);
-    expect((await cluster.commits()).flatMap(({ events }) => types(events)).slice(5)).toEqual([
+    expect((await cluster.commits()).flatMap(({ events }) => types(events)).slice(6)).toEqual([
       "LeaderStoodDown",
       "LeaderElected",
     ]);

@@ -3,11 +3,14 @@
 
 import { assertNever, type BerthEvent, type CommandEnvelope, type Uid } from "../protocol/mod.ts";
 import type { ClusterState, PlanPods, PodRow } from "./cluster/contract.ts";
+import { usesClaims } from "./storage/mod.ts";
 
 /** Pods in one plan, so that a turn ends within its budget. */
 const podsPerPlan = 500;
 
-type Wanted = "nothing" | "new pods" | "all pods";
+/** "claiming pods": new ones, and those that use claims. */
+type Wanted = "nothing" | "new pods" | "claiming pods" | "all pods";
+const extent: readonly Wanted[] = ["nothing", "new pods", "claiming pods", "all pods"];
 
 export interface Scheduling {
   readonly wanted: boolean;
@@ -24,14 +27,17 @@ export function createScheduling(planPods: PlanPods): Scheduling {
 
   function want(more: Wanted): void {
     if (more === "nothing") return;
-    if (more === "all pods") tried = new Set();
-    if (wanted !== "all pods") wanted = more;
+    if (more !== "new pods") tried = new Set();
+    if (extent.indexOf(more) > extent.indexOf(wanted)) wanted = more;
   }
+
+  const mayFitNow = ({ spec }: PodRow): boolean =>
+    wanted === "all pods" || (wanted === "claiming pods" && usesClaims(spec));
 
   function next(state: ClusterState): readonly PodRow[] {
     const rows: PodRow[] = [];
     for (const row of state.podsWaiting()) {
-      if (tried.has(row.ref.uid) || (wanted === "new pods" && row.refusal)) continue;
+      if (tried.has(row.ref.uid) || (row.refusal && !mayFitNow(row))) continue;
       rows.push(row);
       if (rows.length === podsPerPlan) break;
     }
@@ -74,15 +80,24 @@ export function createScheduling(planPods: PlanPods): Scheduling {
   };
 }
 
+const storageKinds: ReadonlySet<string> = new Set([
+  "PersistentVolumeClaim",
+  "PersistentVolume",
+  "StorageClass",
+]);
+const wantedByStorage = (kind: string): Wanted => (storageKinds.has(kind) ? "claiming pods" : "nothing");
+
 function wantedAfter(event: BerthEvent): Wanted {
   switch (event.type) {
     case "PodCreated":
       return "new pods";
     case "ObjectCreated":
-      return event.object.kind === "Pod" ? "new pods" : event.object.kind === "Node" ? "all pods" : "nothing";
+      if (event.object.kind === "Pod") return "new pods";
+      return event.object.kind === "Node" ? "all pods" : wantedByStorage(event.object.kind);
     case "ObjectUpdated":
     case "ObjectDeleted":
-      return event.object.kind === "Pod" || event.object.kind === "Node" ? "all pods" : "nothing";
+      if (event.object.kind === "Pod" || event.object.kind === "Node") return "all pods";
+      return wantedByStorage(event.object.kind);
     case "PodStatusObserved":
       return event.status.phase === "Succeeded" || event.status.phase === "Failed" ? "all pods" : "nothing";
     case "PodFailed":
@@ -97,8 +112,13 @@ function wantedAfter(event: BerthEvent): Wanted {
     case "LeaderElected":
     case "LeaderStoodDown":
     case "CommandCompleted":
+      return "nothing";
     case "StatusUpdated":
     case "DeletionRequested":
+      return wantedByStorage(event.object.kind);
+    case "NodeLost":
+      // Those whose data is on it wait for another reason now.
+      return "claiming pods";
     case "FinalizerRemoved":
     case "OwnersChanged":
     case "TemplateRecorded":
@@ -106,7 +126,6 @@ function wantedAfter(event: BerthEvent): Wanted {
     case "PodUnschedulable":
     case "TerminationReleased":
     case "NodeSuspected":
-    case "NodeLost":
     case "NodeFenced":
     case "NodeStatusObserved":
     case "ReportsReceived":

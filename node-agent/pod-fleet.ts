@@ -2,7 +2,7 @@
 // actors; when an actor ends its containers stay unless it was told to stop them.
 
 import type { ActorContext, ActorRef, Supervisor } from "../actors/mod.ts";
-import type { AssignedPod, PodReport, Position, Uid } from "../protocol/mod.ts";
+import type { AssignedPod, AssignedVolume, PodReport, Position, Uid } from "../protocol/mod.ts";
 import type { PodEvent } from "./pods/pod-action.ts";
 import { podActor, type PodMessage, wantedEvent } from "./pods/pod-actor.ts";
 import type { PodHost } from "./pods/pod-host.ts";
@@ -50,6 +50,10 @@ export class PodFleet<Message> {
   }
   get size(): number {
     return this.#members.size;
+  }
+  /** Of claims of every pod that is here, also of those that are leaving. */
+  *volumes(): Iterable<AssignedVolume> {
+    for (const { assigned } of this.#members.values()) yield* assigned.volumes ?? [];
   }
   /** Last reports of pods that are not leaving. */
   reports(): Map<Uid, PodReport> {

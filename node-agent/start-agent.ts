@@ -44,6 +44,7 @@ import type { ContainerRuntime, RuntimeInfo } from "./runtime/runtime.ts";
 import { ServiceSync } from "./service-sync.ts";
 import { UsageReporter } from "./stats/usage-reporter.ts";
 import { serviceKey } from "./service-table.ts";
+import { VolumeDeleter } from "./volume-deleter.ts";
 import { StreamHost } from "./streams/stream-host.ts";
 
 export interface StartAgentOptions {
@@ -159,9 +160,19 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
     { mailboxLimit: agentMailboxLimit, supervisor: () => ({ type: "escalate" }) },
   );
   const streams = new StreamHost({ bus, prefix, runtime, clock: world.clock, logger });
+  const deleter = new VolumeDeleter({
+    claims: podHost.claims,
+    logger,
+    volumesInUse: () => fleet.pods?.volumes() ?? [],
+    tell(message) {
+      if (bus.state === "connected")
+        bus.publish(nodeSubject(prefix, node, "volume-deleted"), encode(message));
+    },
+  });
   const listening = listen({
     options,
     view,
+    deleter,
     services,
     streams,
     logger,
@@ -226,6 +237,7 @@ function makePodHost(parts: {
     runtimeName: info.name,
     runtime,
     volumes: host.volumes,
+    claims: host.claims(runtime),
     configs,
     ...(dns && { dns }),
     addresses: info.addressing === "loopback" ? new PodAddresses() : undefined,
@@ -356,6 +368,7 @@ async function loadRecord(host: AgentHost, options: StartAgentOptions): Promise<
 
 interface Listening {
   readonly options: StartAgentOptions;
+  readonly deleter: VolumeDeleter;
   readonly view: AgentView;
   readonly services: ServiceSync;
   readonly streams: StreamHost;
@@ -364,7 +377,7 @@ interface Listening {
 }
 
 /** Subscribes to what the leader says; returns what ends it. */
-function listen({ options, view, services, streams, logger, tell }: Listening): (() => void)[] {
+function listen({ options, view, deleter, services, streams, logger, tell }: Listening): (() => void)[] {
   const { bus, prefix, node } = options;
   const tellAgent = (message: AgentMessage): void => {
     // Dropped ones are made good: heartbeats show where this node stands.
@@ -388,6 +401,11 @@ function listen({ options, view, services, streams, logger, tell }: Listening): 
         const body = result.ok ? { ok: true, version: 1 } : { ok: false, version: 1, error: result.error };
         message.respond(encode(body));
       });
+    } else if (name === "delete-volumes") {
+      const order = readMessage("delete-volumes", message.data);
+      if (!order.ok) return refuse(order.error);
+      // A session that has not begun, or has ended, knows nothing of what is used.
+      if (order.value.session === view.session) void deleter.delete(order.value);
     } else if (name === "assign" || name === "status-committed" || name === "superseded") {
       toAgent(name, message.data, { tellAgent, refuse });
     }

@@ -80,6 +80,14 @@ export interface EndpointsAckMessage {
   readonly position: Position;
 }
 
+/** `volume-deleted`: the data of a released volume is gone; `error` says why it could not be deleted. */
+export interface VolumeDeletedMessage {
+  readonly version: 1;
+  readonly session: SessionId;
+  readonly volume: Uid;
+  readonly error?: string;
+}
+
 /** `config`: a request for the content of a config map or secret that a pod of this node uses; answered with ConfigReply. */
 export interface ConfigRequest extends ConfigName {
   readonly version: 1;
@@ -120,6 +128,34 @@ export interface AssignedPod {
   readonly stop?: { readonly graceSeconds: number; readonly reason: string };
   /** Config maps and secrets of its namespace that it uses, and where each stands; the agent asks for their content. */
   readonly configs?: readonly ConfigReference[];
+  /** Where the data of its claims is; a claim that is not here has none. */
+  readonly volumes?: readonly AssignedVolume[];
+}
+export interface AssignedVolume {
+  /** Of the pod's volumes. */
+  readonly name: string;
+  readonly source: VolumeSource;
+  readonly readOnly?: boolean;
+}
+export type VolumeSource =
+  /** A directory that the agent makes below its data folder; `begun` when data was there once. */
+  | { readonly type: "directory"; readonly handle: string; readonly begun: boolean }
+  /** A volume of the container engine, made by one of its drivers. */
+  | {
+      readonly type: "engine";
+      readonly handle: string;
+      readonly driver: string;
+      readonly options: Readonly<Record<string, string>>;
+      readonly begun: boolean;
+    }
+  /** Somebody else's path on the host; its type as in hostPath volumes. */
+  | { readonly type: "path"; readonly path: string; readonly pathType: string };
+
+/** `delete-volumes`: released volumes whose data the agent is to delete; said again until it has said that it is gone. */
+export interface DeleteVolumesMessage {
+  readonly version: 1;
+  readonly session: SessionId;
+  readonly volumes: readonly { readonly uid: Uid; readonly source: VolumeSource }[];
 }
 /** `position` is that of the object's last event; absent while there is no such object. */
 export interface ConfigReference extends ConfigName {

@@ -42,6 +42,7 @@ const nodeTexts: Readonly<Record<NodeMessageName, string>> = {
   "endpoints-ack": "The node's data plane has every endpoint change up to a position.",
   config:
     "Request: asks for a config map or secret that a pod of this node uses; a secret comes sealed to the node's key.",
+  "volume-deleted": "The data of a released volume is gone from the node, or why it could not be deleted.",
 };
 const agentTexts: Readonly<Record<AgentMessageName, string>> = {
   assign: "The pods that the node should run: all of them, or what changed between two positions.",
@@ -49,6 +50,8 @@ const agentTexts: Readonly<Record<AgentMessageName, string>> = {
   ping: "Request: is the agent there? Asked when a heartbeat is missed.",
   superseded: "Another agent registered under this name; this session ends.",
   stream: "Request: opens logs or exec.",
+  "delete-volumes":
+    "Released volumes whose data the node is to delete; said again until it says that it is gone.",
 };
 const masterTexts: Readonly<Record<MasterMessageName, string>> = {
   beat: "The leader is there, although it has nothing to commit.",

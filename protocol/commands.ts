@@ -84,6 +84,8 @@ export interface PodMember {
   readonly hostname?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Names of its own claims by the volumes of its template. */
+  readonly claims?: Readonly<Record<string, string>>;
 }
 
 export type ControllerCommand =
@@ -157,6 +159,28 @@ export type ControllerCommand =
       readonly pod: ObjectRef;
       readonly reason: "NotServing" | "Acknowledged" | "WaitEnded";
     }
+  /** Binds a claim to a volume that is there, or to one that is made for it on `node`. */
+  | {
+      readonly type: "BindClaim";
+      readonly claim: ObjectRef;
+      readonly volume?: ObjectRef;
+      readonly node?: NodeName;
+    }
+  /** A claim that a pod needs; with an owner it is that pod's, and goes with it. */
+  | {
+      readonly type: "CreateClaim";
+      readonly object: ApiObject;
+      readonly owner?: ObjectRef;
+      readonly reason: string;
+    }
+  /** Whom a claim of a stateful set's goes with: the set, one of its pods, or (without owner) nobody. */
+  | {
+      readonly type: "SetClaimOwner";
+      readonly claim: ObjectRef;
+      readonly set: ObjectRef;
+      readonly owner?: ObjectRef;
+      readonly reason: string;
+    }
   | { readonly type: "FailPod"; readonly pod: ObjectRef; readonly reason: string; readonly message: string }
   | { readonly type: "RemoveObject"; readonly object: ObjectRef; readonly reason: string }
   | { readonly type: "RemoveFinalizer"; readonly object: ObjectRef; readonly finalizer: string }
@@ -186,6 +210,14 @@ export type NodeCommand =
       readonly session: SessionId;
       readonly number: number;
       readonly pods: readonly PodReport[];
+    }
+  /** The data of a released volume is gone from the node; `error` says why it could not be deleted. */
+  | {
+      readonly type: "ReportVolume";
+      readonly node: NodeName;
+      readonly session: SessionId;
+      readonly volume: Uid;
+      readonly error?: string;
     }
   | {
       readonly type: "ReportNode";

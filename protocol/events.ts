@@ -109,6 +109,8 @@ export type PodEvent = EventHeader &
         readonly labels?: Readonly<Record<string, string>>;
         readonly annotations?: Readonly<Record<string, string>>;
         readonly hostname?: string;
+        /** Names of its own claims by the volumes of its template. */
+        readonly claims?: Readonly<Record<string, string>>;
       }
     | { readonly type: "PodBound"; readonly node: NodeName; readonly placement?: Placement }
     | { readonly type: "PodUnschedulable"; readonly refusal: Refusal }

@@ -75,6 +75,16 @@ const samples: Record<MessageName, Record<string, unknown>> = {
   "endpoints-ack": { version: 1, session: 3, position: 7 },
   config: { version: 1, session: 3, kind: "Secret", namespace: "default", name: "db" },
   "config-reply": { ok: true, version: 1, content: { position: 12, sealed: Uint8Array.of(1, 2) } },
+  "volume-deleted": { version: 1, session: 3, volume: uid, error: "it is in use" },
+  "delete-volumes": {
+    version: 1,
+    session: 3,
+    volumes: [
+      { uid, source: { type: "directory", handle: "pvc-1", begun: true } },
+      { uid, source: { type: "engine", handle: "pvc-2", driver: "local", options: {}, begun: false } },
+      { uid, source: { type: "path", path: "/data", pathType: "Directory" } },
+    ],
+  },
   assign: {
     version: 1,
     session: 3,
@@ -91,6 +101,9 @@ const samples: Record<MessageName, Record<string, unknown>> = {
         pod,
         stop: { graceSeconds: 30, reason: "deleted" },
         configs: [{ kind: "ConfigMap", name: "web" }],
+        volumes: [
+          { name: "data", source: { type: "directory", handle: "pvc-1", begun: false }, readOnly: true },
+        ],
       },
     ],
     digest: 5,

@@ -10,6 +10,7 @@ import type {
   BeatMessage,
   ConfigReply,
   ConfigRequest,
+  DeleteVolumesMessage,
   EndpointsAckMessage,
   EndpointsMessage,
   EndpointsSyncMessage,
@@ -26,6 +27,7 @@ import type {
   StreamRequest,
   SupersededMessage,
   SyncMessage,
+  VolumeDeletedMessage,
 } from "./agent-messages.ts";
 import { isRecord } from "./objects/structure.ts";
 import * as agent from "./schema/agent-schemas.ts";
@@ -47,9 +49,11 @@ export interface Messages {
   readonly "endpoints-ack": EndpointsAckMessage;
   readonly config: ConfigRequest;
   readonly "config-reply": ConfigReply;
+  readonly "volume-deleted": VolumeDeletedMessage;
   // leader -> agents, and the answers
   readonly assign: AssignMessage;
   readonly "status-committed": StatusCommittedMessage;
+  readonly "delete-volumes": DeleteVolumesMessage;
   readonly ping: PingMessage;
   readonly pong: PongMessage;
   readonly superseded: SupersededMessage;
@@ -79,8 +83,10 @@ const schemas: { readonly [Name in MessageName]: z.ZodType<Messages[Name]> } = {
   "endpoints-ack": agent.endpointsAck,
   config: agent.config,
   "config-reply": agent.configReply,
+  "volume-deleted": agent.volumeDeleted,
   assign: agent.assign,
   "status-committed": agent.statusCommitted,
+  "delete-volumes": agent.deleteVolumes,
   ping: agent.ping,
   pong: agent.pong,
   superseded: agent.superseded,

@@ -65,6 +65,8 @@ export { validate, validateUpdate } from "./objects/validate.ts";
 export { acceptsVersion } from "./objects/older-versions.ts";
 export { behaviorDefaults, type ScalingRules } from "./objects/defaults-autoscaling.ts";
 export { keepAllocated } from "./objects/validate-change.ts";
+export * from "./objects/storage-names.ts";
+export { storageOf } from "./objects/validate-storage-change.ts";
 export { statefulTemplateOf } from "./objects/validate-stateful-set.ts";
 export { isSystemPriorityClass, systemPriorityClasses } from "./objects/validate-priority-class.ts";
 export { isBase64, isConfigKey, maxConfigBytes } from "./objects/validate-config.ts";

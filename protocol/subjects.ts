@@ -124,6 +124,7 @@ export const nodeMessages = [
   "endpoints-sync",
   "endpoints-ack",
   "config",
+  "volume-deleted",
 ] as const;
 export type NodeMessageName = (typeof nodeMessages)[number];
 export const nodeSubject = (prefix: Prefix, node: NodeName, message: NodeMessageName): string =>
@@ -132,7 +133,14 @@ export const nodeWildcard = (prefix: Prefix): string => `${prefix}.node.*.*`;
 export const usageWildcard = (prefix: Prefix): string => `${prefix}.node.*.usage`;
 
 /** Messages from the leader to one agent. */
-export const agentMessages = ["assign", "status-committed", "ping", "superseded", "stream"] as const;
+export const agentMessages = [
+  "assign",
+  "status-committed",
+  "ping",
+  "superseded",
+  "stream",
+  "delete-volumes",
+] as const;
 export type AgentMessageName = (typeof agentMessages)[number];
 export const agentSubject = (prefix: Prefix, node: NodeName, message: AgentMessageName): string =>
   `${prefix}.agent.${escapeToken(node)}.${message}`;

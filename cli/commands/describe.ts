@@ -18,6 +18,7 @@ import { priorityClassFields } from "../describe/priority-classes.ts";
 import { daemonSetFields, deploymentFields } from "../describe/rollouts.ts";
 import { endpointsFields, namespaceFields, serviceFields } from "../describe/services.ts";
 import { controllerRevisionFields, statefulSetFields } from "../describe/stateful-sets.ts";
+import { claimFields, storageClassFields, volumeFields } from "../describe/storage.ts";
 import { selectorOf, workloadFields } from "../describe/workloads.ts";
 import { parseResourceArgs, resourceHelp } from "../resource-args.ts";
 import {
@@ -173,6 +174,12 @@ async function fieldsOf(
       return priorityClassFields(await client.get(kind, name, where));
     case "HorizontalPodAutoscaler":
       return autoscalerFields(await client.get(kind, name, where));
+    case "PersistentVolume":
+      return volumeFields(await client.get(kind, name, where));
+    case "PersistentVolumeClaim":
+      return claimFields(await client.get(kind, name, where), await client.list("Pod", where));
+    case "StorageClass":
+      return storageClassFields(await client.get(kind, name, where));
     default:
       return kind satisfies never;
   }

@@ -8,6 +8,7 @@ import { summarizePod } from "../printers/pod-status.ts";
 import { containerFields } from "./containers.ts";
 import { type Field, mapLines, timeText } from "./fields.ts";
 import { podUsageText } from "./usage.ts";
+import { claimVolumeText } from "./storage.ts";
 
 export function podFields(pod: Stored<"Pod">, now: number, usage: PodUsage | undefined): readonly Field[] {
   const { spec, status, metadata } = pod;
@@ -51,7 +52,7 @@ function volumeText(volume: Volume): string {
   if (emptyDir) return ["EmptyDir", emptyDir.medium, emptyDir.sizeLimit].filter(Boolean).join(" ");
   if (configMap) return `ConfigMap ${configMap.name ?? ""}`;
   if (secret) return `Secret ${secret.secretName ?? ""}`;
-  return Object.keys(volume).find((key) => key !== "name") ?? "unknown";
+  return claimVolumeText(volume) ?? Object.keys(volume).find((key) => key !== "name") ?? "unknown";
 }
 
 function tolerationText({ key, operator, value, effect, tolerationSeconds }: Toleration): string {

@@ -2,6 +2,7 @@
 
 import type { Stored } from "../../client/mod.ts";
 import { selectorText } from "../printers/selector-text.ts";
+import { accessModesText } from "../printers/storage.ts";
 import { conditionsField } from "./conditions.ts";
 import { containerFields } from "./containers.ts";
 import { type Field, mapLines } from "./fields.ts";
@@ -33,8 +34,22 @@ export function statefulSetFields(set: Stored<"StatefulSet">): readonly Field[] 
         ],
       },
     ],
+    ["Volume Claims", claimTemplateLines(spec?.volumeClaimTemplates)],
   ];
 }
+
+type ClaimTemplates = NonNullable<Stored<"StatefulSet">["spec"]>["volumeClaimTemplates"];
+const claimTemplateLines = (templates: ClaimTemplates): readonly string[] | undefined =>
+  templates?.map(({ metadata, spec }) =>
+    [
+      metadata?.name,
+      spec?.storageClassName,
+      String(spec?.resources?.requests?.["storage"] ?? ""),
+      accessModesText(spec?.accessModes),
+    ]
+      .filter(Boolean)
+      .join(" "),
+  );
 
 export function controllerRevisionFields({
   metadata,

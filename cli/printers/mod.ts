@@ -13,6 +13,7 @@ import { priorityClassColumns } from "./priority-classes.ts";
 import { daemonSetColumns, deploymentColumns } from "./rollouts.ts";
 import { endpointsColumns, serviceColumns } from "./services.ts";
 import { controllerRevisionColumns, statefulSetColumns } from "./stateful-sets.ts";
+import { claimColumns, storageClassColumns, volumeColumns } from "./storage.ts";
 import { replicaSetColumns, replicationControllerColumns } from "./workloads.ts";
 
 export const columnsByKind: { readonly [K in KindName]: readonly Column<Stored<K>>[] } = {
@@ -34,6 +35,9 @@ export const columnsByKind: { readonly [K in KindName]: readonly Column<Stored<K
   HorizontalPodAutoscaler: autoscalerColumns,
   PodDisruptionBudget: disruptionBudgetColumns,
   PriorityClass: priorityClassColumns,
+  PersistentVolume: volumeColumns,
+  PersistentVolumeClaim: claimColumns,
+  StorageClass: storageClassColumns,
 };
 
 export const titlesOf = (kind: KindName, wide: boolean): readonly string[] =>

@@ -47,6 +47,7 @@ import { keepsPods, minReadySecondsOf, podSelectorOf, serviceSelectorOf } from "
 import type { Template } from "./templates.ts";
 import { Timers } from "./timers.ts";
 import { UndoLog } from "./undo-log.ts";
+import { VolumeTable } from "./volume-table.ts";
 
 type Manifests = Readonly<Record<string, ApiObject>>;
 const noManifests: Manifests = Object.freeze({});
@@ -60,6 +61,7 @@ export class Cluster implements ClusterState {
   readonly #objects = new ObjectTable();
   readonly #dependents = new Dependents();
   readonly #services = new ServiceTable();
+  readonly #volumes = new VolumeTable();
   readonly #templates = new Map<Uid, Template>();
   readonly #manifests = new Map<Uid, Manifests>();
   readonly #results = new CommandResults();
@@ -163,6 +165,26 @@ export class Cluster implements ClusterState {
   }
   hostPortTaken(node: NodeName, hostPort: string): boolean {
     return this.#nodes.hostPortTaken(node, hostPort);
+  }
+
+  podsUsingClaim(namespace: string, claim: string): Iterable<PodRow> {
+    return present(this.#volumes.podsUsing(namespace, claim), (uid) => this.#pods.get(uid));
+  }
+  freeVolumes(storageClass: string): Iterable<ObjectRow> {
+    return present(this.#volumes.freeVolumes(storageClass), (uid) => this.#objects.get(uid));
+  }
+  volumesFor(namespace: string, claim: string): Iterable<ObjectRow> {
+    return present(this.#volumes.volumesFor(namespace, claim), (uid) => this.#objects.get(uid));
+  }
+  volumesToDelete(node: NodeName): Iterable<ObjectRow> {
+    return present(this.#volumes.volumesToDelete(node), (uid) => this.#objects.get(uid));
+  }
+  claimsNaming(volume: string): Iterable<Uid> {
+    return this.#volumes.claimsNaming(volume);
+  }
+  /** Claims without a volume: of one class, or all. */
+  unboundClaims(storageClass?: string): Iterable<Uid> {
+    return this.#volumes.unboundClaims(storageClass);
   }
 
   object(kind: string, namespace: string | undefined, name: string): ObjectRow | undefined {
@@ -337,6 +359,7 @@ export class Cluster implements ClusterState {
     entry: PodEntry | undefined,
   ): PodEntry | undefined {
     const placed = this.#pods.set(uid, next, entry);
+    this.#volumes.podChanged(before, next);
     const ref = (next ?? before)?.ref;
     if (ref) this.#dependents.change(ref, before?.metadata, next?.metadata);
     this.#time(uid, before, next);
@@ -359,6 +382,7 @@ export class Cluster implements ClusterState {
 
   #placeObject(uid: Uid, before: ObjectRow | undefined, next: ObjectRow | undefined): void {
     this.#objects.set(uid, next);
+    this.#volumes.objectChanged(before, next);
     this.#timeObject(uid, next);
     const ref = (next ?? before)?.ref;
     if (!ref || before?.value === next?.value) return;
@@ -445,6 +469,13 @@ export class Cluster implements ClusterState {
 
   #timeOwned(owner: Uid): void {
     for (const row of this.#pods.ownedBy(owner)) this.#time(row.ref.uid, undefined, row);
+  }
+}
+
+function* present<Row>(uids: Iterable<Uid>, rowOf: (uid: Uid) => Row | undefined): Iterable<Row> {
+  for (const uid of uids) {
+    const row = rowOf(uid);
+    if (row) yield row;
   }
 }
 

@@ -12,6 +12,7 @@ import type { CauseWeight } from "./dirty-keys.ts";
 import type { LabelSet } from "./label-sets.ts";
 import { isFinished } from "./node-table.ts";
 import { isReplicator, keepsPods } from "./specs.ts";
+import { storageConcerns, storageKeys, storageNodeConcerns, storagePodConcerns } from "./storage-concerns.ts";
 
 export interface PodChange {
   readonly before: PodRow | undefined;
@@ -24,6 +25,7 @@ export interface PodChange {
 export function podConcerns(cluster: Cluster, change: PodChange, position: Position): void {
   const { before, after } = change;
   trackedPodConcerns(cluster, change, position);
+  storagePodConcerns(cluster, before, after, position);
   if (before && !after) nameConcerns(cluster, before, position);
   const structural =
     !before || !after || before.deletion !== after.deletion || isFinished(before) !== isFinished(after);
@@ -142,6 +144,7 @@ export function objectConcerns(
   // First: what restarts for its configs has its template before its own controller looks.
   configConcerns(cluster, before, after, position);
   batchConcerns(cluster, before, after, position);
+  storageConcerns(cluster, before, after, position);
   if (kind === "ReplicaSet") rolloutConcerns(cluster, before, after, position);
   if (before?.value !== after?.value) scaleConcerns(cluster, row, position);
   if (after && before?.value === after.value && before.deletion === after.deletion) return;
@@ -205,6 +208,7 @@ export function nodeConcerns(
 ): void {
   const row = after ?? before;
   if (!row) return;
+  storageNodeConcerns(cluster, before, after, position);
   if (
     before?.state !== after?.state ||
     before?.taints !== after?.taints ||
@@ -236,6 +240,7 @@ export function* everyKey(cluster: Cluster): Iterable<DirtyKey> {
     if (kind === "Namespace" && row.deletion) yield { controller: "namespace", uid };
     else if (row.deletion) yield { controller: "garbage", uid };
   }
+  yield* storageKeys(cluster);
   for (const node of cluster.nodes()) yield { controller: "node-pods", uid: node.ref.uid };
   for (const pod of cluster.podsLeaving()) yield { controller: "termination", uid: pod.ref.uid };
   for (const owner of cluster.everyOwner()) {

@@ -142,7 +142,10 @@ export type ControllerName =
   | "node-pods"
   | "disruption"
   | "garbage"
-  | "namespace";
+  | "namespace"
+  | "claim"
+  | "volume"
+  | "pod-claims";
 
 export interface UndoMark {
   readonly depth: number;
@@ -183,6 +186,15 @@ export interface ClusterState {
   /** How many pods of this group are on this node: for spreading equals. */
   groupCount(group: string, node: NodeName): number;
   hostPortTaken(node: NodeName, hostPort: string): boolean;
+
+  /** Pods that use this claim, whether or not it exists. */
+  podsUsingClaim(namespace: string, claim: string): Iterable<PodRow>;
+  /** Volumes of a class ("" for none) that nobody has. */
+  freeVolumes(storageClass: string): Iterable<ObjectRow>;
+  /** Volumes that name this claim as theirs. */
+  volumesFor(namespace: string, claim: string): Iterable<ObjectRow>;
+  /** Volumes whose data this node is to delete. */
+  volumesToDelete(node: NodeName): Iterable<ObjectRow>;
 
   object(kind: string, namespace: string | undefined, name: string): ObjectRow | undefined;
   objectByUid(uid: Uid): ObjectRow | undefined;
@@ -285,7 +297,14 @@ export interface SchedulingPlan {
 /** Pure: reads the state through this part of it only. */
 export type SchedulingSnapshot = Pick<
   ClusterState,
-  "nodes" | "node" | "groupCount" | "hostPortTaken" | "podsOnNode"
+  | "nodes"
+  | "node"
+  | "groupCount"
+  | "hostPortTaken"
+  | "podsOnNode"
+  | "object"
+  | "podsUsingClaim"
+  | "freeVolumes"
 >;
 export type PlanPods = (snapshot: SchedulingSnapshot, pods: readonly PodRow[], now: number) => SchedulingPlan;
 

@@ -21,6 +21,7 @@ import { type Deciding, nameOf, told } from "./deciding.ts";
 import { findObject } from "./find-object.ts";
 import { withOwnLabels } from "./job-labels.ts";
 import { servesPods } from "./specs.ts";
+import { withStorageParts } from "./storage-admission.ts";
 import { timestamp } from "./timestamps.ts";
 
 /** A generated name that is taken this often in a row means a broken source of chance. */
@@ -54,7 +55,8 @@ export function newObject(
   const admitted = admit(object);
   if (!admitted.ok) return admitted;
   const { warnings } = admitted.value;
-  const complete = withConfigHash(deciding.state, admitted.value.complete);
+  const hashed = withConfigHash(deciding.state, admitted.value.complete);
+  const complete = withStorageParts(deciding.state, hashed);
   const allowed = mayCreate(deciding.state, complete);
   if (!allowed.ok) return allowed;
   const named = freeName(deciding, complete);

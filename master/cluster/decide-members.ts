@@ -33,7 +33,7 @@ export function createMembers(deciding: Deciding, command: Members): Result<Deci
   const names = new Set<string>();
   const isTaken = (name: string): boolean => names.has(name) || state.podNamed(namespace, name) !== undefined;
   const reference = ownerReference(row.ref, row.value.apiVersion);
-  for (const { name: given, prefix = `${owner.name}-`, hostname, labels, annotations } of members) {
+  for (const { name: given, prefix = `${owner.name}-`, hostname, labels, annotations, claims } of members) {
     if (given !== undefined && isTaken(given)) {
       return failure("AlreadyExists", `${nameOf({ kind: "Pod", namespace, name: given })} exists already`);
     }
@@ -49,6 +49,7 @@ export function createMembers(deciding: Deciding, command: Members): Result<Deci
       ...(labels && { labels }),
       ...(annotations && { annotations }),
       ...(hostname !== undefined && { hostname }),
+      ...(claims && { claims }),
     });
   }
   return names.size === 0 ? unchanged : decided(events);

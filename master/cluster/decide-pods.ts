@@ -8,6 +8,7 @@ import { type Deciding, decided, nameOf, notFound, unchanged } from "./deciding.
 import { controllerOf, ownerReference } from "./controlling.ts";
 import { isFinished } from "./node-table.ts";
 import { isTracked, jobFinalizer } from "./batch-specs.ts";
+import { podClaimEvents } from "./decide-claims.ts";
 import { createDaemonPods } from "./decide-daemon-pods.ts";
 import { createMembers } from "./decide-members.ts";
 import { obstacleOn } from "./node-room.ts";
@@ -116,7 +117,8 @@ export function failPod({ state, header }: Deciding, command: CommandOf<"FailPod
   return decided([{ ...header, type: "PodFailed", object: pod.ref, reason, message }]);
 }
 
-export function bindPod({ state, header }: Deciding, command: CommandOf<"BindPod">): Result<Decision> {
+export function bindPod(deciding: Deciding, command: CommandOf<"BindPod">): Result<Decision> {
+  const { state, header } = deciding;
   const pod = state.pod(command.pod.uid);
   if (!pod) return notFound(command.pod);
   if (pod.node === command.node) return unchanged;
@@ -128,8 +130,13 @@ export function bindPod({ state, header }: Deciding, command: CommandOf<"BindPod
   if (!node) return failure("NotFound", `node ${command.node} does not exist`);
   const obstacle = obstacleOn(state, node, pod);
   if (obstacle) return failure("Conflict", `${nameOf(pod.ref)} does not fit node ${node.name}: ${obstacle}`);
+  const claimed = podClaimEvents(deciding, pod, node);
+  if (!claimed.ok) return claimed;
   const { placement } = command;
-  return decided([{ ...header, type: "PodBound", object: pod.ref, node: node.name, placement }]);
+  return decided([
+    ...claimed.value,
+    { ...header, type: "PodBound", object: pod.ref, node: node.name, placement },
+  ]);
 }
 
 export function refusePod({ state, header }: Deciding, command: CommandOf<"RefusePod">): Result<Decision> {

@@ -28,6 +28,7 @@ import { mergePatch, threeWayMerge } from "./merge.ts";
 import { isRunning } from "./pod-deletion.ts";
 import { removalEvents } from "./removal.ts";
 import { servesPods } from "./specs.ts";
+import { checkExpansion, keepProtection } from "./storage-admission.ts";
 
 interface Change {
   readonly found: Found;
@@ -53,7 +54,7 @@ export function decideReplace(deciding: Deciding, command: CommandOf<"ReplaceObj
   const { manager, dryRun, object: submitted } = command;
   return change(deciding, {
     found,
-    wanted: object,
+    wanted: keepProtection(found.value, object),
     operation: "Update",
     submitted,
     manager,
@@ -198,6 +199,8 @@ function complete({ state }: Deciding, { found, wanted, reason }: Change): Resul
   if (found.deleting && added !== undefined) {
     return failure("Forbidden", `${nameOf(found.ref)} is being deleted: finalizer ${added} can't be added`);
   }
+  const grows = checkExpansion(state, old, defaulted);
+  if (!grows.ok) return grows;
   const { status: _status, metadata: _metadata, ...rest } = defaulted;
   const changed = !sameValue(withoutMetadata(old), withoutMetadata(defaulted));
   const value = { ...rest, metadata: keptMetadata(old.metadata, defaulted.metadata, changed) };

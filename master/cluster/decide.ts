@@ -14,6 +14,7 @@ import { decideDelete } from "./decide-delete.ts";
 import { evictPod } from "./decide-eviction.ts";
 import { recoverNode, registerNode, reportNode, setTaints, silentNode } from "./decide-nodes.ts";
 import { fenceNode, markPodUnreachable } from "./decide-fencing.ts";
+import { bindClaim, createClaim, reportVolume, setClaimOwner } from "./decide-claims.ts";
 import { countJobPods } from "./decide-job.ts";
 import { changeObject, createOwned } from "./decide-owned.ts";
 import { removeFinalizer, removeObject, setEndpoints, updateStatus } from "./decide-objects.ts";
@@ -95,6 +96,14 @@ function decideCommand(deciding: Deciding, { command }: CommandEnvelope): Result
       return releasePod(deciding, command);
     case "ReleaseTermination":
       return releaseTermination(deciding, command);
+    case "BindClaim":
+      return bindClaim(deciding, command);
+    case "CreateClaim":
+      return createClaim(deciding, command);
+    case "SetClaimOwner":
+      return setClaimOwner(deciding, command);
+    case "ReportVolume":
+      return reportVolume(deciding, command);
     case "FailPod":
       return failPod(deciding, command);
     case "BindPod":

@@ -31,6 +31,9 @@ const noCauses = (): Causes => ({
   disruption: new Map(),
   garbage: new Map(),
   namespace: new Map(),
+  claim: new Map(),
+  volume: new Map(),
+  "pod-claims": new Map(),
 });
 
 export class DirtyKeys {

@@ -45,10 +45,22 @@ export function createPod(cluster: Cluster, event: EventOf<"PodCreated">): void 
   });
 }
 
-function specOf({ spec }: Template, { hostname, node }: EventOf<"PodCreated">): PodSpec {
+function specOf({ spec }: Template, { hostname, node, claims }: EventOf<"PodCreated">): PodSpec {
   if (node !== undefined) return specForNode(spec, node);
+  if (claims)
+    return { ...spec, ...(hostname !== undefined && { hostname }), volumes: ownVolumes(spec, claims) };
   return hostname === undefined ? spec : { ...spec, hostname };
 }
+
+const ownVolumes = (
+  { volumes = [] }: PodSpec,
+  claims: Readonly<Record<string, string>>,
+): NonNullable<PodSpec["volumes"]> =>
+  volumes.map((volume) => {
+    const claimName = claims[volume.name];
+    if (claimName === undefined || !volume.persistentVolumeClaim) return volume;
+    return { ...volume, persistentVolumeClaim: { ...volume.persistentVolumeClaim, claimName } };
+  });
 
 /** Hot: built by assignment, as spreading each optional field costs more than all the rest. */
 function metadataFrom(template: Template, ref: PodRef, event: EventOf<"PodCreated">): ObjectMeta {

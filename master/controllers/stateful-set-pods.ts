@@ -11,6 +11,7 @@ import {
   statefulPodNameLabel,
   type StatefulSetSpec,
 } from "../cluster/mod.ts";
+import { memberClaims } from "./stateful-set-claims.ts";
 
 export interface StatefulPods {
   /** By index: the pod of ordinal `start + index`, if it is there. */
@@ -73,11 +74,12 @@ function* orphansOf(
 
 export const revisionOf = ({ metadata }: PodRow): string | undefined => metadata.labels?.[revisionHashLabel];
 
-export const memberAt = ({ ref }: ObjectRow, ordinal: number): PodMember => {
+export const memberAt = ({ ref }: ObjectRow, spec: StatefulSetSpec, ordinal: number): PodMember => {
   const name = `${ref.name}-${ordinal}`;
   return {
     name,
     hostname: name,
     labels: { [statefulPodNameLabel]: name, [podIndexLabel]: String(ordinal) },
+    ...memberClaims(spec, name),
   };
 };

@@ -89,7 +89,7 @@ function creations(
         type: "CreatePods",
         owner: row.ref,
         count: members.length,
-        members: ordinals.map((ordinal) => memberAt(row, ordinal)),
+        members: ordinals.map((ordinal) => memberAt(row, spec, ordinal)),
         revision,
         reason: `ordinal ${ordinals.join(", ")} of ${spec.replicas ?? 1} replicas`,
       });

@@ -370,27 +370,3 @@ test("fencing by lease is refused", () => {
     message: expect.stringContaining("Lease is not supported yet"),
   });
 });
-
-test("volume claim templates are named in a warning, and become volumes of the pods", () => {
-  const cluster = givenCluster();
-  const set = statefulSet("db", 1, {
-    volumeClaimTemplates: [
-      {
-        metadata: { name: "data" },
-        spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
-      },
-    ],
-    template: {
-      metadata: { labels: { app: "db" } },
-      spec: {
-        containers: [{ name: "main", image: "db:1", volumeMounts: [{ name: "data", mountPath: "/data" }] }],
-      },
-    },
-  });
-  const { warnings = [] } = cluster.create(set);
-  expect(warnings.join()).toContain(
-    "spec.volumeClaimTemplates is not supported yet: each pod gets an emptyDir",
-  );
-  settle(cluster);
-  expect(podOf(cluster, "db-0").spec.volumes).toEqual([{ name: "data", emptyDir: {} }]);
-});

@@ -12,6 +12,7 @@ import {
 } from "../cluster/mod.ts";
 import { type Order, ordering } from "./ordering.ts";
 import { revisionOf, statefulPods, type StatefulPods } from "./stateful-set-pods.ts";
+import { retentionCommands } from "./stateful-set-claims.ts";
 import { oldRevisions, revisionsOf } from "./controller-revisions.ts";
 import { stepCommands } from "./stateful-set-steps.ts";
 import { statefulStatus } from "./stateful-set-status.ts";
@@ -38,13 +39,14 @@ export const reconcileStatefulSet: Reconcile = (state, uid, now) => {
     updateRevision,
     now,
   };
+  const retention = retentionCommands(state, row, view, order);
   const steps = mayCreate(state, row) ? stepCommands(view, order) : [];
-  if (steps.length > 0) return steps;
+  if (steps.length > 0) return [...retention, ...steps];
   const status = statefulStatus(state, view);
   const live = new Set([updateRevision, status.currentRevision, ...pods.all.map(revisionOf)]);
   const old = oldRevisions(revisions, live, spec.revisionHistoryLimit ?? 10, order);
-  if (sameValue(row.status, status)) return old;
-  return [...old, order({ type: "UpdateStatus", object: row.ref, status: { ...status } })];
+  if (sameValue(row.status, status)) return [...retention, ...old];
+  return [...retention, ...old, order({ type: "UpdateStatus", object: row.ref, status: { ...status } })];
 };
 
 const ownerCommands = (

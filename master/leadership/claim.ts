@@ -2,8 +2,11 @@
 
 import type { DecideContext, ClusterState } from "../cluster/contract.ts";
 import {
+  type ApiObject,
   type BerthEvent,
+  defaultClassAnnotation,
   type Epoch,
+  localProvisioner,
   type LogId,
   type MasterId,
   type Position,
@@ -45,7 +48,21 @@ export function draftStandDown(state: ClusterState, master: MasterId, now: numbe
   return createDraft(epoch, (state.position + 1) as Position, [unwrap(encodeBlock([event]))]);
 }
 
-/** The log's identity, its level, the address ranges, and the default namespace as `decide` makes any namespace. */
+/** What a new cluster has, as `decide` makes any object. Users may change and delete it: it is made this once. */
+const firstObjects: readonly ApiObject[] = [
+  { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } },
+  {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: "local", annotations: { [defaultClassAnnotation]: "true" } },
+    provisioner: localProvisioner,
+    reclaimPolicy: "Delete",
+    volumeBindingMode: "WaitForFirstConsumer",
+    allowVolumeExpansion: true,
+  },
+];
+
+/** The log's identity, its level, the address ranges, and the first objects. */
 function firstEvents({ state, rules, context, master, config }: ClaimOptions): readonly BerthEvent[] {
   const header = { version: 1, at: context.now, by: `master:${master}` } as const;
   const events: BerthEvent[] = [
@@ -56,9 +73,10 @@ function firstEvents({ state, rules, context, master, config }: ClaimOptions): r
   const mark = state.mark();
   try {
     for (const event of events) rules.evolve(state, place(event, (state.position + 1) as Position));
-    const object = { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } };
-    const command = { type: "CreateObject", object, manager: "berth" } as const;
-    events.push(...unwrap(rules.decide(state, { by: header.by, command }, context)).events);
+    for (const object of firstObjects) {
+      const command = { type: "CreateObject", object, manager: "berth" } as const;
+      events.push(...unwrap(rules.decide(state, { by: header.by, command }, context)).events);
+    }
   } finally {
     state.undo(mark);
   }

@@ -16,6 +16,7 @@ import {
   type Uid,
 } from "../../protocol/mod.ts";
 import type { ClusterState, PodRow } from "../cluster/contract.ts";
+import { assignedVolumes } from "./assigned-volumes.ts";
 import { configsOf } from "./config-users.ts";
 
 /** Positions whose digests are remembered, to compare heartbeats with. */
@@ -162,7 +163,14 @@ function assignedPod(state: ClusterState, row: PodRow): AssignedPod {
   const spec = row.node === undefined ? row.spec : { ...row.spec, nodeName: row.node };
   const pod: Pod = { ...rendered, apiVersion: "v1", kind: "Pod", spec, status: row.status };
   const configs = configsOf(state, row);
-  const assigned = { uid, position: row.assigned, pod, ...(configs && { configs }) };
+  const volumes = assignedVolumes(state, row);
+  const assigned = {
+    uid,
+    position: row.assigned,
+    pod,
+    ...(configs && { configs }),
+    ...(volumes && { volumes }),
+  };
   const { deletion, givenUp } = row;
   if (deletion?.released) {
     return { ...assigned, stop: { graceSeconds: deletion.graceSeconds, reason: deletion.reason } };

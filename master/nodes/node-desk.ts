@@ -24,6 +24,7 @@ import type { Vault } from "../secrets/mod.ts";
 import { configReply } from "./config-content.ts";
 import { createCouriers } from "./couriers.ts";
 import { createEndpointsPublisher } from "./endpoints-publisher.ts";
+import { createVolumeDeletions } from "./volume-deletions.ts";
 import { createLiveness, type Judgement, livenessTimes } from "./liveness.ts";
 
 /** A gap in our own loop beyond this starts the nodes' deadlines afresh. */
@@ -84,6 +85,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   const reports = new Map<NodeName, Report>();
   const tables: Responder[] = [];
   let configs: Asked[] = [];
+  const deletions = createVolumeDeletions(prefix, state);
   const told = new Map<NodeName, number>();
   /** Sessions that have spoken: only those supersede. One whose answer was lost is not known to its agent. */
   const spoke = new Map<NodeName, SessionId>();
@@ -153,9 +155,10 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     switch (input.type) {
       case "heartbeat":
         couriers.heartbeat(row, input.message, now);
+        deletions.remind(row, now);
         endpoints.acknowledged(node, input.message.endpoints);
         if (row.state !== "Ready") judgeDue = true;
-        return couriers.waiting || row.state !== "Ready" || hasLeaving();
+        return couriers.waiting || deletions.waiting || row.state !== "Ready" || hasLeaving();
       case "status":
         takeReport(row, input.message);
         return true;
@@ -168,6 +171,9 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
         return true;
       case "config":
         configs.push({ node, message: input.message, responder: input.responder });
+        return true;
+      case "volume-deleted":
+        deletions.take(node, input.message);
         return true;
       case "endpoints-ack":
         endpoints.acknowledged(node, input.message.position);
@@ -268,6 +274,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
       registrations.clear();
       for (const [node, pending] of reports) report(turn, node, pending);
       reports.clear();
+      deletions.run(turn);
       judge(turn);
     },
     release(turn) {
@@ -281,6 +288,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     },
     note(event) {
       couriers.note(event);
+      deletions.note(event);
       endpoints.note(event);
     },
     collect() {
@@ -291,9 +299,10 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
       for (const asked of configs) answerConfig(asked);
       configs = [];
       for (const effect of couriers.collect(clock.monotonic())) outbox.add(state.position, effect);
+      for (const effect of deletions.collect(clock.monotonic())) outbox.add(state.position, effect);
     },
     get waiting() {
-      return couriers.waiting || tables.length > 0 || configs.length > 0;
+      return couriers.waiting || deletions.waiting || tables.length > 0 || configs.length > 0;
     },
     get notices() {
       const { heldBack, paced } = judgement;

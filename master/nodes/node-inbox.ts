@@ -89,6 +89,10 @@ function toInput(name: Exclude<NodeMessageName, "usage">, body: unknown, bus: Bu
       const message = parseMessage("sync", body);
       return message.ok ? success({ type: name, message: message.value }) : message;
     }
+    case "volume-deleted": {
+      const message = parseMessage("volume-deleted", body);
+      return message.ok ? success({ type: name, message: message.value }) : message;
+    }
     case "endpoints-ack": {
       const message = parseMessage("endpoints-ack", body);
       return message.ok ? success({ type: name, message: message.value }) : message;

@@ -6,8 +6,9 @@ import type { Binding, PodRow, SchedulingSnapshot } from "../cluster/contract.ts
 import { type Candidate, place } from "./candidate.ts";
 import { filters, type Refuse } from "./filters/mod.ts";
 import { NodeHeap } from "./node-heap.ts";
-import { refusalMessage } from "./refusal-message.ts";
+import { refusalMessage, refusedAnywhere } from "./refusal-message.ts";
 import { type Rate, scores } from "./scores/mod.ts";
+import type { GroupVolumes } from "./volumes.ts";
 
 /** Scores kept for a placement. */
 export const topScores = 5;
@@ -26,14 +27,28 @@ export interface GroupPlan {
   readonly refused?: { readonly pods: readonly PodRow[]; readonly refusal: Refusal };
 }
 
-export function planGroup(
-  snapshot: SchedulingSnapshot,
-  candidates: readonly Candidate[],
-  pods: readonly PodRow[],
-): GroupPlan {
+export interface EqualPods {
+  readonly snapshot: SchedulingSnapshot;
+  /** Nodes that are looked at. */
+  readonly candidates: readonly Candidate[];
+  readonly pods: readonly PodRow[];
+  /** What their claims ask of a node. */
+  readonly volumes?: GroupVolumes;
+  /** Nodes that need no look, and why they will not do. */
+  readonly elsewhere?: { readonly count: number; readonly reason: string };
+  /** Why no node will do, whichever it is. */
+  readonly refused?: string;
+}
+
+export function planGroup(equals: EqualPods): GroupPlan {
+  const { snapshot, candidates, pods, volumes } = equals;
   const [model] = pods;
   if (!model) return { bindings: [] };
-  const group = prepareGroup(snapshot, model, candidates);
+  if (equals.refused !== undefined) {
+    const refusal = refusedAnywhere(candidates.length, equals.refused);
+    return { bindings: [], refused: { pods, refusal } };
+  }
+  const group = prepareGroup(equals, model);
   const heap = new NodeHeap(candidates.length);
   for (const [number, candidate] of candidates.entries()) {
     if (!group.passes(group.every, candidate)) continue;
@@ -50,6 +65,7 @@ export function planGroup(
     const named = bindings.length < detailedPlacements ? heap.bestOf(topScores) : [best];
     bindings.push({ pod: pod.ref.uid, node: candidate.row.name, placement: group.explain(heap, named) });
     place(candidate, pod);
+    volumes?.place(pod, candidate);
     group.equals[best] = (group.equals[best] ?? 0) + 1;
     if (group.passes(group.changing, candidate)) heap.rescoreBest(group.scoreOf(best));
     else heap.removeBest();
@@ -57,7 +73,7 @@ export function planGroup(
   if (bindings.length === pods.length) return { bindings };
   return {
     bindings,
-    refused: { pods: pods.slice(bindings.length), refusal: group.refusal(candidates.length) },
+    refused: { pods: pods.slice(bindings.length), refusal: group.refusal() },
   };
 }
 
@@ -71,14 +87,10 @@ interface PreparedGroup {
   readonly equals: Int32Array;
   scoreOf(node: number): number;
   explain(heap: NodeHeap, named: readonly number[]): Placement;
-  refusal(nodes: number): Refusal;
+  refusal(): Refusal;
 }
 
-function prepareGroup(
-  snapshot: SchedulingSnapshot,
-  model: PodRow,
-  candidates: readonly Candidate[],
-): PreparedGroup {
+function prepareGroup({ snapshot, candidates, volumes, elsewhere }: EqualPods, model: PodRow): PreparedGroup {
   const every: Refuse[] = [];
   const changing: Refuse[] = [];
   for (const filter of filters) {
@@ -87,11 +99,16 @@ function prepareGroup(
     every.push(refuse);
     if (filter.changesWithPlacement) changing.push(refuse);
   }
+  if (volumes) {
+    every.push(volumes.refuse);
+    changing.push(volumes.refuse);
+  }
   const rates: PreparedScore[] = scores.flatMap(({ name, weight, prepare }) => {
     const rate = prepare(model);
     return rate ? [{ name, weight, rate }] : [];
   });
   const reasons = new Map<string, number>();
+  if (elsewhere && elsewhere.count > 0) reasons.set(elsewhere.reason, elsewhere.count);
   const equals = new Int32Array(candidates.length);
   // Placements share one object of counts until a count changes.
   let counts: Readonly<Record<string, number>> | undefined;
@@ -130,6 +147,10 @@ function prepareGroup(
         return [{ node: candidate.row.name, score: Math.round(heap.scoreOf(node)), parts }];
       }),
     }),
-    refusal: (nodes) => ({ nodes, refused: counted(), message: refusalMessage(nodes, counted()) }),
+    refusal() {
+      const nodes = candidates.length + (elsewhere?.count ?? 0);
+      const message = refusalMessage(nodes, counted());
+      return { nodes, refused: counted(), message: volumes?.note ? `${message} ${volumes.note}` : message };
+    },
   };
 }

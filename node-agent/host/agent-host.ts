@@ -6,6 +6,7 @@ import type { Usage } from "../../protocol/mod.ts";
 import type { ConfigCache } from "../configs/config-cache.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import type { Prober } from "../pods/prober.ts";
+import type { ClaimVolumes } from "../volumes/claim-volumes.ts";
 import type { PodVolumes } from "../volumes/pod-volumes.ts";
 
 export interface HostFacts {
@@ -38,5 +39,7 @@ export interface AgentHost {
   /** Contents of config maps and sealed secrets. */
   readonly configs: ConfigCache;
   readonly volumes: PodVolumes;
+  /** The data of claims. */
+  claims(runtime: ContainerRuntime): ClaimVolumes;
   prober(runtime: ContainerRuntime, clock: Clock): Prober;
 }

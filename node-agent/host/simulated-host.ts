@@ -3,6 +3,7 @@
 import { type ConfigCache, memoryConfigs } from "../configs/config-cache.ts";
 import { execProbe, type Prober } from "../pods/prober.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
+import { simulatedClaims } from "../volumes/simulated-claims.ts";
 import { simulatedVolumes } from "../volumes/simulated-volumes.ts";
 import type { AgentHost, RecordStore } from "./agent-host.ts";
 
@@ -14,6 +15,8 @@ export interface SimulatedHostOptions {
   readonly record?: RecordStore;
   readonly key?: RecordStore;
   readonly configs?: ConfigCache;
+  /** Volumes that are on its disk: hand in the same set to let a new agent find them. */
+  readonly claims?: Set<string>;
   /** For http and tcp probes; by default what answers to nobody fails. */
   readonly prober?: Prober;
 }
@@ -36,6 +39,7 @@ export function simulatedHost(options: SimulatedHostOptions): AgentHost {
     key: options.key ?? memoryRecord(),
     configs: options.configs ?? memoryConfigs(),
     volumes: simulatedVolumes(),
+    claims: () => simulatedClaims(options.claims),
     prober: (runtime) => options.prober ?? execOnlyProber(runtime),
   };
 }

@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { configFiles } from "../configs/config-cache.ts";
 import { networkProber } from "../pods/prober.ts";
 import { nodeUsage } from "../stats/node-usage.ts";
+import { claimVolumes } from "../volumes/claim-volumes.ts";
 import { volumeDirectory } from "../volumes/volume-directory.ts";
 import type { AgentHost, HostFacts } from "./agent-host.ts";
 import { recordFile } from "./record-file.ts";
@@ -20,6 +21,7 @@ export function systemHost(path: string): AgentHost {
     key: recordFile(directory, "node.key"),
     configs: configFiles(join(directory, "configs")),
     volumes: volumeDirectory(directory),
+    claims: (runtime) => claimVolumes(directory, runtime.volumes),
     prober: networkProber,
   };
 }

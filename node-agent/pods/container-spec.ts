@@ -21,6 +21,8 @@ export interface ContainerSpecContext extends EnvironmentContext {
 
 /** A mount whose part of the volume has yet to be found. */
 export interface PlannedMount extends Mount {
+  /** Name of the pod's volume. */
+  readonly volume: string;
   readonly subPath?: string;
 }
 export interface PlannedContainer extends ContainerSpec {
@@ -75,7 +77,7 @@ function containerMounts(
         `volume mount ${name}: subPathExpr ${subPathExpr} names a variable that is not there`,
       );
     }
-    const mount = { containerPath: mountPath, hostPath, readOnly: readOnly === true };
+    const mount = { volume: name, containerPath: mountPath, hostPath, readOnly: readOnly === true };
     mounts.push(part ? { ...mount, subPath: part } : mount);
   }
   return success(mounts);

@@ -1,7 +1,8 @@
 // Does one action of a pod in the world. Decides nothing: what comes of it goes back to the state machine.
 
-import { assertNever, type Position } from "../../protocol/mod.ts";
+import { type AssignedVolume, assertNever, type Position } from "../../protocol/mod.ts";
 import { type ContainerId, RuntimeError, type RuntimeErrorCode, type SandboxId } from "../runtime/runtime.ts";
+import type { PreparedClaim } from "../volumes/claim-volumes.ts";
 import { endMessage } from "./container-end.ts";
 import { memoryOf } from "./lifecycle.ts";
 import type { ActionFailureCode, ActionResult, PodAction } from "./pod-action.ts";
@@ -19,8 +20,10 @@ export interface ExecutionContext {
   readonly state: PodState;
   /** Service table position that the pod's environment needs. */
   readonly services: Position;
-  /** Host paths by volume name, once prepared. */
-  readonly volumes: Map<string, string>;
+  /** By volume name, once prepared. */
+  readonly volumes: Map<string, PreparedClaim>;
+  /** Where the data of its claims is. */
+  readonly claims: readonly AssignedVolume[];
   /** preStop hooks that run, by container. */
   readonly stopping: Map<ContainerId, Promise<void>>;
   /** Aborted when the pod is to stop: ends waiting for images. */

@@ -3,6 +3,7 @@
 
 import type { Actor, ActorContext, ActorFactory } from "../../actors/mod.ts";
 import type { AssignedPod, PodReport, Position } from "../../protocol/mod.ts";
+import type { PreparedClaim } from "../volumes/claim-volumes.ts";
 import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import { type ExecutionContext, execute, failureOf } from "./execute.ts";
@@ -45,7 +46,7 @@ class PodActor implements Actor<PodMessage> {
   readonly #options: PodActorOptions;
   readonly #context: ActorContext<PodMessage>;
   readonly #starting = new AbortController();
-  readonly #volumes = new Map<string, string>();
+  readonly #volumes = new Map<string, PreparedClaim>();
   readonly #stopping: ExecutionContext["stopping"] = new Map();
   #state: PodState;
   #reported = "";
@@ -98,6 +99,7 @@ class PodActor implements Actor<PodMessage> {
       state: this.#state,
       services: this.#options.services(),
       volumes: this.#volumes,
+      claims: this.#options.wanted().volumes ?? [],
       stopping: this.#stopping,
       signal: this.#starting.signal,
     };

@@ -5,6 +5,7 @@ import type { Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
 import type { ConfigSource } from "../configs/config-source.ts";
 import type { ClusterDns } from "../dns/mod.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
+import type { ClaimVolumes } from "../volumes/claim-volumes.ts";
 import type { PodVolumes } from "../volumes/pod-volumes.ts";
 import type { PodAddresses } from "./addresses.ts";
 import type { Gate } from "./gate.ts";
@@ -19,6 +20,7 @@ export interface PodHost {
   readonly runtimeName: string;
   readonly runtime: ContainerRuntime;
   readonly volumes: PodVolumes;
+  readonly claims: ClaimVolumes;
   readonly configs: ConfigSource;
   /** Undefined where the runtime's network gives out the addresses. */
   readonly addresses: PodAddresses | undefined;

@@ -5,6 +5,7 @@ import type { ConfigValues, PodConfigs } from "../configs/config-source.ts";
 import { type ContainerId, type ContainerSpec, type Mount, RuntimeError } from "../runtime/runtime.ts";
 import type { FilesOf } from "../volumes/pod-volumes.ts";
 import { volumeFiles } from "../volumes/volume-files.ts";
+import { prepareClaims } from "./prepare-claims.ts";
 import { containerSpec, type PlannedMount, pullPolicy } from "./container-spec.ts";
 import type { DownwardContext } from "./downward.ts";
 import type { ExecutionContext } from "./execute.ts";
@@ -29,7 +30,7 @@ export async function startContainer(action: Start, context: ExecutionContext): 
     configs,
     dnsServer: await dnsServer(context),
     attempt: action.attempt,
-    volumes: Object.fromEntries(context.volumes),
+    volumes: Object.fromEntries(Array.from(context.volumes, ([name, { hostPath }]) => [name, hostPath])),
   });
   if (!planned.ok) throw new RuntimeError("CreateContainerConfigError", planned.error.message);
   const mounts = await hostMounts(container, planned.value.mounts, action, context);
@@ -70,7 +71,8 @@ export async function prepareVolumes(context: ExecutionContext): Promise<void> {
   const configs = await podConfigs(context);
   const filesOf: FilesOf = (volume) => volumeFiles(volume, { ...downwardContext(context), configs });
   const prepared = await host.volumes.prepare(state.uid, state.pod, filesOf);
-  for (const [name, path] of Object.entries(unwrap(prepared))) volumes.set(name, path);
+  for (const [name, hostPath] of Object.entries(unwrap(prepared))) volumes.set(name, { hostPath });
+  for (const [name, claim] of await prepareClaims(context)) volumes.set(name, claim);
 }
 
 const downwardContext = ({ host, state }: ExecutionContext): DownwardContext => ({
@@ -85,18 +87,29 @@ async function hostMounts(
   container: Container,
   planned: readonly PlannedMount[],
   { attempt }: Start,
-  { host, state }: ExecutionContext,
+  { host, state, volumes, claims }: ExecutionContext,
 ): Promise<readonly Mount[]> {
   const { uid } = state;
   const { name, terminationMessagePath } = container;
   const mounts: Mount[] = [];
-  for (const [index, { subPath, ...mount }] of planned.entries()) {
+  for (const [index, { subPath, volume, ...mount }] of planned.entries()) {
+    const { engineVolume } = volumes.get(volume) ?? {};
+    if (engineVolume !== undefined && subPath !== undefined) {
+      const message = `volume ${volume}: subPath is not supported on a volume that the engine's driver mounts`;
+      throw new RuntimeError("CreateContainerConfigError", message);
+    }
+    const readOnly = mount.readOnly || claims.some((claim) => claim.name === volume && claim.readOnly);
     const part: Result<string> =
       subPath === undefined
         ? success(mount.hostPath)
         : await host.volumes.subPath(uid, { container: name, index, volume: mount.hostPath, subPath });
     if (!part.ok) throw new RuntimeError("CreateContainerConfigError", part.error.message);
-    mounts.push({ ...mount, hostPath: part.value });
+    mounts.push({
+      ...mount,
+      readOnly,
+      hostPath: part.value,
+      ...(engineVolume !== undefined && { engineVolume }),
+    });
   }
   if (terminationMessagePath) {
     const hostPath = await host.volumes.endFile(uid, name, attempt);

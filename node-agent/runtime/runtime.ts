@@ -99,6 +99,21 @@ export interface Mount {
   readonly containerPath: string;
   readonly hostPath: string;
   readonly readOnly: boolean;
+  /** A volume of the engine's own, mounted instead of the host path. */
+  readonly engineVolume?: string;
+}
+
+/** Volumes that the container engine keeps, made by its volume drivers. */
+export interface EngineVolumes {
+  /** Idempotent. Rejects when data was there once (`begun`) and the engine has no such volume. */
+  ensure(volume: {
+    readonly handle: string;
+    readonly driver: string;
+    readonly options: Readonly<Record<string, string>>;
+    readonly begun: boolean;
+  }): Promise<{ readonly hostPath: string; readonly engineVolume?: string }>;
+  /** Nothing there is fine; a volume that is not this cluster's and node's is not touched. */
+  remove(handle: string): Promise<void>;
 }
 
 export interface ContainerSpec {
@@ -204,6 +219,8 @@ export interface ImageInfo {
 
 export interface ContainerRuntime {
   info(): Promise<RuntimeInfo>;
+  /** Absent where there is no engine that keeps volumes. */
+  readonly volumes?: EngineVolumes;
 
   /** Idempotent by (pod uid, attempt): an existing one is answered. */
   runSandbox(spec: SandboxSpec): Promise<SandboxState>;

@@ -20,6 +20,7 @@ import { podActor, type PodMessage } from "../pods/pod-actor.ts";
 import type { PodHost } from "../pods/pod-host.ts";
 import { defaultPodTiming } from "../pods/timing.ts";
 import { createSimulatedRuntime, type ProgramOf, SimulatedMachine } from "../runtime/mod.ts";
+import { simulatedClaims } from "../volumes/simulated-claims.ts";
 import { simulatedVolumes } from "../volumes/simulated-volumes.ts";
 import { uidOf } from "./pod-fixture.ts";
 
@@ -77,6 +78,7 @@ export function podBench(
     runtimeName: "simulated",
     runtime,
     volumes: { ...simulatedVolumes(), usedBytes: () => Promise.resolve(options.usedBytes?.() ?? 0) },
+    claims: simulatedClaims(),
     configs: options.configs ?? noConfigs,
     addresses,
     images: new ImagePuller(runtime),

@@ -7,6 +7,10 @@ import type { VolumeFile } from "./volume-files.ts";
 /** Files of the volumes that show config maps, secrets and fields of the pod. */
 export type FilesOf = (volume: Volume) => Result<readonly VolumeFile[]>;
 
+/** Its data is a claim's: claim-volumes.ts looks after it. */
+export const isClaimVolume = ({ persistentVolumeClaim, ephemeral }: Volume): boolean =>
+  (persistentVolumeClaim ?? ephemeral) !== undefined;
+
 /** One mount of a part of a volume. */
 export interface SubPathMount {
   readonly container: string;

@@ -1,7 +1,7 @@
 // Volumes without files, for clusters on virtual time: the paths are names only.
 
 import { failure, success, type Uid } from "../../protocol/mod.ts";
-import type { PodVolumes } from "./pod-volumes.ts";
+import { isClaimVolume, type PodVolumes } from "./pod-volumes.ts";
 import { isFileVolume } from "./volume-files.ts";
 
 export function simulatedVolumes(): PodVolumes {
@@ -11,6 +11,7 @@ export function simulatedVolumes(): PodVolumes {
       pods.add(uid);
       const paths: Record<string, string> = {};
       for (const volume of pod.spec?.volumes ?? []) {
+        if (isClaimVolume(volume)) continue;
         const files = filesOf && isFileVolume(volume) ? filesOf(volume) : success([]);
         if (!files.ok) {
           return Promise.resolve(failure(files.error.code, `volume ${volume.name}: ${files.error.message}`));

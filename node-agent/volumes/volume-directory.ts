@@ -17,7 +17,7 @@ import { diskUsage } from "./disk-usage.ts";
 import { prepareEmptyDir } from "./empty-dir.ts";
 import { checkHostPath } from "./host-path.ts";
 import { canMount, mountTmpfs, unmountBelow } from "./mounts.ts";
-import type { FilesOf, PodVolumes } from "./pod-volumes.ts";
+import { type FilesOf, isClaimVolume, type PodVolumes } from "./pod-volumes.ts";
 import { prepareSubPath } from "./sub-path.ts";
 import { holdsSecrets, isFileVolume, type VolumeFile } from "./volume-files.ts";
 
@@ -41,6 +41,7 @@ export function volumeDirectory(directory: string): PodVolumes {
       const group = pod.spec?.securityContext?.fsGroup;
       const paths: Record<string, string> = {};
       for (const volume of pod.spec?.volumes ?? []) {
+        if (isClaimVolume(volume)) continue;
         const place = { parent: join(podDirectory(uid), "volumes"), group, filesOf };
         const path = await prepareVolume(volume, place);
         if (!path.ok) return failure(path.error.code, `volume ${volume.name}: ${path.error.message}`);

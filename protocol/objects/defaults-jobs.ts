@@ -1,6 +1,7 @@
 // What Kubernetes fills in for jobs, cron jobs and stateful sets
 // (source: k8s.io/kubernetes/pkg/apis/batch/v1/defaults.go and apps/v1/defaults.go).
 
+import { claimSpecDefaults } from "./defaults-storage.ts";
 import type { CronJob, Job, PodTemplateSpec, StatefulSet } from "./object.ts";
 
 type JobSpec = NonNullable<Job["spec"]>;
@@ -58,7 +59,13 @@ export function statefulSetSpecDefaults(spec: StatefulSetSpec, template: WithDef
     replicas: 1,
     podManagementPolicy: "OrderedReady",
     revisionHistoryLimit: 10,
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
     ...spec,
+    ...(spec.volumeClaimTemplates && {
+      volumeClaimTemplates: spec.volumeClaimTemplates.map((claim) =>
+        claim.spec ? { ...claim, spec: claimSpecDefaults(claim.spec) } : claim,
+      ),
+    }),
     updateStrategy: { type, ...(type === "OnDelete" && rollingUpdate && { rollingUpdate }), ...rolling },
     template: template(spec.template),
   };

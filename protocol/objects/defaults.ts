@@ -5,6 +5,7 @@ import type { ApiObject, Container, PodSpec, PodTemplateSpec, Probe, Service, Vo
 import { autoscalerSpecDefaults } from "./defaults-autoscaling.ts";
 import { daemonSetSpecDefaults, deploymentSpecDefaults } from "./defaults-workloads.ts";
 import { cronJobSpecDefaults, jobSpecDefaults, statefulSetSpecDefaults } from "./defaults-jobs.ts";
+import { claimSpecDefaults, storageClassDefaults, volumeSpecDefaults } from "./defaults-storage.ts";
 import { kindInfo } from "./kinds.ts";
 import { isKind } from "./typed.ts";
 
@@ -37,6 +38,13 @@ export function applyDefaults(object: ApiObject): ApiObject {
   }
   if (isKind(named, "Service")) return serviceDefaults(named);
   if (isKind(named, "Namespace")) return namespaceDefaults(named);
+  if (isKind(named, "PersistentVolume") && named.spec) {
+    return { ...named, spec: volumeSpecDefaults(named.spec) };
+  }
+  if (isKind(named, "PersistentVolumeClaim") && named.spec) {
+    return { ...named, spec: claimSpecDefaults(named.spec) };
+  }
+  if (isKind(named, "StorageClass")) return storageClassDefaults(named);
   if (isKind(named, "Secret")) return { ...named, type: named.type || "Opaque" };
   if (isKind(named, "PriorityClass")) return { preemptionPolicy: "PreemptLowerPriority", ...named };
   if (isKind(named, "Endpoints") && named.subsets) {
@@ -165,7 +173,14 @@ const defaultFileMode = 0o644;
 
 /** A volume without a source is an emptyDir. */
 function volumeDefaults(volume: Volume): Volume {
-  const { hostPath, configMap, secret, downwardAPI, projected } = volume;
+  const { hostPath, configMap, secret, downwardAPI, projected, ephemeral } = volume;
+  if (ephemeral?.volumeClaimTemplate) {
+    const { volumeClaimTemplate: template } = ephemeral;
+    return {
+      ...volume,
+      ephemeral: { volumeClaimTemplate: { ...template, spec: claimSpecDefaults(template.spec) } },
+    };
+  }
   if (hostPath) return { ...volume, hostPath: { type: "", ...hostPath } };
   if (configMap) return { ...volume, configMap: { defaultMode: defaultFileMode, ...configMap } };
   if (secret) return { ...volume, secret: { defaultMode: defaultFileMode, ...secret } };

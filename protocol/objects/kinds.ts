@@ -178,6 +178,33 @@ export const kinds = [
     version: "v2",
     namespaced: true,
   },
+  {
+    kind: "PersistentVolume",
+    resource: "persistentvolumes",
+    singular: "persistentvolume",
+    shortNames: ["pv"],
+    group: "",
+    version: "v1",
+    namespaced: false,
+  },
+  {
+    kind: "PersistentVolumeClaim",
+    resource: "persistentvolumeclaims",
+    singular: "persistentvolumeclaim",
+    shortNames: ["pvc"],
+    group: "",
+    version: "v1",
+    namespaced: true,
+  },
+  {
+    kind: "StorageClass",
+    resource: "storageclasses",
+    singular: "storageclass",
+    shortNames: ["sc"],
+    group: "storage.k8s.io",
+    version: "v1",
+    namespaced: false,
+  },
 ] as const satisfies readonly KindInfo[];
 
 export type KindName = (typeof kinds)[number]["kind"];

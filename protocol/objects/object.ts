@@ -18,6 +18,7 @@ export type {
 export type { IPriorityClass as PriorityClass } from "kubernetes-models/scheduling.k8s.io/v1";
 export type { IHorizontalPodAutoscaler as HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler";
 export type { ICronJob as CronJob, IJob as Job, IJobStatus as JobStatus } from "kubernetes-models/batch/v1";
+export type { IStorageClass as StorageClass } from "kubernetes-models/storage.k8s.io/v1/StorageClass";
 export type {
   IConfigMap as ConfigMap,
   IContainer as Container,
@@ -30,6 +31,8 @@ export type {
   INodeCondition as NodeCondition,
   INodeSpec as NodeSpec,
   INodeStatus as NodeStatus,
+  IPersistentVolume as PersistentVolume,
+  IPersistentVolumeClaim as PersistentVolumeClaim,
   IPod as Pod,
   IPodCondition as PodCondition,
   IPodSpec as PodSpec,

@@ -14,6 +14,8 @@ import type {
   HorizontalPodAutoscaler,
   Namespace,
   Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   PodDisruptionBudget,
   PriorityClass,
@@ -21,6 +23,7 @@ import type {
   ReplicationController,
   Secret,
   Service,
+  StorageClass,
 } from "./object.ts";
 
 export interface KindTypes {
@@ -42,6 +45,9 @@ export interface KindTypes {
   readonly HorizontalPodAutoscaler: HorizontalPodAutoscaler;
   readonly PodDisruptionBudget: PodDisruptionBudget;
   readonly PriorityClass: PriorityClass;
+  readonly PersistentVolume: PersistentVolume;
+  readonly PersistentVolumeClaim: PersistentVolumeClaim;
+  readonly StorageClass: StorageClass;
 }
 
 /** Narrows by kind. The object must have passed `admit` or come from the log: its fields are not looked at. */

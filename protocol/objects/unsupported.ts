@@ -15,7 +15,7 @@ const supported: Readonly<Record<string, string>> = {
     "containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
     "hostNetwork hostname subdomain setHostnameAsFQDN dnsPolicy dnsConfig enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
     "shareProcessNamespace",
-  PodSecurityContext: "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup",
+  PodSecurityContext: "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup fsGroupChangePolicy",
   Container:
     "name image command args workingDir env ports resources volumeMounts livenessProbe readinessProbe startupProbe " +
     "imagePullPolicy tty stdin securityContext envFrom lifecycle terminationMessagePath terminationMessagePolicy " +
@@ -30,12 +30,23 @@ const supported: Readonly<Record<string, string>> = {
     "terminationGracePeriodSeconds",
   SecurityContext:
     "runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem capabilities allowPrivilegeEscalation",
-  Volume: "name emptyDir hostPath configMap secret downwardAPI projected",
+  Volume: "name emptyDir hostPath configMap secret downwardAPI projected persistentVolumeClaim ephemeral",
+  PersistentVolumeSpec:
+    "accessModes capacity claimRef csi hostPath local nodeAffinity persistentVolumeReclaimPolicy storageClassName volumeMode",
+  CSIPersistentVolumeSource: "driver volumeHandle volumeAttributes readOnly",
+  LocalVolumeSource: "path",
+  PersistentVolumeClaimSpec: "accessModes resources selector storageClassName volumeMode volumeName",
+  VolumeResourceRequirements: "requests",
+  StorageClass:
+    "apiVersion kind metadata provisioner parameters reclaimPolicy volumeBindingMode allowVolumeExpansion allowedTopologies",
   VolumeProjection: "configMap secret downwardAPI",
   ReplicationControllerSpec: "replicas minReadySeconds selector template",
   ReplicaSetSpec: "replicas minReadySeconds selector template",
   StatefulSetSpec:
-    "replicas selector template serviceName podManagementPolicy updateStrategy ordinals minReadySeconds revisionHistoryLimit",
+    "replicas selector template serviceName podManagementPolicy updateStrategy ordinals minReadySeconds revisionHistoryLimit " +
+    "volumeClaimTemplates persistentVolumeClaimRetentionPolicy",
+  // A claim template is no object of its own: what it says of its kind and status is not looked at.
+  VolumeClaimTemplate: "apiVersion kind metadata spec status",
   RollingUpdateStatefulSetStrategy: "partition",
   JobSpec:
     "parallelism completions completionMode backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished suspend " +
@@ -61,15 +72,10 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown
     stdinOnce: [false],
   },
   VolumeMount: { mountPropagation: ["None"] },
-  // Volumes begin empty, so there is nothing whose group would have to change later.
   PodSecurityContext: {
-    fsGroupChangePolicy: ["Always", "OnRootMismatch"],
     supplementalGroupsPolicy: ["Merge"],
   },
   RollingUpdateStatefulSetStrategy: { maxUnavailable: [1] },
-  StatefulSetSpec: {
-    persistentVolumeClaimRetentionPolicy: [{ whenDeleted: "Retain", whenScaled: "Retain" }],
-  },
   JobSpec: { manualSelector: [false] },
   NamespaceSpec: { finalizers: [["kubernetes"]] },
   ServiceSpec: {
@@ -91,6 +97,8 @@ const unsupportedValues: Readonly<Record<string, Readonly<Record<string, string>
     "HugePages-2Mi": "a plain folder is used",
     "HugePages-1Gi": "a plain folder is used",
   },
+  "PersistentVolumeSpec.persistentVolumeReclaimPolicy": { Recycle: "the volume is kept, as with Retain" },
+  "StorageClass.reclaimPolicy": { Recycle: "volumes are kept, as with Retain" },
   "ServicePort.protocol": { SCTP: "the port is not served" },
   "ContainerPort.protocol": { SCTP: "the port is not published" },
   "EndpointPort.protocol": { SCTP: "the port is not served" },
@@ -101,8 +109,9 @@ const insteadOf: Readonly<Record<string, string>> = {
   "Volume.*": "a pod that has it waits on its node and does not start",
   "JobSpec.manualSelector": "`true` is refused: a job's selector is always made for it",
   "VolumeProjection.*": "a pod that has it waits on its node and does not start",
-  "StatefulSetSpec.volumeClaimTemplates":
-    "each pod gets an emptyDir of that name, whose data goes with the pod",
+  "PersistentVolumeSpec.*": "a pod that uses a volume of such a source waits on its node and does not start",
+  "PersistentVolumeSpec.mountOptions": "it is stored and ignored",
+  "PersistentVolumeSpec.volumeAttributesClassName": "it is stored and ignored",
 };
 
 const insteadOfField = (typeName: string, field: string): string | undefined =>

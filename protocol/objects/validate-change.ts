@@ -9,6 +9,11 @@ import { validateConfigChange } from "./validate-config.ts";
 import { keepJobLabels, validateJobChange } from "./validate-job.ts";
 import { validatePriorityClassChange } from "./validate-priority-class.ts";
 import { validateStatefulSetChange } from "./validate-stateful-set.ts";
+import {
+  validateClaimChange,
+  validateStorageClassChange,
+  validateVolumeChange,
+} from "./validate-storage-change.ts";
 
 /**
  * What a new version leaves out although the cluster has set it: a manifest that is applied again does not
@@ -21,6 +26,14 @@ export function keepAllocated(old: ApiObject, next: ApiObject): ApiObject {
     if (keeps) return { ...next, spec: { ...next.spec, clusterIP, ...(clusterIPs && { clusterIPs }) } };
   }
   if (isKind(old, "Job") && isKind(next, "Job")) return keepJobLabels(old, next);
+  if (isKind(old, "PersistentVolumeClaim") && isKind(next, "PersistentVolumeClaim") && next.spec) {
+    const { volumeName, storageClassName } = old.spec ?? {};
+    const kept = {
+      ...(volumeName && { volumeName }),
+      ...(storageClassName !== undefined && { storageClassName }),
+    };
+    return { ...next, spec: { ...kept, ...next.spec } };
+  }
   if (isKind(old, "Pod") && isKind(next, "Pod") && old.spec?.nodeName && next.spec && !next.spec.nodeName) {
     return { ...next, spec: { ...next.spec, nodeName: old.spec.nodeName } };
   }
@@ -58,7 +71,13 @@ export function validateUpdateRules(old: ApiObject, next: ApiObject, report: Rep
   else if (isKind(old, "Service") && isKind(next, "Service")) validateServiceChange(old, next, report);
   else if (isKind(old, "PriorityClass") && isKind(next, "PriorityClass"))
     validatePriorityClassChange(old, next, report);
-  else if (old.kind === "ConfigMap" || old.kind === "Secret") validateConfigChange(old, next, report);
+  else if (isKind(old, "PersistentVolume") && isKind(next, "PersistentVolume")) {
+    validateVolumeChange(old, next, report);
+  } else if (isKind(old, "PersistentVolumeClaim") && isKind(next, "PersistentVolumeClaim")) {
+    validateClaimChange(old, next, report);
+  } else if (isKind(old, "StorageClass") && isKind(next, "StorageClass")) {
+    validateStorageClassChange(old, next, report);
+  } else if (old.kind === "ConfigMap" || old.kind === "Secret") validateConfigChange(old, next, report);
   else if (isKind(old, "Node") && isKind(next, "Node")) {
     const before = old.spec?.podCIDR;
     if (before && next.spec?.podCIDR !== before)

@@ -1,10 +1,12 @@
 // Rules for stateful sets. Source: k8s.io/kubernetes/pkg/apis/apps/validation.
 
+import { isDnsLabel } from "../ids.ts";
 import type { PodTemplateSpec, StatefulSet, Volume } from "./object.ts";
 import type { Report } from "./report.ts";
 import { changedFields } from "./same.ts";
 import { validateSelectingTemplate } from "./validate-replication.ts";
-import { validateRange } from "./validate-scalars.ts";
+import { validateRange, validateUnique } from "./validate-scalars.ts";
+import { validateClaimSpec } from "./validate-storage.ts";
 
 type StatefulSetSpec = NonNullable<StatefulSet["spec"]>;
 
@@ -22,6 +24,7 @@ export function validateStatefulSet({ metadata, spec }: StatefulSet, report: Rep
   }
   if (!spec) return report.add("spec", "Required", "is required");
   validateSelectingTemplate({ ...spec, template: statefulTemplateOf(spec) }, report);
+  validateClaimTemplates(spec, report);
   validateRange(spec.revisionHistoryLimit, { min: 0 }, "spec.revisionHistoryLimit", report);
   validateRange(spec.ordinals?.start, { min: 0 }, "spec.ordinals.start", report);
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
@@ -33,8 +36,8 @@ export function validateStatefulSet({ metadata, spec }: StatefulSet, report: Rep
 }
 
 /**
- * The template as pods are made of it: its service is their subdomain, and what it mounts of volume claim templates
- * is an emptyDir of the same name.
+ * The template as pods are made of it: its service is their subdomain, and a volume claim template is a volume of its
+ * name, whose claim is each pod's own.
  */
 export function statefulTemplateOf({
   template,
@@ -43,18 +46,37 @@ export function statefulTemplateOf({
 }: StatefulSetSpec): PodTemplateSpec {
   const { spec } = template;
   if (!spec) return template;
-  const named = new Set((spec.volumes ?? []).map(({ name }) => name));
-  const claimed = volumeClaimTemplates
-    .map(({ metadata }): Volume => ({ name: metadata?.name ?? "", emptyDir: {} }))
-    .filter(({ name }) => name !== "" && !named.has(name));
+  const names = volumeClaimTemplates.flatMap(({ metadata }) => metadata?.name || []);
+  const claimed = names.map((name): Volume => ({ name, persistentVolumeClaim: { claimName: name } }));
+  const others = (spec.volumes ?? []).filter(({ name }) => !names.includes(name));
   return {
     ...template,
     spec: {
       ...spec,
       ...(serviceName && { subdomain: serviceName }),
-      ...(claimed.length > 0 && { volumes: [...(spec.volumes ?? []), ...claimed] }),
+      ...(claimed.length > 0 && { volumes: [...others, ...claimed] }),
     },
   };
+}
+
+function validateClaimTemplates(spec: StatefulSetSpec, report: Report): void {
+  const { volumeClaimTemplates = [], persistentVolumeClaimRetentionPolicy: policy } = spec;
+  for (const [index, { metadata, spec: claim }] of volumeClaimTemplates.entries()) {
+    const path = `spec.volumeClaimTemplates[${index}]`;
+    if (!isDnsLabel(metadata?.name ?? "")) {
+      report.add(`${path}.metadata.name`, "Invalid", "must be an RFC 1123 label: at most 63 of a-z 0-9 -");
+    }
+    if (claim) validateClaimSpec(claim, `${path}.spec`, report);
+    else report.add(`${path}.spec`, "Required", "is required");
+  }
+  const names = volumeClaimTemplates.map(({ metadata }) => metadata?.name);
+  validateUnique(names, (index) => `spec.volumeClaimTemplates[${index}].metadata.name`, report);
+  for (const field of ["whenDeleted", "whenScaled"] as const) {
+    const value = policy?.[field];
+    if (value === undefined || value === "Retain" || value === "Delete") continue;
+    const message = `must be Retain or Delete, found ${JSON.stringify(value)}`;
+    report.add(`spec.persistentVolumeClaimRetentionPolicy.${field}`, "NotSupported", message);
+  }
 }
 
 const mutable: ReadonlySet<string> = new Set([

@@ -1,21 +1,12 @@
 // Rules for a pod's volumes.
 
-import { isDnsLabel } from "../ids.ts";
+import { isDnsLabel, isDnsSubdomain } from "../ids.ts";
 import type { Volume } from "./object.ts";
 import type { Report } from "./report.ts";
+import { validateHostPath } from "./validate-host-path.ts";
+import { validateQuantity, validateUnique } from "./validate-scalars.ts";
+import { validateClaimSpec } from "./validate-storage.ts";
 import { validateFileVolume } from "./validate-volume-files.ts";
-import { maxPathLength, validateQuantity, validateUnique } from "./validate-scalars.ts";
-
-const hostPathTypes: readonly string[] = [
-  "",
-  "DirectoryOrCreate",
-  "Directory",
-  "FileOrCreate",
-  "File",
-  "Socket",
-  "CharDevice",
-  "BlockDevice",
-];
 
 export function validateVolumes(volumes: readonly Volume[], path: string, report: Report): void {
   for (const [index, volume] of volumes.entries()) {
@@ -32,6 +23,7 @@ export function validateVolumes(volumes: readonly Volume[], path: string, report
     }
     validateFileVolume(volume, at, report);
     if (volume.hostPath) validateHostPath(volume.hostPath, `${at}.hostPath`, report);
+    validateClaimVolume(volume, at, report);
   }
   validateUnique(
     volumes.map((volume) => volume.name),
@@ -40,15 +32,18 @@ export function validateVolumes(volumes: readonly Volume[], path: string, report
   );
 }
 
-function validateHostPath(source: NonNullable<Volume["hostPath"]>, path: string, report: Report): void {
-  if (source.path === "") report.add(`${path}.path`, "Required", "is required");
-  else if (!source.path.startsWith("/")) report.add(`${path}.path`, "Invalid", "must begin with /");
-  if (source.path.split("/").includes("..")) report.add(`${path}.path`, "Invalid", "must not contain `..`");
-  if (source.path.length > maxPathLength) {
-    report.add(`${path}.path`, "TooLong", `must have at most ${maxPathLength} characters`);
+function validateClaimVolume(
+  { persistentVolumeClaim, ephemeral }: Volume,
+  path: string,
+  report: Report,
+): void {
+  if (persistentVolumeClaim && !isDnsSubdomain(persistentVolumeClaim.claimName)) {
+    const message = "must be the name of a claim, an RFC 1123 subdomain";
+    report.add(`${path}.persistentVolumeClaim.claimName`, "Invalid", message);
   }
-  if (/[:\0]/.test(source.path)) report.add(`${path}.path`, "Invalid", "must not contain `:` or a zero byte");
-  if (!hostPathTypes.includes(source.type ?? "")) {
-    report.add(`${path}.type`, "NotSupported", `must be one of ${hostPathTypes.filter(Boolean).join(", ")}`);
-  }
+  if (!ephemeral) return;
+  const at = `${path}.ephemeral.volumeClaimTemplate`;
+  if (ephemeral.volumeClaimTemplate) {
+    validateClaimSpec(ephemeral.volumeClaimTemplate.spec, `${at}.spec`, report);
+  } else report.add(at, "Required", "is required");
 }

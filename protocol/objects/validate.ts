@@ -19,6 +19,7 @@ import { validateReplicaSet, validateReplicationController } from "./validate-re
 import { validateDaemonSet, validateDeployment } from "./validate-rollouts.ts";
 import { validateService } from "./validate-service.ts";
 import { validateStatefulSet } from "./validate-stateful-set.ts";
+import { validateClaim, validateStorageClass, validateVolume } from "./validate-storage.ts";
 import { validateTaints } from "./validate-tolerations.ts";
 
 /** `Invalid` with every wrong field. The object has passed `admit` or `checkShape`, with defaults applied. */
@@ -57,6 +58,9 @@ export function validateInto(object: ApiObject, report: Report): void {
   else if (isKind(object, "Secret")) validateSecret(object, report);
   else if (isKind(object, "PodDisruptionBudget")) validateDisruptionBudget(object, report);
   else if (isKind(object, "PriorityClass")) validatePriorityClass(object, report);
+  else if (isKind(object, "PersistentVolume")) validateVolume(object, report);
+  else if (isKind(object, "PersistentVolumeClaim")) validateClaim(object, report);
+  else if (isKind(object, "StorageClass")) validateStorageClass(object, report);
   else if (isKind(object, "Node")) validateTaints(object.spec?.taints ?? [], "spec.taints", report);
 }
 

@@ -8,6 +8,7 @@ import type {
   ConfigContent,
   ConfigReply,
   ConfigRequest,
+  DeleteVolumesMessage,
   EndpointsAckMessage,
   EndpointsMessage,
   EndpointsSyncMessage,
@@ -25,6 +26,8 @@ import type {
   StreamRequest,
   SupersededMessage,
   SyncMessage,
+  VolumeDeletedMessage,
+  VolumeSource,
 } from "../agent-messages.ts";
 import type { NodeRegistration, PodReport } from "../commands.ts";
 import type { NodeName, Uid } from "../ids.ts";
@@ -152,6 +155,29 @@ export const configReply: z.ZodType<ConfigReply> = z.discriminatedUnion("ok", [
   refused,
 ]);
 
+const volumeSource: z.ZodType<VolumeSource> = z.discriminatedUnion("type", [
+  z.object({ type: z.literal("directory"), handle: text, begun: z.boolean() }),
+  z.object({
+    type: z.literal("engine"),
+    handle: text,
+    driver: text,
+    options: textMap,
+    begun: z.boolean(),
+  }),
+  z.object({ type: z.literal("path"), path: text, pathType: text }),
+]);
+export const deleteVolumes: z.ZodType<DeleteVolumesMessage> = z.object({
+  version: version1,
+  session,
+  volumes: z.array(z.object({ uid, source: volumeSource })).max(limits.words),
+});
+export const volumeDeleted: z.ZodType<VolumeDeletedMessage> = z.object({
+  version: version1,
+  session,
+  volume: uid,
+  error: text.exactOptional(),
+});
+
 export const assignedPod: z.ZodType<AssignedPod> = z.object({
   uid,
   position,
@@ -160,6 +186,10 @@ export const assignedPod: z.ZodType<AssignedPod> = z.object({
   configs: z
     .array(z.object({ ...configName, position: position.exactOptional() }))
     .max(limits.items)
+    .exactOptional(),
+  volumes: z
+    .array(z.object({ name: text, source: volumeSource, readOnly: z.boolean().exactOptional() }))
+    .max(limits.words)
     .exactOptional(),
 });
 const assignment = z.object({

@@ -132,6 +132,7 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
     labels: textMap.exactOptional(),
     annotations: textMap.exactOptional(),
     hostname: text.exactOptional(),
+    claims: textMap.exactOptional(),
   }),
   PodBound: z.object({
     ...about,

@@ -79,6 +79,9 @@ export function snapshotOf(
     node: (name) => rows.get(name),
     podsOnNode: on,
     groupCount: (group, node) => on(node).filter((pod) => pod.group === group).length,
+    object: () => undefined,
+    podsUsingClaim: () => [],
+    freeVolumes: () => [],
     hostPortTaken: (node, port) => on(node).some((pod) => pod.hostPorts.includes(port)),
   };
 }

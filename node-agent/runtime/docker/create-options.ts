@@ -115,8 +115,8 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
 }
 
 const bindMount = (mount: ContainerSpec["mounts"][number]): MountSettings => ({
-  Type: "bind",
-  Source: mount.hostPath,
+  Type: mount.engineVolume === undefined ? "bind" : "volume",
+  Source: mount.engineVolume ?? mount.hostPath,
   Target: mount.containerPath,
   ReadOnly: mount.readOnly,
 });

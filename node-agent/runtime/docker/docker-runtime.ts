@@ -11,6 +11,7 @@ import {
   type ContainerSpec,
   type ContainerStatusInfo,
   type ContainerUsage,
+  type EngineVolumes,
   type ExecSession,
   type ImageInfo,
   type LogLine,
@@ -42,6 +43,7 @@ import { Ownership } from "./ownership.ts";
 import { readGateway } from "./gateway.ts";
 import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
 import { DockerUsage } from "./usage.ts";
+import { dockerVolumes } from "./volumes.ts";
 
 /** A removal that another call has begun is waited for so often, with such a pause. */
 const removalPolls = 200;
@@ -73,6 +75,7 @@ class DockerRuntime implements ContainerRuntime {
   readonly #own: Ownership;
   readonly #usage: DockerUsage;
   #pauseImage: Promise<string> | undefined;
+  readonly volumes: EngineVolumes;
 
   constructor(options: DockerRuntimeOptions) {
     this.#docker = connectEngine(options);
@@ -81,6 +84,7 @@ class DockerRuntime implements ContainerRuntime {
     this.#calls = new CallQueue(options.world.clock);
     this.#usage = new DockerUsage(this.#docker, this.#calls);
     this.#own = new Ownership(this.#docker, this.#calls, this.#owner);
+    this.volumes = dockerVolumes(this.#docker, this.#calls, this.#owner);
     this.#network = options.network ?? "bridge";
     this.#hub = new EventHub(options.world.logger);
     this.#events = new EventStream(this.#docker, this.#owner, options.world, (event) =>
