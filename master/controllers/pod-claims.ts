@@ -11,7 +11,7 @@ import {
   statefulSetSpecOf,
 } from "../cluster/mod.ts";
 import { type ClaimUse, claimUsesOf } from "../storage/mod.ts";
-import { statefulClaimName } from "./stateful-set-claims.ts";
+import { statefulClaimName } from "./claim-templates.ts";
 import { ordering } from "./ordering.ts";
 
 export const reconcilePodClaims: Reconcile = (state, uid) => {

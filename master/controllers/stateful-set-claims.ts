@@ -1,23 +1,11 @@
-// Claims of a stateful set's pods: their names, and whom they go with (persistentVolumeClaimRetentionPolicy).
+// Whom the claims of a stateful set's pods go with (persistentVolumeClaimRetentionPolicy).
 // Kept by default: a pod that comes back under its name finds its data.
 
-import type { CommandEnvelope, ObjectRef, PodMember } from "../../protocol/mod.ts";
+import type { CommandEnvelope, ObjectRef } from "../../protocol/mod.ts";
 import { type ClusterState, controllerOf, type ObjectRow, type StatefulSetSpec } from "../cluster/mod.ts";
+import { claimTemplateNames, statefulClaimName } from "./claim-templates.ts";
 import { commandsPerReconcile, type Order } from "./ordering.ts";
 import { startOf, type StatefulPods } from "./stateful-set-pods.ts";
-
-/** `<template>-<set>-<ordinal>`. */
-export const statefulClaimName = (template: string, pod: string): string => `${template}-${pod}`;
-
-const templateNames = ({ volumeClaimTemplates = [] }: StatefulSetSpec): readonly string[] =>
-  volumeClaimTemplates.flatMap(({ metadata }) => metadata?.name || []);
-
-/** By the volumes of the template; nothing for a set without claim templates. */
-export function memberClaims(spec: StatefulSetSpec, pod: string): Pick<PodMember, "claims"> {
-  const names = templateNames(spec);
-  if (names.length === 0) return {};
-  return { claims: Object.fromEntries(names.map((name) => [name, statefulClaimName(name, pod)])) };
-}
 
 /** With `Delete` a claim has the set, or the pod that is scaled away, as its owner; garbage collection does the rest. */
 export function retentionCommands(
@@ -26,7 +14,7 @@ export function retentionCommands(
   { spec, pods }: { readonly spec: StatefulSetSpec; readonly pods: StatefulPods },
   order: Order,
 ): readonly CommandEnvelope[] {
-  const names = templateNames(spec);
+  const names = claimTemplateNames(spec);
   if (names.length === 0) return [];
   const { whenDeleted, whenScaled } = spec.persistentVolumeClaimRetentionPolicy ?? {};
   const ofSet = whenDeleted === "Delete" ? row.ref : undefined;

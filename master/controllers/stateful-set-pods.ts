@@ -11,7 +11,7 @@ import {
   statefulPodNameLabel,
   type StatefulSetSpec,
 } from "../cluster/mod.ts";
-import { memberClaims } from "./stateful-set-claims.ts";
+import { memberClaims } from "./claim-templates.ts";
 
 export interface StatefulPods {
   /** By index: the pod of ordinal `start + index`, if it is there. */

@@ -1,8 +1,8 @@
 // Persistent storage: which volume suits which claim, and which nodes a pod's claims leave it. Pure.
 export { claimState, isKeptFor } from "./claim-state.ts";
 export { bestVolume, mismatch } from "./match-volume.ts";
-export { PlannedStorage, type VolumeChoice } from "./planned-storage.ts";
-export { type ClaimUse, claimUsesOf, ephemeralClaimName, usesClaims } from "./pod-claims.ts";
+export { PlannedStorage } from "./planned-storage.ts";
+export { type ClaimUse, claimUsesOf, usesClaims } from "./pod-claims.ts";
 export {
   claimReference,
   provisionedVolume,
@@ -10,5 +10,5 @@ export {
   provisionsOn,
 } from "./provision.ts";
 export * from "./specs.ts";
-export { homeOf, isReachable, type VolumeNodes, volumeNodes } from "./volume-nodes.ts";
+export { homeOf, type VolumeNodes } from "./volume-nodes.ts";
 export { type PlacedClaim, reachesAll, type VolumeNeeds, volumeNeedsOf } from "./volume-needs.ts";
