@@ -15,8 +15,9 @@ import { homeOf, volumeSpecOf } from "../storage/mod.ts";
 import type { Turn } from "../turn.ts";
 import { sourceOf } from "./assigned-volumes.ts";
 
-/** A node that has not answered is told again after this. */
-export const remindAfterMs = 5_000;
+/** A node that has not answered is told again after this, and then ever more slowly: a pod may be on its way out. */
+const remindAfterMs = 1_000;
+const remindAtMostMs = 30_000;
 /** Volumes in one message; the next ones follow when these are gone. */
 const volumesPerMessage = 100;
 
@@ -33,7 +34,10 @@ export interface VolumeDeletions {
 
 export function createVolumeDeletions(prefix: Prefix, state: ClusterState): VolumeDeletions {
   const due = new Set<NodeName>();
-  const told = new Map<NodeName, { readonly at: number; readonly session: SessionId }>();
+  const told = new Map<
+    NodeName,
+    { readonly at: number; readonly session: SessionId; readonly times: number }
+  >();
   let heard: { readonly node: NodeName; readonly message: VolumeDeletedMessage }[] = [];
 
   const hasWork = (node: NodeName): boolean => {
@@ -60,11 +64,14 @@ export function createVolumeDeletions(prefix: Prefix, state: ClusterState): Volu
       if (event.status["phase"] !== "Released") return;
       const row = state.objectByUid(event.object.uid);
       const node = row && homeOf(volumeSpecOf(row.value));
-      if (node !== undefined && hasWork(node)) due.add(node);
+      if (node === undefined || !hasWork(node)) return;
+      told.delete(node);
+      due.add(node);
     },
     remind(node, now) {
       const last = told.get(node.name);
-      const recently = last && last.session === node.session && now - last.at < remindAfterMs;
+      const pauseMs = Math.min(remindAtMostMs, remindAfterMs * 2 ** Math.min(10, (last?.times ?? 1) - 1));
+      const recently = last && last.session === node.session && now - last.at < pauseMs;
       if (!recently && hasWork(node.name)) due.add(node.name);
     },
     take(node, message) {
@@ -89,7 +96,9 @@ export function createVolumeDeletions(prefix: Prefix, state: ClusterState): Volu
       for (const name of due) {
         const node = state.node(name);
         if (!node || node.session === 0 || !hasWork(name)) continue;
-        told.set(name, { at: now, session: node.session });
+        const before = told.get(name);
+        const times = before?.session === node.session ? before.times + 1 : 1;
+        told.set(name, { at: now, session: node.session, times });
         const subject = agentSubject(prefix, name, "delete-volumes");
         effects.push({ type: "publish", subject, message: messageFor(node) });
       }
