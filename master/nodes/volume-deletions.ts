@@ -46,10 +46,7 @@ export function createVolumeDeletions(prefix: Prefix, state: ClusterState): Volu
   };
 
   function messageFor({ name, session }: NodeRow): DeleteVolumesMessage {
-    const volumes: {
-      uid: DeleteVolumesMessage["volumes"][number]["uid"];
-      source: NonNullable<ReturnType<typeof sourceOf>>;
-    }[] = [];
+    const volumes: DeleteVolumesMessage["volumes"][number][] = [];
     for (const row of state.volumesToDelete(name)) {
       const source = sourceOf(row);
       if (source) volumes.push({ uid: row.ref.uid, source });
