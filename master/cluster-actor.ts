@@ -18,7 +18,7 @@ import type { ClusterState } from "./cluster/contract.ts";
 import type { ClusterMessage } from "./cluster-message.ts";
 import type { Figures } from "./figures/mod.ts";
 import { createJournal, type Draft, type Journal, type News, placedEvents } from "./journal/mod.ts";
-import { unknownEvent } from "./known-events.ts";
+import { unknownEvent, whyUnknown } from "./known-events.ts";
 import type { LeaderStatus, Standing } from "./leader-status.ts";
 import {
   type ClusterConfig,
@@ -179,9 +179,7 @@ export function createClusterActor(
     }
     if (!own && term) deposed(news);
     const unknown = unknownEvent(commit);
-    if (unknown) {
-      return halt(`event ${unknown.type} version ${unknown.version} is newer than this master; upgrade it`);
-    }
+    if (unknown) return halt(whyUnknown(unknown));
     fold(news);
     options.onAccepted(news);
     if (own && own === claim && standing === "claiming") lead();

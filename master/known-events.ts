@@ -7,3 +7,6 @@ const known = new Map<string, number>(Object.entries(eventVersions));
 /** The first event of the commit that this version cannot fold. */
 export const unknownEvent = (commit: Commit): BerthEvent | undefined =>
   commit.events.find(({ type, version }) => !(version <= (known.get(type) ?? 0)));
+
+export const whyUnknown = ({ type, version }: BerthEvent): string =>
+  `event ${type} version ${version} is newer than this master; upgrade it`;

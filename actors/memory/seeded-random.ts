@@ -4,6 +4,7 @@ import { drawSuffix } from "../name-suffix.ts";
 import type { Ids, Random } from "../world.ts";
 
 const warmUpRounds = 15;
+const hexDigits = "0123456789abcdef";
 
 export function seededRandom(seed: number): Random {
   let a = seed >>> 0;
@@ -26,10 +27,13 @@ export function seededRandom(seed: number): Random {
 export function seededIds(random: Random): Ids {
   return {
     uuid: () => {
-      const digits = Array.from({ length: 32 }, () => random.below(16).toString(16));
-      digits[12] = "4";
-      digits[16] = (8 + random.below(4)).toString(16);
-      return digits.join("").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+      let before = "";
+      let after = "";
+      for (let index = 0; index < 16; index++) before += hexDigits[random.below(16)];
+      for (let index = 16; index < 32; index++) after += hexDigits[random.below(16)];
+      const variant = hexDigits[8 + random.below(4)] ?? "8";
+      const text = `${before.slice(0, 8)}-${before.slice(8, 12)}-4${before.slice(13)}-${variant}${after.slice(1, 4)}-${after.slice(4)}`;
+      return text;
     },
     suffix: (length) => drawSuffix(random, length),
   };

@@ -3,13 +3,16 @@
 import { createHash } from "node:crypto";
 import type { Cluster } from "./cluster.ts";
 
+/** Rows are never changed in place, so the text of one that was hashed before is the same. */
+const known = new WeakMap<object, string>();
+
 /** Rows as canonical JSON, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
 export function digestOf(cluster: Cluster): string {
   const { templates, manifests, results, subsets } = cluster.folded();
   const lines: string[] = [`head ${canonical(cluster.head)}`];
-  for (const row of cluster.pods()) lines.push(`pod ${canonical(row)}`);
-  for (const row of cluster.nodes()) lines.push(`node ${canonical(row)}`);
-  for (const row of cluster.everyObject()) lines.push(`object ${canonical(row)}`);
+  for (const row of cluster.pods()) lines.push(`pod ${textOf(row)}`);
+  for (const row of cluster.nodes()) lines.push(`node ${textOf(row)}`);
+  for (const row of cluster.everyObject()) lines.push(`object ${textOf(row)}`);
   for (const [uid, { id, value }] of templates) lines.push(`template ${canonical([uid, id, value])}`);
   for (const entry of manifests) lines.push(`manifests ${canonical(entry)}`);
   for (const entry of results) lines.push(`result ${canonical(entry)}`);
@@ -17,6 +20,12 @@ export function digestOf(cluster: Cluster): string {
   const hash = createHash("sha256");
   for (const line of lines.sort()) hash.update(line).update("\n");
   return hash.digest("hex");
+}
+
+function textOf(row: object): string {
+  let text = known.get(row);
+  if (text === undefined) known.set(row, (text = canonical(row)));
+  return text;
 }
 
 /** JSON with sorted keys and without undefined members. */

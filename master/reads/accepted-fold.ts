@@ -1,7 +1,14 @@
 // A fold of its own over the accepted commits, apart from the turn's: state, history index, and those who listen.
 // It reads the stream itself, so it shows nothing that the log has not accepted.
 
-import type { Clock, EventLog, LogEntry, Logger, LogReader } from "../../actors/mod.ts";
+import {
+  type Clock,
+  type EventLog,
+  type LogEntry,
+  LogError,
+  type Logger,
+  type LogReader,
+} from "../../actors/mod.ts";
 import type { Commit, Position, Positioned, Sequence } from "../../protocol/mod.ts";
 import type { ClusterState } from "../cluster/contract.ts";
 import { createClusterState, evolve } from "../cluster/mod.ts";
@@ -9,6 +16,7 @@ import { HistoryIndex } from "../history/mod.ts";
 import { type Chain, emptyChain, link, skipped } from "../journal/chain.ts";
 import { decodeCommit } from "../journal/commit-codec.ts";
 import { placedEvents } from "../journal/placed-events.ts";
+import { unknownEvent, whyUnknown } from "../known-events.ts";
 
 export interface FoldListener {
   /** The state is still the one before the commit. */
@@ -40,17 +48,25 @@ export class AcceptedFold {
   #seen = 0;
   #since = 0;
   #reader: LogReader | undefined;
-  #failed: ((error: Error) => void) | undefined;
-  /** Resolves with what ended the folding: a broken log, or an event that this version does not know. */
-  readonly failed: Promise<Error>;
+  readonly #failed = Promise.withResolvers<Error>();
+  readonly #halted = Promise.withResolvers<string>();
 
   constructor(options: AcceptedFoldOptions) {
     this.#options = options;
     // Nobody reconciles here: with "all is dirty" already said, no key is marked, which costs as much as evolving.
     this.state.markAllDirty();
-    this.failed = new Promise((resolve) => {
-      this.#failed = resolve;
-    });
+  }
+
+  /** Resolves with a mistake that ended the folding. */
+  get failed(): Promise<Error> {
+    return this.#failed.promise;
+  }
+  /**
+   * Resolves with why this must not go on: the log has lost its tail, or holds an event that this version does not know.
+   * Starting over would not help, and would make a shorter log look whole.
+   */
+  get halted(): Promise<string> {
+    return this.#halted.promise;
   }
 
   get chain(): Chain {
@@ -76,9 +92,9 @@ export class AcceptedFold {
     this.#reader = log.read({
       fromSequence: 1,
       onEntry: (entry) => this.#onEntry(entry),
-      onError: (error) => this.#fail(error),
+      onError: (error) => this.#broken(error),
     });
-    await this.#reader.caughtUp(lastSequence);
+    await Promise.race([this.#reader.caughtUp(lastSequence), this.halted]);
   }
 
   async stop(): Promise<void> {
@@ -131,6 +147,8 @@ export class AcceptedFold {
       this.#skip(judged.chain, entry.sequence, judged.reason);
       return;
     }
+    const unknown = unknownEvent(decoded.value);
+    if (unknown) return this.#halt(whyUnknown(unknown));
     try {
       this.#fold(decoded.value, judged.chain);
     } catch (error) {
@@ -153,9 +171,21 @@ export class AcceptedFold {
     for (const listener of this.#listeners) listener.afterCommit(events);
   }
 
+  #broken(error: Error): void {
+    const isLost = error instanceof LogError && (error.code === "LostTail" || error.code === "Trimmed");
+    if (isLost) this.#halt(error.message);
+    else this.#fail(error);
+  }
+
+  #halt(reason: string): void {
+    this.#options.logger.error({ reason }, "reads show nothing newer: the log cannot be folded on");
+    this.#halted.resolve(reason);
+    void this.stop();
+  }
+
   #fail(error: Error): void {
     this.#options.logger.error({ error: error.message }, "reads stopped folding the log");
-    this.#failed?.(error);
+    this.#failed.resolve(error);
     void this.stop();
   }
 }

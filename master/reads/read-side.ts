@@ -107,10 +107,14 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
   let caughtUp = false;
   let led = false;
   const leads = (): boolean => caughtUp && fold.state.leader === masterId;
-  void fold.failed.then(() => {
-    // What stands still is no answer to anyone.
+  // What stands still is no answer to anyone.
+  let stands = false;
+  const stand = (): void => {
+    stands = true;
     caughtUp = false;
-  });
+  };
+  void fold.failed.then(stand);
+  void fold.halted.then(stand);
 
   fold.listen(watches);
   fold.listen(createEventPublisher({ bus, prefix, isDue: leads }));
@@ -190,7 +194,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     async start() {
       const failed = await Promise.race([fold.start(), fold.failed]);
       if (failed) throw failed;
-      caughtUp = true;
+      caughtUp = !stands;
       led = leads();
       const { clock, logger } = world;
       subscriptions.push(...listenToFigures({ bus, prefix, clock, logger, figures }));

@@ -24,6 +24,8 @@ export interface Totals {
   virtualMs: number;
   /** Spent in runs, over all cores. */
   busyMs: number;
+  /** Of CPU, garbage collection and compilation included: what other programs on the machine do is not in it. */
+  cpuMs: number;
   commits: number;
   readonly failures: RunResult[];
   readonly coverage: Coverage;
@@ -37,17 +39,21 @@ export async function runCampaign(options: CampaignOptions): Promise<Totals> {
     events: 0,
     virtualMs: 0,
     busyMs: 0,
+    cpuMs: 0,
     commits: 0,
     failures: [],
     coverage: new Coverage(),
   };
   const end = performance.now() + seconds * 1000;
+  const cpuBefore = process.cpuUsage();
   let next = from;
   const mayGoOn = (): boolean =>
     next < from + count && performance.now() < end && !(stopAtFailure && totals.failures.length > 0);
 
   const take = (result: RunResult): void => {
     add(totals, result);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    totals.cpuMs = (user + system) / 1000;
     onResult?.(result, totals);
   };
   /** Resolves with true when its worker was given up and another has to go on. */

@@ -7,6 +7,7 @@ import { endsByItself } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
 import { excuseOf } from "./excuses.ts";
 import { simulatedKinds } from "./workload/kinds/all.ts";
+import { isRestless } from "./faults/lasting.ts";
 
 /** After the last fault: the longest back-offs of the product are 300 s (restarts) and 30 s (retries). */
 export const convergeMs = 600_000;
@@ -28,7 +29,9 @@ export function missing(cluster: SimCluster, most = 4): readonly string[] {
   return found;
 }
 
-function* mastersFollow({ masters, oracle }: SimCluster): Generator<string> {
+function* mastersFollow(cluster: SimCluster): Generator<string> {
+  const { oracle } = cluster;
+  const masters = cluster.masters.filter(({ name }) => !cluster.lastingFault(name));
   const leading = masters.filter(({ standing }) => standing === "leading");
   if (leading.length !== 1) yield `${leading.length} masters lead`;
   for (const { name, standing, master } of masters) {
@@ -38,8 +41,16 @@ function* mastersFollow({ masters, oracle }: SimCluster): Generator<string> {
   }
 }
 
-function* nodesAreThere({ nodes, oracle, heartbeats, timeline }: SimCluster): Generator<string> {
+function* nodesAreThere(cluster: SimCluster): Generator<string> {
+  const { nodes, oracle, heartbeats, timeline } = cluster;
   for (const { name, wire, isRunning } of nodes) {
+    const lasting = cluster.lastingFault(name);
+    if (lasting) {
+      const state = oracle.state.node(name)?.state ?? "Lost";
+      if (!isRestless(lasting) && state !== "Lost")
+        yield `node ${name} is ${lasting.type} for ever and ${state}`;
+      continue;
+    }
     if (!isRunning || timeline.now - (heartbeats.get(wire) ?? 0) > 2_500) {
       yield `the agent of ${name} is not registered`;
       continue;
@@ -76,6 +87,7 @@ function* podsRun(cluster: SimCluster): Generator<string> {
   for (const pod of state.pods()) {
     const { ref, node, status, deletion } = pod;
     const what = `pod ${ref.namespace}/${ref.name}`;
+    if (node !== undefined && cluster.lastingFault(node)) continue;
     if (deletion) {
       if ((pod.metadata.finalizers ?? []).length === 0) yield `${what} on ${node} is still being deleted`;
       continue;
@@ -95,8 +107,13 @@ function* podsRun(cluster: SimCluster): Generator<string> {
   }
 }
 
-function* nothingElseRuns({ oracle: { state }, machines }: SimCluster): Generator<string> {
+function* nothingElseRuns(cluster: SimCluster): Generator<string> {
+  const {
+    oracle: { state },
+    machines,
+  } = cluster;
   for (const [machine, { name, wire }] of machines) {
+    if (cluster.lastingFault(name)) continue;
     for (const { pod, id, ready } of machine.sandboxes.values()) {
       if (pod.cluster === "another") continue;
       const row = state.pod(pod.uid);

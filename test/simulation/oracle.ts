@@ -48,17 +48,23 @@ export class Oracle {
   /** True time of the last accepted commit. */
   lastAt = 0;
   readonly #now: () => number;
+  #closed = false;
 
   constructor(stream: MemoryStream, now: () => number, onError: (error: Error) => void) {
     this.#now = now;
     stream.onAppend(() => {
       const entry = stream.get(stream.lastSequence);
       try {
-        if (entry) this.#hear(entry);
+        if (entry && !this.#closed) this.#hear(entry);
       } catch (error) {
         onError(error instanceof Error ? error : new Error(String(error)));
       }
     });
+  }
+
+  /** What is appended from now on is not judged any more. */
+  close(): void {
+    this.#closed = true;
   }
 
   #hear(entry: LogEntry): void {

@@ -4,10 +4,12 @@
 import type { KindName } from "../../protocol/mod.ts";
 import type { ProgramRates } from "./cluster/programs.ts";
 import type { NodeShape } from "./cluster/sim-node.ts";
+import { drawEnding, type Ending } from "./ending.ts";
 import { Draw } from "./engine/draw.ts";
 import { drawFaults } from "./faults/all.ts";
 import type { Fault } from "./faults/fault.ts";
 import { simulatedKinds } from "./workload/kinds/all.ts";
+import { drawLasting, type LastingFault } from "./faults/lasting.ts";
 import { drawCommands } from "./workload/draw-commands.ts";
 import type { Command } from "./workload/operation.ts";
 import { zoneLabel } from "./workload/pods.ts";
@@ -24,6 +26,9 @@ export interface Plan {
   /** Virtual ms until the last fault and the last command. */
   readonly troubleMs: number;
   readonly faults: readonly Fault[];
+  /** What stays wrong when all other faults are over. */
+  readonly lasting?: readonly LastingFault[];
+  readonly ending?: Ending;
   readonly commands: readonly Command[];
   readonly invariants: boolean;
 }
@@ -81,8 +86,21 @@ export function drawPlan(seed: number): Plan {
     troubleMs,
     faults: drawFaults(draw.fork(), { actors, brutality, troubleMs }),
     commands: drawCommands(draw.fork(), { actors, troubleMs }),
+    ...endPart(draw.fork(), masters, actors.nodes),
     invariants: true,
   };
+}
+
+/** A fifth of all seeds runs in the second mode; a few of the others end badly. */
+function endPart(
+  draw: Draw,
+  masters: readonly string[],
+  nodes: readonly string[],
+): Pick<Plan, "lasting" | "ending"> {
+  const lasting = draw.chance(0.2) ? drawLasting(draw, masters, nodes) : [];
+  if (lasting.length > 0) return { lasting };
+  const ending = drawEnding(draw);
+  return ending ? { ending } : {};
 }
 
 function drawNode(name: string, draw: Draw): NodeShape {

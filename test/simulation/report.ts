@@ -18,15 +18,17 @@ export const replayable = (result: RunResult): string =>
 export const freshSeed = (now: number): number => Math.floor(now / 1000) % 1_000_000_000;
 
 export function reportOf(totals: Totals, realMs: number): string {
-  const { seeds, events, virtualMs, busyMs, commits, failures, coverage } = totals;
+  const { seeds, events, virtualMs, cpuMs, commits, failures, coverage } = totals;
   const lines = [
-    `${seeds} seeds in ${Math.round(realMs / 1000)} s, ${failures.length} failed; ${events} events (${Math.round((events / Math.max(1, busyMs)) * 1000)}/s a core), ${Math.round(virtualMs / 3_600_000)} h of virtual time, ${commits} commits`,
+    `${seeds} seeds in ${Math.round(realMs / 1000)} s, ${failures.length} failed; ${events} events (${Math.round((events / Math.max(1, cpuMs)) * 1000)} a second of CPU), ${Math.round(virtualMs / 3_600_000)} h of virtual time, ${commits} commits`,
     `faults: ${table(coverage.faults)}`,
     `events: ${table(coverage.events)}`,
     `answers: ${table(coverage.answers)}`,
     `also: ${table(coverage.marks)}`,
   ];
-  const never = faultClasses.map(({ type }) => type).filter((type) => !firedSomehow(coverage.faults, type));
+  const never = faultClasses
+    .map(({ type }) => type)
+    .filter((type) => timesFired(coverage.faults, type) === 0);
   if (never.length > 0) lines.push(`never fired: ${never.join(", ")}`);
   return lines.join("\n");
 }
@@ -39,8 +41,8 @@ const noiseNames: Readonly<Record<string, string>> = {
   "noise-slow": "slow",
   "noise-append": "append-lost",
 };
-const firedSomehow = (fired: ReadonlyMap<string, number>, type: string): boolean =>
-  (fired.get(noiseNames[type] ?? type) ?? 0) > 0;
+export const timesFired = (fired: ReadonlyMap<string, number>, type: string): number =>
+  fired.get(noiseNames[type] ?? type) ?? 0;
 
 const table = (counts: ReadonlyMap<string, number>): string =>
   [...counts]

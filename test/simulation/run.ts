@@ -4,8 +4,10 @@ import { performance } from "node:perf_hooks";
 import { longestExitMs } from "./cluster/programs.ts";
 import { SimCluster } from "./cluster/sim-cluster.ts";
 import type { CoverageTable } from "./coverage.ts";
+import { bringAbout } from "./ending.ts";
 import { forbidAmbient } from "./engine/ambient-guard.ts";
 import { classOf } from "./faults/all.ts";
+import { isRestless } from "./faults/lasting.ts";
 import { Violation } from "./invariants/invariant.ts";
 import { convergeMs, missing, quietMs, silenceMs } from "./liveness.ts";
 import type { Plan } from "./plan.ts";
@@ -90,9 +92,10 @@ async function live(cluster: SimCluster, untilMs: number): Promise<void> {
   cluster.heal();
   await converge(cluster, untilMs);
   if (timeline.now >= untilMs) return;
-  await fallSilent(cluster, untilMs);
+  if (!(plan.lasting ?? []).some(isRestless)) await fallSilent(cluster, untilMs);
   if (timeline.now >= untilMs) return;
   cluster.checkpoint("settled");
+  if (plan.ending) await bringAbout(cluster, plan.ending);
 }
 
 /** Everything is there, and nothing was written for a while. */
@@ -101,10 +104,12 @@ async function converge(cluster: SimCluster, untilMs: number): Promise<void> {
   const deadline = Math.min(timeline.now + convergeMs, untilMs);
   // What was started before may still end by itself.
   const notBefore = cluster.plan.programs.exits > 0 ? timeline.now + longestExitMs : 0;
+  const restless = (cluster.plan.lasting ?? []).some(isRestless);
   for (;;) {
     await timeline.run(Math.min(timeline.now + lookEveryMs, deadline));
     if (timeline.now < notBefore) continue;
-    if (timeline.now - oracle.lastAt >= quietMs && missing(cluster, 1).length === 0) return;
+    const isQuiet = restless || timeline.now - oracle.lastAt >= quietMs;
+    if (isQuiet && missing(cluster, 1).length === 0) return;
     if (timeline.now < deadline) continue;
     if (timeline.now >= untilMs) return;
     const left = missing(cluster);

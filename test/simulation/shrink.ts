@@ -49,6 +49,10 @@ export async function shrink(plan: Plan, { runs, onStep }: ShrinkOptions): Promi
     (from, commands) => ({ ...from, commands }),
   );
   await fewer(
+    ({ lasting }) => lasting ?? [],
+    (from, lasting) => ({ ...from, lasting }),
+  );
+  await fewer(
     ({ nodes }) => nodes,
     (from, nodes) => ({ ...from, nodes }),
     1,
@@ -66,6 +70,10 @@ export async function shrink(plan: Plan, { runs, onStep }: ShrinkOptions): Promi
   const last = Math.max(1_000, ...best.faults.map(({ at }) => at), ...best.commands.map(({ at }) => at));
   if (last + 1_000 < best.troubleMs) await tryOut({ ...best, troubleMs: last + 1_000 });
   await tryOut({ ...best, programs: { exits: 0, missing: 0, stopsSlowly: 0, ignoresStop: 0 } });
+  if (best.ending) {
+    const { ending: _none, ...endless } = best;
+    await tryOut(endless);
+  }
   await tryOut({ ...best, network: { latencyMs: 0.5, jitterMs: 0 } });
   return best;
 }

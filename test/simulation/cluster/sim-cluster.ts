@@ -7,6 +7,7 @@ import { Coverage } from "../coverage.ts";
 import { Draw } from "../engine/draw.ts";
 import { HostClock, SimProcess } from "../engine/process.ts";
 import { Timeline } from "../engine/timeline.ts";
+import { beginLasting, type LastingFault } from "../faults/lasting.ts";
 import { invariants } from "../invariants/all.ts";
 import type { Invariant } from "../invariants/invariant.ts";
 import { Oracle } from "../oracle.ts";
@@ -199,6 +200,12 @@ export class SimCluster {
       node.heal();
     }
     for (const user of this.users) user.heal();
+    for (const fault of this.plan.lasting ?? []) beginLasting(this, fault);
+  }
+
+  /** What stays wrong with it for ever. */
+  lastingFault(name: string): LastingFault | undefined {
+    return this.plan.lasting?.find((fault) => fault.name === name);
   }
 
   /** What NTP would put right. */

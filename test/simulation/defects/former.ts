@@ -104,4 +104,27 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "a-shorter-log-looks-whole",
+    about:
+      "a master whose log had lost its tail ended, and took the shorter one for whole when it was started again",
+    patches: [
+      {
+        file: "master/reads/accepted-fold.ts",
+        find: "if (isLost) this.#halt(error.message);",
+        put: "if (!isLost) this.#halt(error.message);",
+      },
+    ],
+  },
+  {
+    name: "unknown-event-ends-masters",
+    about: "reads folded events that a newer master had written",
+    patches: [
+      {
+        file: "master/reads/accepted-fold.ts",
+        find: "if (unknown) return this.#halt(whyUnknown(unknown));",
+        put: "",
+      },
+    ],
+  },
 ];
