@@ -104,6 +104,8 @@ describe("a master", () => {
       "ClusterConfigured",
       "ObjectCreated",
       "ObjectCreated",
+      "ObjectCreated",
+      "ObjectCreated",
       "LeaderElected",
     ]);
     expect(more).toEqual([]);
@@ -111,7 +113,7 @@ describe("a master", () => {
     const { master: next } = await cluster.master("m1");
     await cluster.world.runUntil(() => next.standing === "leading", 1_000);
     expect(next.epoch).toBe(2);
-    expect((await cluster.commits()).flatMap(({ events }) => types(events)).slice(6)).toEqual([
+    expect((await cluster.commits()).flatMap(({ events }) => types(events)).slice(8)).toEqual([
       "LeaderStoodDown",
       "LeaderElected",
     ]);

@@ -58,7 +58,10 @@ export function createScheduling(planPods: PlanPods): Scheduling {
         return [];
       }
       for (const row of rows) tried.add(row.ref.uid);
-      const { bindings, refusals } = planPods(state, rows, now);
+      const { bindings, refusals, preemptions, unexamined } = planPods(state, rows, now);
+      // Their turn comes with the next plan: each looks at some that the one before had left.
+      for (const uid of unexamined) tried.delete(uid);
+      if (unexamined.length > 0 && wanted === "new pods") wanted = "all pods";
       const byUid = new Map(rows.map((row) => [row.ref.uid, row]));
       const commands: CommandEnvelope[] = [];
       for (const { pod, node, placement } of bindings) {
@@ -74,6 +77,12 @@ export function createScheduling(planPods: PlanPods): Scheduling {
           const command = { type: "RefusePod", pod: row.ref, refusal } as const;
           commands.push({ by: "scheduler", cause: row.position, command });
         }
+      }
+      for (const { pod, node, victims } of preemptions) {
+        const row = byUid.get(pod);
+        if (!row) continue;
+        const command = { type: "PreemptPods", pod: row.ref, node, victims } as const;
+        commands.push({ by: "scheduler", cause: row.position, command });
       }
       return commands;
     },
@@ -124,6 +133,7 @@ function wantedAfter(event: BerthEvent): Wanted {
     case "TemplateRecorded":
     case "PodBound":
     case "PodUnschedulable":
+    case "PodNominated":
     case "TerminationReleased":
     case "NodeSuspected":
     case "NodeFenced":

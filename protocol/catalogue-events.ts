@@ -34,6 +34,7 @@ export const eventGroups: readonly { readonly title: string; readonly types: rea
       "PodCreated",
       "PodBound",
       "PodUnschedulable",
+      "PodNominated",
       "PodStatusObserved",
       "TerminationReleased",
       "PodFailed",
@@ -78,6 +79,8 @@ export const eventMeanings: Readonly<Record<EventType, string>> = {
   PodCreated: "A controller made a pod of a recorded template. (Pods that users make are ObjectCreated.)",
   PodBound: "The pod got its berth: a node, and why this one.",
   PodUnschedulable: "No node takes the pod now, and why. The scheduler looks again when something changes.",
+  PodNominated:
+    "The pod gets the place of pods of lower priority, whose deletion is asked for in the same commit; it is bound once they have gone.",
   PodStatusObserved: "The node's agent reported the pod's status.",
   TerminationReleased: "Endpoints no longer lead to the pod: its node may send the stop signal.",
   PodFailed: "The control plane ended the pod, for example because its node was lost.",

@@ -190,6 +190,13 @@ export type ControllerCommand =
       readonly node: NodeName;
       readonly placement: Placement;
     }
+  /** The pod gets the place of these pods of lower priority, which go: all in one commit. */
+  | {
+      readonly type: "PreemptPods";
+      readonly pod: ObjectRef;
+      readonly node: NodeName;
+      readonly victims: readonly ObjectRef[];
+    }
   | { readonly type: "RefusePod"; readonly pod: ObjectRef; readonly refusal: Refusal }
   | {
       readonly type: "SetTaints";

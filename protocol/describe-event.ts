@@ -61,6 +61,11 @@ function sentence(event: BerthEvent): string {
       return `bound to ${event.node}${event.placement ? `: ${placementText(event.placement)}` : ""}`;
     case "PodUnschedulable":
       return `waits for a node: ${short(event.refusal.message)}`;
+    case "PodNominated":
+      return `waits for room on ${event.node}: preempts ${list(
+        event.victims.map(({ namespace, name }) => `${namespace}/${name}`),
+        5,
+      )}`;
     case "PodStatusObserved":
       return `${podStatusText(event.status)} on ${event.node}`;
     case "TerminationReleased":
@@ -129,6 +134,7 @@ export function eventSeverity(event: BerthEvent): EventSeverity {
     case "TemplateRecorded":
     case "PodCreated":
     case "PodBound":
+    case "PodNominated":
     case "NodeRegistered":
     case "NodeRecovered":
     case "NodeFenced":

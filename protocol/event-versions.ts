@@ -27,6 +27,7 @@ export const eventVersions: Readonly<Record<EventType, number>> = {
   PodCreated: 1,
   PodBound: 1,
   PodUnschedulable: 1,
+  PodNominated: 1,
   PodStatusObserved: 1,
   TerminationReleased: 1,
   PodFailed: 1,

@@ -114,6 +114,8 @@ export type PodEvent = EventHeader &
       }
     | { readonly type: "PodBound"; readonly node: NodeName; readonly placement?: Placement }
     | { readonly type: "PodUnschedulable"; readonly refusal: Refusal }
+    /** Pods of lower priority leave this node to make room for it; it is not bound yet. */
+    | { readonly type: "PodNominated"; readonly node: NodeName; readonly victims: readonly ObjectRef[] }
     | { readonly type: "PodStatusObserved"; readonly node: NodeName; readonly status: PodStatus }
     /** Endpoints no longer lead to it (or never did): its node may send SIGTERM now. */
     | { readonly type: "TerminationReleased"; readonly reason: "NotServing" | "Acknowledged" | "WaitEnded" }

@@ -27,6 +27,7 @@ import type {
   NodeRow,
   ObjectRow,
   PodRow,
+  Resources,
   UndoMark,
 } from "./contract.ts";
 import { Dependents } from "./dependents.ts";
@@ -136,6 +137,9 @@ export class Cluster implements ClusterState {
   podsWaiting(): Iterable<PodRow> {
     return this.#pods.waiting();
   }
+  podsNominated(): Iterable<PodRow> {
+    return this.#pods.nominated();
+  }
   podsLeaving(): Iterable<PodRow> {
     return this.#pods.leaving();
   }
@@ -165,6 +169,9 @@ export class Cluster implements ClusterState {
   }
   hostPortTaken(node: NodeName, hostPort: string): boolean {
     return this.#nodes.hostPortTaken(node, hostPort);
+  }
+  roomBelow(node: NodeName, priority: number): Resources {
+    return this.#nodes.roomBelow(node, priority);
   }
 
   podsUsingClaim(namespace: string, claim: string): Iterable<PodRow> {

@@ -11,7 +11,7 @@ import { controllerOf, podController } from "./controlling.ts";
 import type { CauseWeight } from "./dirty-keys.ts";
 import type { LabelSet } from "./label-sets.ts";
 import { isFinished } from "./node-table.ts";
-import { isReplicator, keepsPods } from "./specs.ts";
+import { isReplicator, keepsPods, templateOf } from "./specs.ts";
 import { storageConcerns, storageKeys, storageNodeConcerns, storagePodConcerns } from "./storage-concerns.ts";
 
 export interface PodChange {
@@ -147,6 +147,7 @@ export function objectConcerns(
   storageConcerns(cluster, before, after, position);
   if (kind === "ReplicaSet") rolloutConcerns(cluster, before, after, position);
   if (before?.value !== after?.value) scaleConcerns(cluster, row, position);
+  if (kind === "PriorityClass" && !before) classConcerns(cluster, row.ref.name, position);
   if (after && before?.value === after.value && before.deletion === after.deletion) return;
   if (after && isReplicator(kind)) cluster.dirty.mark("replication", uid, position, "strong");
   if (after && kind === "Deployment") cluster.dirty.mark("deployment", uid, position, "strong");
@@ -167,6 +168,15 @@ function scaleConcerns(cluster: Cluster, { ref }: ObjectRow, position: Position)
   if (!keepsPods(ref.kind) && ref.kind !== "Deployment") return;
   for (const budget of cluster.objects("PodDisruptionBudget", ref.namespace)) {
     cluster.dirty.mark("disruption", budget.ref.uid, position, "weak");
+  }
+}
+
+/** Pods of templates that name a priority class are refused until it is there. */
+function classConcerns(cluster: Cluster, name: string, position: Position): void {
+  for (const { ref, value } of cluster.everyObject()) {
+    const controller = podController(ref.kind);
+    if (!controller || templateOf(value)?.spec?.priorityClassName !== name) continue;
+    cluster.dirty.mark(controller, ref.uid, position, "strong");
   }
 }
 

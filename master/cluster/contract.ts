@@ -77,6 +77,8 @@ export interface PodRow {
   /** The control plane failed it (its node was lost, rebooted, or lost it): a node that still has it must stop it. */
   readonly givenUp?: { readonly reason: string };
   readonly refusal?: Refusal;
+  /** Pods of lower priority are leaving this node to make room for it. */
+  readonly nominated?: NodeName;
   /** Last event that changed it: `metadata.resourceVersion`. */
   readonly position: Position;
   /** Last event that changed what its node should do: AssignedPod.position. */
@@ -170,8 +172,10 @@ export interface ClusterState {
   podsOwnedBy(owner: Uid): Iterable<PodRow>;
   /** Pods whose labels match, in one namespace; uses the label index for equality selectors. */
   podsMatching(namespace: string, selector: Readonly<Record<string, string>>): Iterable<PodRow>;
-  /** Unbound, not deleted, oldest first. */
+  /** Unbound, not deleted: highest priority first, then oldest. */
   podsWaiting(): Iterable<PodRow>;
+  /** Of those, the ones for which others are leaving a node. */
+  podsNominated(): Iterable<PodRow>;
   /** Deletion asked for, SIGTERM not yet allowed: what the endpoints' acknowledgements are waited for. */
   podsLeaving(): Iterable<PodRow>;
   /** Pods that a label selector (set based ones too) selects. An absent or empty selector selects nothing. */
@@ -186,6 +190,8 @@ export interface ClusterState {
   /** How many pods of this group are on this node: for spreading equals. */
   groupCount(group: string, node: NodeName): number;
   hostPortTaken(node: NodeName, hostPort: string): boolean;
+  /** What pods of lower priority hold on this node, and pods of any priority that are on their way out. */
+  roomBelow(node: NodeName, priority: number): Resources;
 
   /** Pods that use this claim, whether or not it exists. */
   podsUsingClaim(namespace: string, claim: string): Iterable<PodRow>;
@@ -293,6 +299,15 @@ export interface SchedulingPlan {
   readonly bindings: readonly Binding[];
   /** One refusal for a group of equal pods. */
   readonly refusals: readonly { readonly pods: readonly Uid[]; readonly refusal: Refusal }[];
+  /** Refused pods that get the place of others. */
+  readonly preemptions: readonly Preemption[];
+  /** Refused pods for which nobody has looked yet whether others would have to make room: the plan was long enough. */
+  readonly unexamined: readonly Uid[];
+}
+export interface Preemption {
+  readonly pod: Uid;
+  readonly node: NodeName;
+  readonly victims: readonly ObjectRef[];
 }
 /** Pure: reads the state through this part of it only. */
 export type SchedulingSnapshot = Pick<
@@ -305,6 +320,12 @@ export type SchedulingSnapshot = Pick<
   | "object"
   | "podsUsingClaim"
   | "freeVolumes"
+  | "podsNominated"
+  | "roomBelow"
+  | "budgetsOf"
+  | "pods"
+  | "podsSelected"
+  | "objectByUid"
 >;
 export type PlanPods = (snapshot: SchedulingSnapshot, pods: readonly PodRow[], now: number) => SchedulingPlan;
 

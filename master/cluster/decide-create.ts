@@ -5,6 +5,7 @@ import {
   type ApiObject,
   failure,
   generatedSuffixLength,
+  isKind,
   kindInfo,
   maxNameLength,
   type ObjectMeta,
@@ -20,7 +21,8 @@ import type { ClusterState, Decision } from "./contract.ts";
 import { type Deciding, nameOf, told } from "./deciding.ts";
 import { findObject } from "./find-object.ts";
 import { withOwnLabels } from "./job-labels.ts";
-import { servesPods } from "./specs.ts";
+import { priorityClassNamed, refuseSecondDefault, withPriority } from "./priorities.ts";
+import { servesPods, templateOf } from "./specs.ts";
 import { withStorageParts } from "./storage-admission.ts";
 import { timestamp } from "./timestamps.ts";
 
@@ -62,18 +64,42 @@ export function newObject(
   const named = freeName(deciding, complete);
   if (!named.ok) return named;
   const ref: ObjectRef = { ...named.value, uid: deciding.context.uuid() as Uid };
-  const addressed = allocateAddresses(deciding.state, complete);
+  const prioritised = podWithPriority(deciding.state, complete);
+  if (!prioritised.ok) return prioritised;
+  const addressed = allocateAddresses(deciding.state, prioritised.value);
   if (!addressed.ok) return addressed;
   const metadata = newMetadata(complete.metadata, ref, deciding.now);
   const value = withOwnLabels({ ...addressed.value, metadata }, ref);
-  return success({ ref, value, warnings });
+  return success({ ref, value, warnings: [...warnings, ...missingClass(deciding.state, complete)] });
 }
 
-function mayCreate(state: ClusterState, { kind, metadata }: ApiObject): Result<void> {
+function podWithPriority(state: ClusterState, object: ApiObject): Result<ApiObject> {
+  if (!isKind(object, "Pod") || !object.spec) return success(object);
+  const spec = withPriority(state, object.spec);
+  if (!spec.ok) {
+    const { name, generateName } = object.metadata;
+    return failure(
+      spec.error.code,
+      `pods ${JSON.stringify(name ?? generateName)} is forbidden: ${spec.error.message}`,
+    );
+  }
+  return success(spec.value === object.spec ? object : { ...object, spec: spec.value });
+}
+
+/** Of a template only: its pods would be refused, where nobody looks. */
+function missingClass(state: ClusterState, object: ApiObject): readonly string[] {
+  const name = templateOf(object)?.spec?.priorityClassName;
+  if (!name || priorityClassNamed(state, name)) return [];
+  return [`no PriorityClass with name ${name} was found: no pod of the template is made until there is one`];
+}
+
+function mayCreate(state: ClusterState, { kind, metadata, ...rest }: ApiObject): Result<void> {
   const { namespace } = metadata;
   if (kind === "Node") {
     return failure("Forbidden", "nodes register themselves: start an agent on the host instead");
   }
+  const second = refuseSecondDefault(state, { kind, metadata, ...rest });
+  if (second) return second;
   if (kindInfo(kind)?.namespaced) {
     const open = namespaceOpen(state, namespace ?? "");
     if (!open.ok) return open;

@@ -1,14 +1,7 @@
 // Pods that are for one node each. Where the node takes its pod at once, it is bound in the same commit; where it has
 // no room, the pod waits for it as any other does.
 
-import {
-  type BerthEvent,
-  failure,
-  type NodeName,
-  type Result,
-  sameValue,
-  type Uid,
-} from "../../protocol/mod.ts";
+import { type BerthEvent, failure, type NodeName, type Result, type Uid } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision, NodeRow } from "./contract.ts";
 import { daemonTemplate } from "./daemon-template.ts";
@@ -17,6 +10,7 @@ import { ownerReference } from "./controlling.ts";
 import { type Deciding, decided, nameOf, notFound, unchanged } from "./deciding.ts";
 import { type Needs, obstacleOn } from "./node-room.ts";
 import { hostPortsOf, requestsOf } from "./pod-needs.ts";
+import { recordedTemplate } from "./recorded-template.ts";
 
 export function createDaemonPods(
   deciding: Deciding,
@@ -29,12 +23,10 @@ export function createDaemonPods(
   if (row.deletion) return failure("Conflict", `${nameOf(owner)} is being deleted: it makes no pods`);
   const open = namespaceOpen(state, namespace);
   if (!open.ok) return open;
-  const value = daemonTemplate(row.value);
-  const known = state.templateOf(owner.uid);
-  const same = known && (known.value === value || sameValue(known.value, value));
-  const template = same ? known.id : `${owner.uid}.${row.value.metadata.generation ?? 1}`;
-  const events: BerthEvent[] = [];
-  if (!same) events.push({ ...header, type: "TemplateRecorded", object: row.ref, template, value });
+  const recorded = recordedTemplate({ state, header, owner: row, value: daemonTemplate(row.value) });
+  if (!recorded.ok) return recorded;
+  const { id: template, value } = recorded.value;
+  const events: BerthEvent[] = [...recorded.value.events];
   const spec = value.spec ?? { containers: [] };
   const needs: Needs = { spec, requests: requestsOf(spec), hostPorts: hostPortsOf(spec) };
   const reference = ownerReference(row.ref, row.value.apiVersion);

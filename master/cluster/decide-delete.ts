@@ -5,6 +5,7 @@ import {
   defaultNamespace,
   type DeletePropagation,
   failure,
+  isSystemPriorityClass,
   kindInfo,
   type ObjectRef,
   type Result,
@@ -36,6 +37,9 @@ export function decideDelete(deciding: Deciding, command: CommandOf<"DeleteObjec
 function refuseDelete({ state }: Deciding, ref: ObjectRef): Result<never> | undefined {
   if (ref.kind === "Namespace" && keptNamespaces.has(ref.name)) {
     return failure("Forbidden", `namespace ${ref.name} can't be deleted`);
+  }
+  if (ref.kind === "PriorityClass" && isSystemPriorityClass(ref.name)) {
+    return failure("Forbidden", `priority class ${ref.name} is the cluster's own and can't be deleted`);
   }
   const node = ref.kind === "Node" ? state.nodeByUid(ref.uid) : undefined;
   const held = node && [...state.podsOnNode(node.name)].find((pod) => mayRunStill(state, pod));

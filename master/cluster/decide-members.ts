@@ -1,12 +1,13 @@
 // Pods that have something of their own beside their template: a name, a host name, labels, annotations.
 
-import { type BerthEvent, failure, type Result, sameValue, type Uid } from "../../protocol/mod.ts";
+import { type BerthEvent, failure, type Result, type Uid } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision } from "./contract.ts";
 import { drawName, namespaceOpen } from "./decide-create.ts";
 import { ownerReference } from "./controlling.ts";
 import { type Deciding, decided, nameOf, notFound, unchanged } from "./deciding.ts";
 import { memberTemplate } from "./member-template.ts";
+import { recordedTemplate } from "./recorded-template.ts";
 
 type Members = CommandOf<"CreatePods"> & {
   readonly members: NonNullable<CommandOf<"CreatePods">["members"]>;
@@ -24,12 +25,10 @@ export function createMembers(deciding: Deciding, command: Members): Result<Deci
   if (!open.ok) return open;
   const template = memberTemplate(state, row, revision);
   if (!template.ok) return template;
-  const { id, value } = template.value;
-  const known = state.templateOf(owner.uid);
-  const events: BerthEvent[] = [];
-  if (known?.id !== id || !sameValue(known.value, value)) {
-    events.push({ ...header, type: "TemplateRecorded", object: row.ref, template: id, value });
-  }
+  const recorded = recordedTemplate({ state, header, owner: row, ...template.value });
+  if (!recorded.ok) return recorded;
+  const { id } = recorded.value;
+  const events: BerthEvent[] = [...recorded.value.events];
   const names = new Set<string>();
   const isTaken = (name: string): boolean => names.has(name) || state.podNamed(namespace, name) !== undefined;
   const reference = ownerReference(row.ref, row.value.apiVersion);

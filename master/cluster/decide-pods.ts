@@ -1,6 +1,6 @@
 // What controllers and the scheduler want of pods. Each checks again: what they saw may have changed since.
 
-import { type BerthEvent, failure, type Result, sameValue, type Uid } from "../../protocol/mod.ts";
+import { type BerthEvent, failure, type Result, type Uid } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision } from "./contract.ts";
 import { drawName, namespaceOpen } from "./decide-create.ts";
@@ -12,6 +12,7 @@ import { podClaimEvents } from "./decide-claims.ts";
 import { createDaemonPods } from "./decide-daemon-pods.ts";
 import { createMembers } from "./decide-members.ts";
 import { obstacleOn } from "./node-room.ts";
+import { recordedTemplate } from "./recorded-template.ts";
 import { isRunning, podDeletion } from "./pod-deletion.ts";
 import { isReplicator, replicatorSpecOf } from "./specs.ts";
 
@@ -30,11 +31,10 @@ export function createPods(deciding: Deciding, command: CommandOf<"CreatePods">)
   const open = namespaceOpen(state, namespace);
   if (!open.ok) return open;
   const { template: value } = replicatorSpecOf(row.value);
-  const known = state.templateOf(owner.uid);
-  const same = known && (known.value === value || sameValue(known.value, value));
-  const template = same ? known.id : `${owner.uid}.${row.value.metadata.generation ?? 1}`;
-  const events: BerthEvent[] = [];
-  if (!same) events.push({ ...header, type: "TemplateRecorded", object: row.ref, template, value });
+  const recorded = recordedTemplate({ state, header, owner: row, value });
+  if (!recorded.ok) return recorded;
+  const { id: template } = recorded.value;
+  const events: BerthEvent[] = [...recorded.value.events];
   const names = new Set<string>();
   const isTaken = (name: string): boolean => names.has(name) || state.podNamed(namespace, name) !== undefined;
   const reference = ownerReference(row.ref, row.value.apiVersion);

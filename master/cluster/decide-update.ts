@@ -26,6 +26,7 @@ import { type Deciding, nameOf, notFound, told } from "./deciding.ts";
 import { type Found, findObject } from "./find-object.ts";
 import { mergePatch, threeWayMerge } from "./merge.ts";
 import { isRunning } from "./pod-deletion.ts";
+import { refuseSecondDefault } from "./priorities.ts";
 import { removalEvents } from "./removal.ts";
 import { servesPods } from "./specs.ts";
 import { checkExpansion, keepProtection } from "./storage-admission.ts";
@@ -193,6 +194,8 @@ function complete({ state }: Deciding, { found, wanted, reason }: Change): Resul
   const defaulted = reason === undefined ? withConfigHash(state, filled) : filled;
   const valid = validateUpdate(old, defaulted);
   if (!valid.ok) return valid;
+  const second = refuseSecondDefault(state, defaulted);
+  if (second) return second;
   const added = (defaulted.metadata.finalizers ?? []).find(
     (finalizer) => !old.metadata.finalizers?.includes(finalizer),
   );

@@ -28,6 +28,7 @@ import {
   releasePod,
   releaseTermination,
 } from "./decide-pods.ts";
+import { preemptPods } from "./decide-preemption.ts";
 import { reportPods } from "./decide-reports.ts";
 import { decideCreate } from "./decide-create.ts";
 import { changeSecret, createSecret, patchSecret } from "./decide-secret.ts";
@@ -108,6 +109,8 @@ function decideCommand(deciding: Deciding, { command }: CommandEnvelope): Result
       return failPod(deciding, command);
     case "BindPod":
       return bindPod(deciding, command);
+    case "PreemptPods":
+      return preemptPods(deciding, command);
     case "RefusePod":
       return refusePod(deciding, command);
     case "UpdateStatus":

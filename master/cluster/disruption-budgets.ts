@@ -36,7 +36,9 @@ export function budgetPredicate(selector: LabelSelector | undefined): LabelPredi
 /** A pod that is on its way out is not healthy from the moment that it was asked to go. */
 export const isHealthy = (pod: PodRow): boolean => pod.ready && !pod.deletion;
 
-export function countBudget(state: ClusterState, budget: ObjectRow): BudgetCount {
+type Counted = Pick<ClusterState, "pods" | "podsSelected" | "objectByUid">;
+
+export function countBudget(state: Counted, budget: ObjectRow): BudgetCount {
   const spec = budgetSpecOf(budget);
   const pods = [...podsOfBudget(state, budget)].filter((pod) => !isFinished(pod));
   const currentHealthy = pods.filter(isHealthy).length;
@@ -50,14 +52,13 @@ export function countBudget(state: ClusterState, budget: ObjectRow): BudgetCount
   return { expectedPods, desiredHealthy, currentHealthy, disruptionsAllowed };
 }
 
-function podsOfBudget(state: ClusterState, budget: ObjectRow): Iterable<PodRow> {
+function podsOfBudget(state: Counted, budget: ObjectRow): Iterable<PodRow> {
   const namespace = budget.ref.namespace ?? "";
   const { selector } = budgetSpecOf(budget);
   if (!selector) return [];
-  const all = !selector.matchLabels && !selector.matchExpressions;
   const none =
     Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0;
-  return all || none ? state.pods(namespace) : state.podsSelected(namespace, selector);
+  return none ? state.pods(namespace) : state.podsSelected(namespace, selector);
 }
 
 type Expectation =
@@ -65,7 +66,7 @@ type Expectation =
   | { readonly failure: string };
 
 /** A plain number of pods that must be available is all there is to know; for the rest, owners say how many there are. */
-function expectation(state: ClusterState, spec: BudgetSpec, pods: readonly PodRow[]): Expectation {
+function expectation(state: Counted, spec: BudgetSpec, pods: readonly PodRow[]): Expectation {
   const { minAvailable, maxUnavailable } = spec;
   if (maxUnavailable === undefined && typeof minAvailable !== "string") {
     return { expectedPods: pods.length, desiredHealthy: minAvailable ?? 0 };
@@ -87,7 +88,7 @@ function expectation(state: ClusterState, spec: BudgetSpec, pods: readonly PodRo
 
 type Scale = { readonly owner: string; readonly replicas: number } | { readonly failure: string };
 
-function scaleOf(state: ClusterState, pod: PodRow): Scale {
+function scaleOf(state: Counted, pod: PodRow): Scale {
   const owner = pod.owner === undefined ? undefined : state.objectByUid(pod.owner);
   if (!owner) return { failure: `found no controllers for pod "${pod.ref.name}"` };
   const { kind, uid } = owner.ref;

@@ -140,13 +140,19 @@ export function bindPod(cluster: Cluster, event: EventOf<"PodBound">): void {
   const row = cluster.pod(event.object.uid);
   if (!row) return;
   const { node, position } = event;
-  const placed = row.refusal ? without(row, "refusal") : row;
+  const accepted = row.refusal ? without(row, "refusal") : row;
+  const placed = row.nominated === undefined ? accepted : without(accepted, "nominated");
   cluster.setPod(row.ref.uid, { ...placed, node, position, assigned: position });
 }
 
 export function refusePod(cluster: Cluster, event: EventOf<"PodUnschedulable">): void {
   const row = cluster.pod(event.object.uid);
   if (row) cluster.setPod(row.ref.uid, { ...row, refusal: event.refusal, position: event.position });
+}
+
+export function nominatePod(cluster: Cluster, { object, node, position }: EventOf<"PodNominated">): void {
+  const row = cluster.pod(object.uid);
+  if (row) cluster.setPod(row.ref.uid, { ...row, nominated: node, position });
 }
 
 export function observePod(cluster: Cluster, event: EventOf<"PodStatusObserved">): void {

@@ -7,6 +7,7 @@ import {
   bindPod,
   createPod,
   failPod,
+  nominatePod,
   observePod,
   recordTemplate,
   refusePod,
@@ -63,6 +64,8 @@ function apply(cluster: Cluster, event: Positioned): void {
       return bindPod(cluster, event);
     case "PodUnschedulable":
       return refusePod(cluster, event);
+    case "PodNominated":
+      return nominatePod(cluster, event);
     case "PodStatusObserved":
       return observePod(cluster, event);
     case "TerminationReleased":

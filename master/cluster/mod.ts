@@ -14,7 +14,8 @@ export {
   withConfigHash,
 } from "./config-hash.ts";
 export { controllerOf } from "./controlling.ts";
-export { type BudgetCount, budgetStatusOf, countBudget } from "./disruption-budgets.ts";
+export { priorityOf } from "./priorities.ts";
+export { type BudgetCount, budgetStatusOf, countBudget, isHealthy } from "./disruption-budgets.ts";
 export { daemonSetHash, daemonTemplate, targetNodeOf } from "./daemon-template.ts";
 export { createClusterState } from "./cluster.ts";
 export { decide } from "./decide.ts";

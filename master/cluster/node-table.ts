@@ -5,6 +5,7 @@ import type { NodeName, Uid } from "../../protocol/mod.ts";
 import type { NodeRow, PodRow, Resources } from "./contract.ts";
 import type { PodEntry } from "./label-sets.ts";
 import { wildcardIp } from "./pod-needs.ts";
+import { priorityOf } from "./priorities.ts";
 
 export const noResources: Resources = Object.freeze({ cpuMilli: 0, memoryBytes: 0, pods: 0 });
 
@@ -24,6 +25,8 @@ class Berths {
   #pods = 0;
   readonly pods = new Set<PodEntry>();
   readonly groups = new Map<string, number>();
+  /** What pods of each priority hold; those on their way out count as below everyone. */
+  readonly #priorities = new Map<number, Held>();
   readonly hostPorts = new Map<string, number>();
 
   get row(): NodeRow | undefined {
@@ -52,11 +55,32 @@ class Berths {
     this.#memoryBytes += sign * memoryBytes;
     this.#pods += sign * pods;
     this.#current = false;
+    this.#hold(pod.deletion ? leavingPriority : priorityOf(pod), pod.requests, sign);
     if (!pod.deletion) step(this.groups, pod.group, sign);
     for (const hostPort of pod.hostPorts) {
       step(this.hostPorts, hostPort, sign);
       step(this.hostPorts, onAnyIp(hostPort), sign);
     }
+  }
+
+  #hold(priority: number, { cpuMilli, memoryBytes, pods }: Resources, sign: 1 | -1): void {
+    let held = this.#priorities.get(priority);
+    if (!held) this.#priorities.set(priority, (held = { cpuMilli: 0, memoryBytes: 0, pods: 0 }));
+    held.cpuMilli += sign * cpuMilli;
+    held.memoryBytes += sign * memoryBytes;
+    held.pods += sign * pods;
+    if (held.pods === 0) this.#priorities.delete(priority);
+  }
+
+  roomBelow(priority: number): Resources {
+    const room = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
+    for (const [of, held] of this.#priorities) {
+      if (of >= priority) continue;
+      room.cpuMilli += held.cpuMilli;
+      room.memoryBytes += held.memoryBytes;
+      room.pods += held.pods;
+    }
+    return room;
   }
 
   /** A port on every address collides with the same port on any one. */
@@ -66,6 +90,13 @@ class Berths {
     return this.hostPorts.has(hostPort) || this.hostPorts.has([wildcardIp, ...rest].join("/"));
   }
 }
+
+interface Held {
+  cpuMilli: number;
+  memoryBytes: number;
+  pods: number;
+}
+const leavingPriority = Number.NEGATIVE_INFINITY;
 
 const onAnyIp = (hostPort: string): string => `*${hostPort.slice(hostPort.indexOf("/"))}`;
 
@@ -106,6 +137,10 @@ export class NodeTable {
 
   hostPortTaken(name: NodeName, hostPort: string): boolean {
     return this.#berths.get(name)?.hostPortTaken(hostPort) ?? false;
+  }
+
+  roomBelow(name: NodeName, priority: number): Resources {
+    return this.#berths.get(name)?.roomBelow(priority) ?? noResources;
   }
 
   /** Puts or (undefined) removes the row; `used` always is what the pods there sum up to. */

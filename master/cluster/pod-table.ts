@@ -5,17 +5,18 @@ import type { Uid } from "../../protocol/mod.ts";
 import type { PodRow } from "./contract.ts";
 import { type LabelSets, noLabels, type PodEntry } from "./label-sets.ts";
 import { isFinished, type NodeTable } from "./node-table.ts";
+import { WaitingPods } from "./waiting-pods.ts";
 
 const isWaiting = (row: PodRow): boolean => row.node === undefined && !row.deletion && !isFinished(row);
+const isNominated = (row: PodRow): boolean => row.nominated !== undefined && isWaiting(row);
 const isLeaving = (row: PodRow): boolean => row.deletion !== undefined && !row.deletion.released;
 
 export class PodTable {
   readonly #byUid = new Map<Uid, PodEntry>();
   readonly #byName = new Map<string, Map<string, PodEntry>>();
   readonly #owned = new Map<Uid, Set<PodEntry>>();
-  #waiting = new Set<PodEntry>();
-  #waitingInOrder = true;
-  #lastWaiting = 0;
+  readonly #waiting = new WaitingPods();
+  readonly #nominated = new Set<PodEntry>();
   readonly #leaving = new Set<PodEntry>();
   readonly #labels: LabelSets;
   readonly #nodes: NodeTable;
@@ -51,13 +52,11 @@ export class PodTable {
     for (const { row } of this.#leaving) yield row;
   }
 
-  /** Oldest first. Pods arrive in order, except when an undo puts one back: then the order is made anew. */
-  *waiting(): Iterable<PodRow> {
-    if (!this.#waitingInOrder) {
-      this.#waiting = new Set([...this.#waiting].sort((left, right) => bornOf(left.row) - bornOf(right.row)));
-      this.#waitingInOrder = true;
-    }
-    for (const { row } of this.#waiting) yield row;
+  waiting(): Iterable<PodRow> {
+    return this.#waiting.rows();
+  }
+  *nominated(): Iterable<PodRow> {
+    for (const { row } of this.#nominated) yield row;
   }
 
   /** Puts, replaces or (undefined) removes one pod, whose entry is `entry`. Answers the entry that it has then. */
@@ -81,7 +80,8 @@ export class PodTable {
     names.set(row.ref.name, entry);
     if (row.owner !== undefined) this.#own(row.owner, entry);
     if (row.node !== undefined) this.#nodes.link(row.node, entry);
-    if (isWaiting(row)) this.#wait(entry);
+    if (isWaiting(row)) this.#waiting.add(entry);
+    if (isNominated(row)) this.#nominated.add(entry);
     if (isLeaving(row)) this.#leaving.add(entry);
     return entry;
   }
@@ -96,6 +96,7 @@ export class PodTable {
     if (row.owner !== undefined) this.#disown(row.owner, entry);
     if (row.node !== undefined) this.#nodes.unlink(row.node, entry);
     this.#waiting.delete(entry);
+    this.#nominated.delete(entry);
     this.#leaving.delete(entry);
   }
 
@@ -121,20 +122,15 @@ export class PodTable {
       this.#labels.attach(entry);
     }
     if (isWaiting(before) !== isWaiting(next)) {
-      if (isWaiting(next)) this.#wait(entry);
+      if (isWaiting(next)) this.#waiting.add(entry);
       else this.#waiting.delete(entry);
     }
+    if (isNominated(next)) this.#nominated.add(entry);
+    else if (isNominated(before)) this.#nominated.delete(entry);
     if (isLeaving(before) !== isLeaving(next)) {
       if (isLeaving(next)) this.#leaving.add(entry);
       else this.#leaving.delete(entry);
     }
-  }
-
-  #wait(entry: PodEntry): void {
-    const born = bornOf(entry.row);
-    if (born < this.#lastWaiting) this.#waitingInOrder = false;
-    this.#lastWaiting = born;
-    this.#waiting.add(entry);
   }
 
   #own(owner: Uid, entry: PodEntry): void {
@@ -149,8 +145,6 @@ export class PodTable {
     if (owned?.size === 0) this.#owned.delete(owner);
   }
 }
-
-const bornOf = (row: PodRow): number => row.born ?? row.createdAt;
 
 const holdsOther = (before: PodRow, next: PodRow): boolean =>
   isFinished(before) !== isFinished(next) ||

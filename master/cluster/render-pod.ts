@@ -16,7 +16,10 @@ export function renderPod(row: PodRow): ApiObject {
     kind: "Pod",
     metadata,
     spec: row.node === undefined ? row.spec : { ...row.spec, nodeName: row.node },
-    status: podStatusOf(row),
+    status: {
+      ...podStatusOf(row),
+      ...(row.nominated !== undefined && { nominatedNodeName: row.nominated }),
+    },
   };
 }
 

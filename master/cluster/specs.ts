@@ -14,6 +14,7 @@ import type {
   ReplicationController,
   Service,
 } from "../../protocol/mod.ts";
+import { isKind } from "../../protocol/mod.ts";
 import { statefulSetSpecOf } from "./batch-specs.ts";
 
 export type ServiceSpec = NonNullable<Service["spec"]>;
@@ -87,3 +88,13 @@ export const serviceSelectorOf = (service: ApiObject): LabelSelector => ({
 /** Its endpoints are the control plane's; without a selector they are the user's. */
 export const servesPods = (service: ApiObject): boolean =>
   Object.keys(serviceSpecOf(service).selector ?? {}).length > 0;
+
+/** The template of its pods, of any kind that has one; of a cron job, that of its jobs' pods. */
+export function templateOf(value: ApiObject): PodTemplateSpec | undefined {
+  if (isKind(value, "CronJob")) return value.spec?.jobTemplate.spec?.template;
+  if (isKind(value, "Job") || isKind(value, "Deployment") || isKind(value, "DaemonSet")) {
+    return value.spec?.template;
+  }
+  if (isKind(value, "StatefulSet")) return value.spec?.template;
+  return isReplicator(value.kind) ? replicatorSpecOf(value).template : undefined;
+}

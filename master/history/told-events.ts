@@ -29,6 +29,7 @@ export function telling(type: EventType): Telling {
     case "TaintsChanged":
       return "always";
     case "PodUnschedulable":
+    case "PodNominated":
     case "TerminationReleased":
     case "EndpointsChanged":
     case "NodeSuspected":

@@ -10,6 +10,7 @@ import {
   type LogId,
   type MasterId,
   type Position,
+  systemPriorityClasses,
   unwrap,
 } from "../../protocol/mod.ts";
 import { createDraft, type Draft, encodeBlock } from "../journal/mod.ts";
@@ -51,6 +52,10 @@ export function draftStandDown(state: ClusterState, master: MasterId, now: numbe
 /** What a new cluster has, as `decide` makes any object. Users may change and delete it: it is made this once. */
 const firstObjects: readonly ApiObject[] = [
   { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } },
+  ...systemPriorityClasses.map((priorityClass) => ({
+    ...priorityClass,
+    metadata: { ...priorityClass.metadata },
+  })),
   {
     apiVersion: "storage.k8s.io/v1",
     kind: "StorageClass",

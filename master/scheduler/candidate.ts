@@ -33,3 +33,12 @@ export function place(candidate: Candidate, pod: PodRow): void {
     candidate.plannedHostPorts = [...candidate.plannedHostPorts, ...pod.hostPorts];
   }
 }
+
+/** Takes a `place` back. */
+export function unplace(candidate: Candidate, pod: PodRow): void {
+  candidate.freeCpuMilli += pod.requests.cpuMilli;
+  candidate.freeMemoryBytes += pod.requests.memoryBytes;
+  candidate.freePods += pod.requests.pods;
+  if (pod.hostPorts.length === 0) return;
+  candidate.plannedHostPorts = candidate.plannedHostPorts.filter((port) => !pod.hostPorts.includes(port));
+}

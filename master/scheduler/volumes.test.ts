@@ -176,6 +176,12 @@ test("placing a pod by its data looks at one node, however many there are", () =
       object: state.object.bind(state),
       podsUsingClaim: state.podsUsingClaim.bind(state),
       freeVolumes: state.freeVolumes.bind(state),
+      pods: state.pods.bind(state),
+      podsNominated: state.podsNominated.bind(state),
+      podsSelected: state.podsSelected.bind(state),
+      budgetsOf: state.budgetsOf.bind(state),
+      roomBelow: state.roomBelow.bind(state),
+      objectByUid: state.objectByUid.bind(state),
     };
     const { bindings } = planPods(snapshot, [podOf(made, "second")], 0);
     expect(bindings).toHaveLength(1);

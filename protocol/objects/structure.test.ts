@@ -123,7 +123,6 @@ describe("shape", () => {
       [
         "spec.containers[0].volumeMounts[0].mountPropagation is not supported yet: it is stored and ignored",
         "spec.runtimeClassName is not supported yet: it is stored and ignored",
-        "spec.priorityClassName is not supported yet: it is stored and ignored",
         "spec.volumes[0].nfs is not supported yet: a pod that has it waits on its node and does not start",
       ].toSorted((a, b) =>
         result.ok ? result.value.warnings.indexOf(a) - result.value.warnings.indexOf(b) : 0,

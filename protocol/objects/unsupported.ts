@@ -12,7 +12,7 @@ export const maxWarnings = 50;
 /** Type -> fields that are acted on. A type that is not here is acted on as a whole. */
 const supported: Readonly<Record<string, string>> = {
   PodSpec:
-    "containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
+    "priorityClassName priority preemptionPolicy containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
     "hostNetwork hostname subdomain setHostnameAsFQDN dnsPolicy dnsConfig enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
     "shareProcessNamespace",
   PodSecurityContext: "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup fsGroupChangePolicy",
@@ -64,8 +64,6 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown
     schedulerName: ["default-scheduler"],
     serviceAccountName: ["default"],
     serviceAccount: ["default"],
-    preemptionPolicy: ["PreemptLowerPriority"],
-    priority: [0],
     automountServiceAccountToken: [false],
   },
   Container: {

@@ -34,14 +34,24 @@ export function keepAllocated(old: ApiObject, next: ApiObject): ApiObject {
     };
     return { ...next, spec: { ...kept, ...next.spec } };
   }
-  if (isKind(old, "Pod") && isKind(next, "Pod") && old.spec?.nodeName && next.spec && !next.spec.nodeName) {
-    return { ...next, spec: { ...next.spec, nodeName: old.spec.nodeName } };
+  if (isKind(old, "Pod") && isKind(next, "Pod") && old.spec && next.spec) {
+    return { ...next, spec: { ...keptOfPod(old.spec), ...next.spec } };
   }
   if (isKind(old, "Node") && isKind(next, "Node") && old.spec?.podCIDR && !next.spec?.podCIDR) {
     const { podCIDR, podCIDRs } = old.spec;
     return { ...next, spec: { ...next.spec, podCIDR, ...(podCIDRs && { podCIDRs }) } };
   }
   return next;
+}
+
+/** Where it is, and what its priority class made of it. */
+function keptOfPod({ nodeName, priorityClassName, priority, preemptionPolicy }: PodSpec): Partial<PodSpec> {
+  return {
+    ...(nodeName && { nodeName }),
+    ...(priorityClassName && { priorityClassName }),
+    ...(priority !== undefined && { priority }),
+    ...(preemptionPolicy && { preemptionPolicy }),
+  };
 }
 
 export function validateUpdateRules(old: ApiObject, next: ApiObject, report: Report): void {

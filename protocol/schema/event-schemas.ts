@@ -141,6 +141,12 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
     placement: placement.exactOptional(),
   }),
   PodUnschedulable: z.object({ ...about, type: type("PodUnschedulable"), refusal }),
+  PodNominated: z.object({
+    ...about,
+    type: type("PodNominated"),
+    node: nodeName,
+    victims: z.array(objectRef).max(limits.items),
+  }),
   PodStatusObserved: z.object({
     ...about,
     type: type("PodStatusObserved"),

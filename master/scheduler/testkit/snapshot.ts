@@ -22,6 +22,10 @@ export interface PodFields {
   readonly spec?: Partial<PodSpec>;
   /** Bound to this node before the plan. */
   readonly on?: string;
+  readonly priority?: number;
+  readonly createdAt?: number;
+  readonly leaving?: boolean;
+  readonly nominated?: string;
 }
 
 export const nodeRow = (fields: NodeFields, used: Resources): NodeRow => ({
@@ -43,14 +47,22 @@ export const nodeRow = (fields: NodeFields, used: Resources): NodeRow => ({
 export const podRow = (fields: PodFields): PodRow => ({
   ref: { kind: "Pod", namespace: "default", name: fields.name, uid: `uid-${fields.name}` as Uid },
   metadata: { name: fields.name, namespace: "default" },
-  spec: { containers: [{ name: "app", image: "app" }], ...fields.spec },
+  spec: {
+    containers: [{ name: "app", image: "app" }],
+    ...(fields.priority !== undefined && { priority: fields.priority }),
+    ...fields.spec,
+  },
+  ...(fields.nominated !== undefined && { nominated: fields.nominated as NodeName }),
+  ...(fields.leaving && {
+    deletion: { requestedAt: 0, position: 1 as Position, graceSeconds: 30, reason: "", released: true },
+  }),
   group: fields.group ?? fields.name,
   ...(fields.on !== undefined && { node: fields.on as NodeName }),
   status: { phase: "Pending" } satisfies PodStatus,
   ready: false,
   requests: { cpuMilli: 0, memoryBytes: 0, pods: 1, ...fields.requests },
   hostPorts: fields.hostPorts ?? [],
-  createdAt: 0,
+  createdAt: fields.createdAt ?? 0,
   position: 1 as Position,
   assigned: 1 as Position,
 });
@@ -58,6 +70,7 @@ export const podRow = (fields: PodFields): PodRow => ({
 export function snapshotOf(
   nodes: readonly NodeFields[],
   bound: readonly PodFields[] = [],
+  nominated: readonly PodRow[] = [],
 ): SchedulingSnapshot & { readonly rows: ReadonlyMap<NodeName, NodeRow> } {
   const pods = new Map<string, PodRow[]>();
   for (const fields of bound)
@@ -73,7 +86,24 @@ export function snapshotOf(
     }
     rows.set(fields.name as NodeName, nodeRow(fields, used));
   }
+  const priorityOf = (row: PodRow): number => row.spec.priority ?? 0;
   return {
+    pods: () => [...pods.values()].flat(),
+    podsSelected: () => [],
+    podsNominated: () => nominated,
+    objectByUid: () => undefined,
+    budgetsOf: () => [],
+    roomBelow: (node, priority) =>
+      on(node)
+        .filter((row) => row.deletion || priorityOf(row) < priority)
+        .reduce(
+          (sum, { requests }) => ({
+            cpuMilli: sum.cpuMilli + requests.cpuMilli,
+            memoryBytes: sum.memoryBytes + requests.memoryBytes,
+            pods: sum.pods + requests.pods,
+          }),
+          { cpuMilli: 0, memoryBytes: 0, pods: 0 },
+        ),
     rows,
     nodes: () => rows.values(),
     node: (name) => rows.get(name),
