@@ -1,20 +1,25 @@
 // Why a pod may be without a place, or not run and be ready, although all faults are over. Written apart from the
 // scheduler and the agents, which it judges.
 
-import type { NodeRow, PodRow } from "../../master/cluster/contract.ts";
+import type { ClusterState, NodeRow, ObjectRow, PodRow } from "../../master/cluster/contract.ts";
 import { isFinished } from "../../master/cluster/mod.ts";
-import type { Toleration } from "../../protocol/mod.ts";
+import type { ApiObject, PersistentVolume, Toleration } from "../../protocol/mod.ts";
 import { images } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
 
 /** Undefined for a pod that owes to run and to be ready, or to have ended. */
-export function excuseOf({ oracle: { state } }: SimCluster, pod: PodRow): string | undefined {
+export function excuseOf({ oracle: { state }, nodes }: SimCluster, pod: PodRow): string | undefined {
+  const volumes = volumesOf(state, pod);
   if (pod.node === undefined) {
     for (const node of state.nodes()) {
+      if (!volumes.every((volume) => isOn(volume, node.name))) continue;
       if (fits(pod, node, [...state.podsOnNode(node.name)])) return undefined;
     }
     return "no node can take it";
   }
+  const here = nodes.find(({ name }) => name === pod.node);
+  const missing = volumes.find(({ value, ref }) => hasBegun(value) && !here?.claims.has(ref.name));
+  if (missing) return `the data of ${missing.ref.name} is gone with its machine`;
   for (const { image, envFrom = [] } of pod.spec.containers) {
     if (image === images.unready) return "its image never gets ready";
     for (const { configMapRef, secretRef } of envFrom) {
@@ -25,6 +30,27 @@ export function excuseOf({ oracle: { state } }: SimCluster, pod: PodRow): string
   }
   return undefined;
 }
+
+/** Volumes that the pod's claims are bound to. */
+export function volumesOf(
+  state: Pick<ClusterState, "object">,
+  { spec, ref }: Pick<PodRow, "spec" | "ref">,
+): readonly ObjectRow[] {
+  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: used }) => {
+    const claim = used && state.object("PersistentVolumeClaim", ref.namespace, used.claimName);
+    const { volumeName } = (claim?.value.spec ?? {}) as { readonly volumeName?: string };
+    return (volumeName && state.object("PersistentVolume", undefined, volumeName)) || [];
+  });
+}
+
+/** The workload's volumes are all on one node each, which they name. */
+export function isOn({ value }: ObjectRow, node: string): boolean {
+  const { nodeAffinity } = (value.spec ?? {}) as NonNullable<PersistentVolume["spec"]>;
+  const terms = nodeAffinity?.required?.nodeSelectorTerms ?? [];
+  return terms.some(({ matchFields = [] }) => matchFields[0]?.values?.includes(node));
+}
+
+const hasBegun = ({ metadata }: ApiObject): boolean => metadata.annotations?.["berth.io/has-data"] === "true";
 
 /** True for the nodes that the pod's own spec and labels allow. */
 export function suits({ spec }: Pick<PodRow, "spec">, node: NodeRow): boolean {

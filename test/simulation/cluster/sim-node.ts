@@ -44,6 +44,8 @@ export class SimNode {
   disk = new SimDisk();
   #key = memoryRecord();
   #configs = memoryConfigs();
+  /** Volumes whose data is on its disk. */
+  claims = new Set<string>();
   process: SimProcess | undefined;
   agent: AgentHandle | undefined;
   #machines = 0;
@@ -103,6 +105,7 @@ export class SimNode {
         record: processRecord(process, record),
         key: processRecord(process, this.#key),
         configs: processConfigs(process, this.#configs),
+        claims: this.claims,
       }),
     }).then(
       (agent) => {
@@ -158,6 +161,7 @@ export class SimNode {
     this.disk = new SimDisk();
     this.#key = memoryRecord();
     this.#configs = memoryConfigs();
+    this.claims = new Set();
     this.machine = this.#makeMachine();
   }
 

@@ -29,6 +29,7 @@ import { rolloutsKeepTheirBounds } from "./deployments.ts";
 import { jobsCountExactly } from "./jobs.ts";
 import { replicasStayWithinBounds } from "./replication.ts";
 import { identitiesRunOnce, ordinalsInOrder } from "./stateful-sets.ts";
+import { claimsKeepTheirData } from "./volumes.ts";
 
 export const invariants: readonly MakeInvariant[] = [
   oneWriterPerEpoch,
@@ -48,6 +49,7 @@ export const invariants: readonly MakeInvariant[] = [
   identitiesRunOnce,
   jobsCountExactly,
   runsAreMadeOnce,
+  claimsKeepTheirData,
   configsAreSeenWhole,
   secretsStaySealed,
   stoppedOnlyWhenToldTo,

@@ -7,6 +7,13 @@ import type { Draw } from "../../engine/draw.ts";
 import { drawPod, otherContainers, podTemplate } from "../pods.ts";
 import { living, rolledMetadata, type SimulatedKind } from "./kind.ts";
 
+/** Sets of this name have claims: what is fixed once a set is there must not depend on chance. */
+const namedWithData = "db";
+const dataTemplate = {
+  metadata: { name: "data" },
+  spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+};
+
 const drawStrategy = (draw: Draw): object =>
   draw.chance(0.2)
     ? { type: "OnDelete", rollingUpdate: null }
@@ -58,6 +65,7 @@ export const statefulSet: SimulatedKind = {
       ...(draw.chance(0.2) && { minReadySeconds: draw.pick([1, 5]) }),
       ...(draw.chance(0.2) && { ordinals: { start: draw.between(0, 2) } }),
       template: podTemplate(place.name, drawPod(draw)),
+      ...(place.name === namedWithData && { volumeClaimTemplates: [dataTemplate] }),
     },
   }),
   edit: (draw) => ({
