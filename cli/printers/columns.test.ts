@@ -118,3 +118,59 @@ test("selectors are written as -l takes them", () => {
   );
   expect(selectorText(undefined)).toBe("<none>");
 });
+
+test("volumes, claims and storage classes", () => {
+  const named = { name: "pv", creationTimestamp: metadata.creationTimestamp };
+  const volume: Stored<"PersistentVolume"> = {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: named,
+    spec: {
+      accessModes: ["ReadWriteOnce", "ReadOnlyMany"],
+      capacity: { storage: "1Gi" },
+      claimRef: { namespace: "default", name: "data" },
+      persistentVolumeReclaimPolicy: "Delete",
+      storageClassName: "local",
+      volumeMode: "Filesystem",
+    },
+    status: { phase: "Bound" },
+  };
+  expect(cellsOf("PersistentVolume", volume, wide)).toEqual([
+    ...[
+      "pv",
+      "1Gi",
+      "RWO,ROX",
+      "Delete",
+      "Bound",
+      "default/data",
+      "local",
+      "<unset>",
+      "",
+      "5m10s",
+      "Filesystem",
+    ],
+  ]);
+  const claim: Stored<"PersistentVolumeClaim"> = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { ...metadata, name: "data" },
+    spec: { volumeName: "pv", storageClassName: "local", volumeMode: "Filesystem" },
+    status: { phase: "Bound", accessModes: ["ReadWriteOncePod"], capacity: { storage: "1Gi" } },
+  };
+  expect(cellsOf("PersistentVolumeClaim", claim, { now, wide: false })).toEqual([
+    ...["data", "Bound", "pv", "1Gi", "RWOP", "local", "<unset>", "5m10s"],
+  ]);
+  const going = { ...claim, metadata: { ...claim.metadata, deletionTimestamp: metadata.creationTimestamp } };
+  expect(cellsOf("PersistentVolumeClaim", going, wide)[1]).toBe("Terminating");
+  const annotations = { "storageclass.kubernetes.io/is-default-class": "true" };
+  const storageClass: Stored<"StorageClass"> = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { ...named, name: "local", annotations },
+    provisioner: "berth.io/local",
+    volumeBindingMode: "WaitForFirstConsumer",
+  };
+  expect(cellsOf("StorageClass", storageClass, wide)).toEqual([
+    ...["local (default)", "berth.io/local", "Delete", "WaitForFirstConsumer", "false", "5m10s"],
+  ]);
+});

@@ -24,6 +24,7 @@ import {
   type SessionId,
   type StatusMessage,
   type Uid,
+  type VolumeDeletedMessage,
   unwrap,
 } from "../../protocol/mod.ts";
 
@@ -38,6 +39,7 @@ export class ScriptedMaster {
   readonly syncs: string[] = [];
   readonly acknowledged: number[] = [];
   readonly reports = new Map<Uid, PodReport>();
+  readonly deleted: VolumeDeletedMessage[] = [];
   services: ServiceEntry[] = [];
   logId = "log-1" as LogId;
   epoch = 1 as Epoch;
@@ -71,10 +73,16 @@ export class ScriptedMaster {
     return unwrap(decode(reply.data));
   }
 
-  put(pod: Pod, stop?: AssignedPod["stop"]): Uid {
+  put(pod: Pod, stop?: AssignedPod["stop"], volumes?: AssignedPod["volumes"]): Uid {
     const uid = pod.metadata?.uid as Uid;
     this.position += 1;
-    this.#pods.set(uid, { uid, position: this.position as Position, pod, ...(stop && { stop }) });
+    this.#pods.set(uid, {
+      uid,
+      position: this.position as Position,
+      pod,
+      ...(stop && { stop }),
+      ...(volumes && { volumes }),
+    });
     return uid;
   }
   remove(uid: Uid): void {
@@ -162,6 +170,9 @@ export class ScriptedMaster {
         return;
       case "endpoints-ack":
         this.acknowledged.push((body as { position: number }).position);
+        return;
+      case "volume-deleted":
+        this.deleted.push(body as VolumeDeletedMessage);
         return;
       default:
         throw new Error(`unexpected message ${name}`);

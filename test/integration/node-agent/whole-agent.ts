@@ -134,6 +134,45 @@ export function describeWholeAgent({ name, image, open }: AgentRuntime): void {
       await eventually(() => expect(readFileSync(seen, "utf8")).toBe("hello\n"));
     });
 
+    test("a claim's directory survives its pods and the agent; it goes on the leader's word, not under a pod", async () => {
+      const source = { type: "directory", handle: "pvc-1", begun: false } as const;
+      const claimed = (name: string, script: string): Pod =>
+        pod(name, script, { volumes: [{ name: "shared", persistentVolumeClaim: { claimName: "data" } }] });
+      const volumes = [{ name: "shared", source }];
+      const order = (): void => {
+        const uid = uidOf("volume");
+        master.say("delete-volumes", { version: 1, session: master.session, volumes: [{ uid, source }] });
+      };
+      const file = join(directory, "claims", "pvc-1", "file");
+      const first = master.put(claimed("first", "echo kept > /shared/file; sleep 600"), undefined, volumes);
+      master.sendDelta();
+      await ready("first");
+      await eventually(() => expect(readFileSync(file, "utf8")).toBe("kept\n"));
+      order();
+      await agent.stop({ removePods: false });
+      await runtime.close();
+      await start();
+      order();
+      const second = master.put(claimed("second", "test -f /shared/file && sleep 600"), undefined, volumes);
+      master.put(claimed("first", "unused"), { graceSeconds: 0, reason: "deleted" }, volumes);
+      master.sendDelta();
+      await eventually(() => expect(master.reports.get(first)?.gone).toBe(true));
+      await ready("second");
+      expect(readFileSync(file, "utf8")).toBe("kept\n");
+      expect(master.deleted).toEqual([]);
+      for (const uid of [first, second]) master.remove(uid);
+      master.sendDelta([first, second]);
+      await vi.waitFor(
+        () => {
+          order();
+          expect(master.deleted.length).toBeGreaterThan(0);
+        },
+        { timeout: 20_000, interval: 100 },
+      );
+      expect(master.deleted[0]).toMatchObject({ volume: uidOf("volume") });
+      expect(readdirSync(join(directory, "claims"))).toEqual([]);
+    });
+
     test("an agent that comes back adopts its containers: the same ones, never unready", async () => {
       master.put(pod("web", "sleep 600"));
       master.sendDelta();
