@@ -9,6 +9,7 @@ import { benchCommands } from "./commands.ts";
 import { benchDockerStart } from "./docker-start.ts";
 import { benchMemory } from "./memory.ts";
 import { benchReplay } from "./replay.ts";
+import { benchAtRest } from "./at-rest.ts";
 import { formatFigure, type Outcome } from "./report.ts";
 import { benchScheduler } from "./scheduler.ts";
 
@@ -19,6 +20,7 @@ const benches: Readonly<Record<string, Bench>> = {
   replay: benchReplay,
   commands: benchCommands,
   memory: benchMemory,
+  rest: benchAtRest,
   docker: benchDockerStart,
 };
 

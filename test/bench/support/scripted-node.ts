@@ -1,5 +1,6 @@
 // A node as light as one can be: it registers, beats, and takes assignments, so that what is measured is the master.
-// With `reports` it says of each pod, once, that it runs, and again until that is committed.
+// With `reports` it says of each pod, once, that it runs, and again until that is committed; with `usage` it publishes
+// figures of all its pods as an agent does.
 
 import type { BusSubscription, Cancel } from "../../../actors/mod.ts";
 import { registrationOf } from "../../../master/testkit/test-agent.ts";
@@ -10,7 +11,9 @@ import {
   type AssignMessage,
   assignmentItemDigest,
   decode,
+  defaultUsageIntervalMs,
   encode,
+  encodeJson,
   type LogPoint,
   type NodeMessageName,
   type NodeName,
@@ -24,6 +27,7 @@ import {
   type StatusCommittedMessage,
   type Uid,
   unwrap,
+  type UsageMessage,
 } from "../../../protocol/mod.ts";
 import { type BenchCluster, prefix } from "./bench-cluster.ts";
 
@@ -38,10 +42,11 @@ const resendMs = 1_000;
 const capacity = { cpuMilli: 1_000_000, memoryBytes: 2 ** 42, pods: 100_000 };
 
 export async function startScriptedNode(
-  { connection: { bus }, world: { clock } }: BenchCluster,
+  { connection: { bus }, world }: BenchCluster,
   name: string,
-  { reports = false } = {},
+  { reports = false, usage = false } = {},
 ): Promise<ScriptedNode> {
+  const { clock } = world;
   const node = name as NodeName;
   const subscriptions: BusSubscription[] = [];
   const timers = new Map<string, Cancel>();
@@ -125,7 +130,23 @@ export async function startScriptedNode(
     timers.get("resend")?.();
     report();
   });
+  function measure(): void {
+    const containers = [{ name: "main", cpuMilli: 5, memoryBytes: 20_000_000 }];
+    const message: UsageMessage = {
+      version: 1,
+      session,
+      at: clock.now(),
+      intervalMs: defaultUsageIntervalMs,
+      windowMs: defaultUsageIntervalMs,
+      node: { cpuMilli: 500, memoryBytes: 2 ** 30 },
+      pods: Array.from(pods.keys(), (uid) => ({ uid, containers })),
+    };
+    bus.publish(nodeSubject(prefix, node, "usage"), encodeJson(message));
+    after("usage", defaultUsageIntervalMs, measure);
+  }
+
   beat();
+  if (usage) after("usage", Math.floor(world.random.next() * defaultUsageIntervalMs), measure);
   return {
     name,
     get podCount() {
