@@ -1,10 +1,11 @@
 // Requests and replies of the API (subjects <prefix>.api.…), watches, and stream frames.
 // The same shapes as JSON for people and as msgpack for programs.
 
-import type { DeletePropagation, Preconditions } from "./commands.ts";
+import type { DeletePropagation, ObjectPatch, PatchType, Preconditions } from "./commands.ts";
 import type { Failure } from "./errors.ts";
 import type { BerthEvent, Positioned } from "./events.ts";
 import type { CommandId, Epoch, LogId, Position } from "./ids.ts";
+import type { FieldValidation } from "./objects/admit.ts";
 import type { ApiObject } from "./objects/object.ts";
 
 /**
@@ -19,9 +20,16 @@ export interface ApiRequest {
   readonly sentAt?: number;
   /** create, update, apply. */
   readonly object?: ApiObject;
-  /** patch: RFC 7386 merge patch. */
-  readonly patch?: Readonly<Record<string, unknown>>;
+  /** patch: an object, or the list of operations that a JSON patch is. */
+  readonly patch?: ObjectPatch;
+  /** Default: merge (RFC 7386). */
+  readonly patchType?: PatchType;
   readonly fieldManager?: string;
+  /** create, update, apply, patch: what becomes of fields that the kind does not have. Default: Strict. */
+  readonly fieldValidation?: FieldValidation;
+  /** apply: refused with Conflict where it would change what another manager owns, unless `force` takes it over. */
+  readonly serverSide?: boolean;
+  readonly force?: boolean;
   readonly dryRun?: boolean;
   /** delete */
   readonly gracePeriodSeconds?: number;

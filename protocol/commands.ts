@@ -2,6 +2,7 @@
 // and controllers. Controllers return these as data; `decide` turns them into events or refuses them.
 
 import type { CommandId, NodeName, Position, SessionId, Uid } from "./ids.ts";
+import type { FieldValidation } from "./objects/admit.ts";
 import type { ApiObject, NodeStatus, ObjectRef, PodStatus, Taint } from "./objects/object.ts";
 
 export type DeletePropagation = "Foreground" | "Background" | "Orphan";
@@ -15,12 +16,19 @@ export interface Preconditions {
   readonly resourceVersion?: string;
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How a patch is written: RFC 7386, Kubernetes' strategic merge patch (lists by their keys), or RFC 6902. */
+export type PatchType = "merge" | "strategic" | "json";
+export type ObjectPatch = Fields | readonly Fields[];
+
 export type UserCommand =
   /** Fails with AlreadyExists. `generateName` is drawn in decide. */
   | {
       readonly type: "CreateObject";
       readonly object: ApiObject;
       readonly manager?: string;
+      readonly validation?: FieldValidation;
       readonly dryRun?: boolean;
     }
   /** Replaces spec and user metadata; NotFound if absent; Conflict if `metadata.resourceVersion` is set and stale. */
@@ -28,24 +36,34 @@ export type UserCommand =
       readonly type: "ReplaceObject";
       readonly object: ApiObject;
       readonly manager?: string;
+      readonly validation?: FieldValidation;
       readonly dryRun?: boolean;
     }
-  /** Creates, or merges three ways with what this manager applied last. */
+  /**
+   * Creates, or merges three ways with what this manager applied last. `serverSide` refuses (Conflict) to change what
+   * another manager owns, unless it is forced.
+   */
   | {
       readonly type: "ApplyObject";
       readonly object: ApiObject;
       readonly manager: string;
+      readonly serverSide?: boolean;
+      readonly force?: boolean;
+      readonly validation?: FieldValidation;
       readonly dryRun?: boolean;
     }
-  /** RFC 7386 merge patch on the object; `subresource: "scale"` patches `{spec:{replicas}}`. */
+  /** A patch of the object; `subresource: "scale"` patches `{spec:{replicas}}`. */
   | {
       readonly type: "PatchObject";
       readonly kind: string;
       readonly namespace?: string;
       readonly name: string;
-      readonly patch: Readonly<Record<string, unknown>>;
+      readonly patch: ObjectPatch;
+      /** Default: merge. */
+      readonly patchType?: PatchType;
       readonly preconditions?: Preconditions;
       readonly manager?: string;
+      readonly validation?: FieldValidation;
       readonly dryRun?: boolean;
     }
   | {

@@ -40,7 +40,9 @@ export interface FieldError {
     | "Duplicate"
     | "Forbidden"
     | "TooLong"
-    | "Immutable";
+    | "Immutable"
+    /** The kind has no such field. */
+    | "Unknown";
   readonly message: string;
 }
 

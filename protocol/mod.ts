@@ -39,7 +39,7 @@ export {
   parseMessage,
   parseServiceEntry,
 } from "./messages.ts";
-export { type Admitted, admit, checkShape, type Shaped } from "./objects/admit.ts";
+export { type Admitted, admit, checkShape, type FieldValidation, type Shaped } from "./objects/admit.ts";
 export {
   applyDefaults,
   defaultAffinitySeconds,
@@ -56,9 +56,11 @@ export {
 } from "./objects/config-references.ts";
 export { type Explanation, explainField } from "./objects/explain.ts";
 export * from "./objects/kinds.ts";
+export { itemKey, type MergeRule, mergeRuleOf, mergeRuleOfKind } from "./objects/merge-rules.ts";
 export * from "./objects/object.ts";
 export { type QosClass, qosClassOf } from "./objects/qos.ts";
 export { changedFields, sameValue } from "./objects/same.ts";
+export { isRecord } from "./objects/structure.ts";
 export { isKind, type KindTypes } from "./objects/typed.ts";
 export { isSupported, unsupportedFields } from "./objects/unsupported.ts";
 export { validate, validateUpdate } from "./objects/validate.ts";

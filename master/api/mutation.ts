@@ -6,7 +6,9 @@ import {
   type ApiTarget,
   type CommandEnvelope,
   failure,
+  type FieldValidation,
   type KindInfo,
+  type ObjectPatch,
   parseNodeName,
   type Result,
   success,
@@ -77,17 +79,28 @@ function objectCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): 
   if (target.verb !== "create" && object.metadata.name === undefined) {
     return failure("BadRequest", `${target.verb} needs metadata.name`);
   }
-  const common = { object, ...dryRunOf(request) };
   const manager = request.fieldManager ?? target.user;
-  if (target.verb === "create") return success({ type: "CreateObject", ...common, manager });
-  if (target.verb === "update") return success({ type: "ReplaceObject", ...common, manager });
-  return success({ type: "ApplyObject", ...common, manager });
+  const common = { object, manager, ...validationOf(request), ...dryRunOf(request) };
+  if (target.verb === "create") return success({ type: "CreateObject", ...common });
+  if (target.verb === "update") return success({ type: "ReplaceObject", ...common });
+  const { serverSide, force } = request;
+  if (force && !serverSide) {
+    return failure("BadRequest", "force goes with serverSide: any other apply takes what it names anyway");
+  }
+  return success({
+    type: "ApplyObject",
+    ...common,
+    ...(serverSide && { serverSide }),
+    ...(force && { force }),
+  });
 }
 
 function patchCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
-  const patch = request.patch;
-  if (!patch)
-    return failure("BadRequest", `patch of ${info.resource} needs "patch", an RFC 7386 merge patch`);
+  const { patch, patchType = "merge" } = request;
+  if (!patch) return failure("BadRequest", `patch of ${info.resource} needs "patch"`);
+  if (Array.isArray(patch) !== (patchType === "json")) {
+    return failure("BadRequest", "a json patch is a list of operations, and every other patch an object");
+  }
   const named = nameOf(info, target);
   if (!named.ok) return named;
   return success({
@@ -95,7 +108,9 @@ function patchCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): R
     kind: info.kind,
     ...named.value,
     patch,
+    ...(patchType !== "merge" && { patchType }),
     manager: request.fieldManager ?? target.user,
+    ...validationOf(request),
     ...(request.preconditions && { preconditions: request.preconditions }),
     ...dryRunOf(request),
   });
@@ -107,11 +122,12 @@ function scaleCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): R
   if (replicas === undefined) {
     return failure("BadRequest", "scale needs spec.replicas, a whole number from 0");
   }
-  return patchCommand(info, target, { ...request, patch: { spec: { replicas } } });
+  return patchCommand(info, target, { ...request, patch: { spec: { replicas } }, patchType: "merge" });
 }
 
-function replicasIn(value: Readonly<Record<string, unknown>> | ApiObject | undefined): number | undefined {
-  const spec: unknown = value?.["spec"];
+function replicasIn(value: ObjectPatch | ApiObject | undefined): number | undefined {
+  if (value === undefined || !("spec" in value)) return undefined;
+  const { spec } = value;
   if (typeof spec !== "object" || spec === null || !("replicas" in spec)) return undefined;
   const { replicas } = spec;
   return typeof replicas === "number" && Number.isSafeInteger(replicas) && replicas >= 0
@@ -165,5 +181,7 @@ function nameOf(
   return success({ name: target.name, ...(namespace.value !== undefined && { namespace: namespace.value }) });
 }
 
+const validationOf = ({ fieldValidation }: ApiRequest): { readonly validation?: FieldValidation } =>
+  fieldValidation === undefined ? {} : { validation: fieldValidation };
 const dryRunOf = (request: ApiRequest): { readonly dryRun?: boolean } =>
   request.dryRun === undefined ? {} : { dryRun: request.dryRun };

@@ -4,6 +4,7 @@ import {
   admit,
   type ApiObject,
   failure,
+  type FieldValidation,
   generatedSuffixLength,
   isKind,
   kindInfo,
@@ -14,6 +15,7 @@ import {
   success,
   type Uid,
 } from "../../protocol/mod.ts";
+import { managersOfNew } from "../merge/mod.ts";
 import { allocateAddresses } from "./addresses.ts";
 import type { CommandOf } from "./command-of.ts";
 import { withConfigHash } from "./config-hash.ts";
@@ -33,9 +35,11 @@ export function decideCreate(
   deciding: Deciding,
   command: CommandOf<"CreateObject"> | CommandOf<"ApplyObject">,
 ): Result<Decision> {
-  const created = newObject(deciding, command.object);
+  const created = newObject(deciding, command.object, command.validation);
   if (!created.ok) return created;
-  const { ref, value, warnings } = created.value;
+  const { ref, warnings } = created.value;
+  const operation = command.type === "ApplyObject" ? "Apply" : "Create";
+  const value = withManagers(deciding, created.value, command);
   const event = {
     ...deciding.header,
     type: "ObjectCreated",
@@ -43,20 +47,41 @@ export function decideCreate(
     value,
     submitted: command.object,
     ...(command.manager !== undefined && { manager: command.manager }),
-    operation: command.type === "ApplyObject" ? "Apply" : "Create",
+    operation,
   } as const;
   const outcome = "created" as const;
   return told({ events: [event], outcome, object: ref, preview: value, warnings }, command.dryRun);
+}
+
+function withManagers(
+  { now }: Deciding,
+  { value, shaped }: NewObject,
+  { type, manager }: CommandOf<"CreateObject"> | CommandOf<"ApplyObject">,
+): ApiObject {
+  if (manager === undefined) return value;
+  const operation = type === "ApplyObject" ? "Apply" : "Update";
+  const managedFields = managersOfNew(value, { manager, operation, time: timestamp(now), wanted: shaped });
+  if (managedFields.length === 0) return value;
+  return { ...value, metadata: { ...value.metadata, managedFields } };
+}
+
+interface NewObject {
+  readonly ref: ObjectRef;
+  readonly value: ApiObject;
+  /** As it was sent, without defaults. */
+  readonly shaped: ApiObject;
+  readonly warnings: readonly string[];
 }
 
 /** A new object as it will be stored: admitted, named, with its addresses. */
 export function newObject(
   deciding: Deciding,
   object: ApiObject,
-): Result<{ readonly ref: ObjectRef; readonly value: ApiObject; readonly warnings: readonly string[] }> {
-  const admitted = admit(object);
+  validation?: FieldValidation,
+): Result<NewObject> {
+  const admitted = admit(object, validation);
   if (!admitted.ok) return admitted;
-  const { warnings } = admitted.value;
+  const { warnings, object: shaped } = admitted.value;
   const hashed = withConfigHash(deciding.state, admitted.value.complete);
   const complete = withStorageParts(deciding.state, hashed);
   const allowed = mayCreate(deciding.state, complete);
@@ -70,7 +95,7 @@ export function newObject(
   if (!addressed.ok) return addressed;
   const metadata = newMetadata(complete.metadata, ref, deciding.now);
   const value = withOwnLabels({ ...addressed.value, metadata }, ref);
-  return success({ ref, value, warnings: [...warnings, ...missingClass(deciding.state, complete)] });
+  return success({ ref, value, shaped, warnings: [...warnings, ...missingClass(deciding.state, complete)] });
 }
 
 function podWithPriority(state: ClusterState, object: ApiObject): Result<ApiObject> {

@@ -1,12 +1,13 @@
 // Changes of secrets: their values are sealed first, for the uid that they have or will have; then they are decided
 // as every other kind is.
 
-import { defaultNamespace, type Result, type Uid } from "../../protocol/mod.ts";
+import { defaultNamespace, failure, isRecord, type Result, type Uid } from "../../protocol/mod.ts";
 import { type SealOptions, sealSecret, sealSecretPatch } from "../secrets/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision } from "./contract.ts";
 import { decideCreate } from "./decide-create.ts";
-import { decideApply, decidePatch, decideReplace } from "./decide-update.ts";
+import { decideApply } from "./decide-apply.ts";
+import { decidePatch, decideReplace } from "./decide-update.ts";
 import type { Deciding } from "./deciding.ts";
 import { type Found, findObject } from "./find-object.ts";
 
@@ -48,7 +49,14 @@ export function changeSecret(
 export function patchSecret(deciding: Deciding, command: CommandOf<"PatchObject">): Result<Decision> {
   const found = secretNamed(deciding, command.namespace, command.name);
   if (!found) return decidePatch(deciding, command);
-  const sealed = sealSecretPatch(command.patch, sealing(deciding, found.ref.uid, found));
+  const { patch } = command;
+  if (!isRecord(patch)) {
+    return failure(
+      "BadRequest",
+      "values of secrets travel sealed, which a json patch can't: use a merge patch",
+    );
+  }
+  const sealed = sealSecretPatch(patch, sealing(deciding, found.ref.uid, found));
   if (!sealed.ok) return sealed;
   return decidePatch(deciding, { ...command, patch: sealed.value });
 }

@@ -1,5 +1,5 @@
-// Changing any object: replace, apply, patch. All end in the same place: the whole new value is admitted as an
-// update of the old one, and written only if it differs.
+// Changing any object: replace and patch. These, apply and what controllers change end in the same place: the whole new
+// value is admitted as an update of the old one, and written only if it differs.
 
 import {
   type ApiObject,
@@ -9,33 +9,38 @@ import {
   checkShape,
   defaultNamespace,
   failure,
+  isRecord,
   keepAllocated,
   kindInfo,
   type ObjectMeta,
+  type ObjectPatch,
   type Preconditions,
   type Result,
   sameValue,
+  success,
   validateUpdate,
 } from "../../protocol/mod.ts";
+import { jsonPatch, managersAfter, mergePatch, strategicPatch } from "../merge/mod.ts";
 import { allocateAddresses } from "./addresses.ts";
 import type { CommandOf } from "./command-of.ts";
 import { withConfigHash } from "./config-hash.ts";
 import type { Decision } from "./contract.ts";
-import { decideCreate } from "./decide-create.ts";
 import { type Deciding, nameOf, notFound, told } from "./deciding.ts";
 import { type Found, findObject } from "./find-object.ts";
-import { mergePatch, threeWayMerge } from "./merge.ts";
 import { isRunning } from "./pod-deletion.ts";
 import { refuseSecondDefault } from "./priorities.ts";
 import { removalEvents } from "./removal.ts";
 import { servesPods } from "./specs.ts";
 import { checkExpansion, keepProtection } from "./storage-admission.ts";
+import { timestamp } from "./timestamps.ts";
 
 interface Change {
   readonly found: Found;
   /** As the user wants it: shape checked, no defaults. */
   readonly wanted: ApiObject;
   readonly operation: "Update" | "Apply" | "Patch" | "Scale";
+  /** The manifest alone, before it was merged: what its manager owns from now on. */
+  readonly applied?: ApiObject;
   readonly submitted?: ApiObject;
   readonly reason?: string;
   readonly manager?: string | undefined;
@@ -44,7 +49,7 @@ interface Change {
 }
 
 export function decideReplace(deciding: Deciding, command: CommandOf<"ReplaceObject">): Result<Decision> {
-  const shaped = checkShape(command.object);
+  const shaped = checkShape(command.object, command.validation);
   if (!shaped.ok) return shaped;
   const { object, warnings } = shaped.value;
   const ref = placeOf(object);
@@ -64,63 +69,46 @@ export function decideReplace(deciding: Deciding, command: CommandOf<"ReplaceObj
   });
 }
 
-export function decideApply(deciding: Deciding, command: CommandOf<"ApplyObject">): Result<Decision> {
-  const shaped = checkShape(command.object);
-  if (!shaped.ok) return shaped;
-  const { object, warnings } = shaped.value;
-  if (!object.metadata.name) {
-    return failure("Invalid", `${object.kind}: apply needs metadata.name (create takes generateName, too)`, [
-      { field: "metadata.name", reason: "Required", message: "is required" },
-    ]);
-  }
-  const found = findObject(deciding.state, placeOf(object));
-  if (!found) return decideCreate(deciding, command);
-  const conflict = conflictOf(found, preconditionsIn(object.metadata));
-  if (conflict) return conflict;
-  const { manager, dryRun, object: submitted } = command;
-  const before = deciding.state.appliedTo(found.ref.uid)[manager];
-  const last = before && checkShape(before);
-  const merged = threeWayMerge(last?.ok ? last.value.object : undefined, found.value, object);
-  const wanted = checkShape(merged);
-  if (!wanted.ok) return wanted;
-  return change(deciding, {
-    found,
-    wanted: wanted.value.object,
-    operation: "Apply",
-    submitted,
-    manager,
-    dryRun,
-    warnings,
-  });
-}
-
 export function decidePatch(deciding: Deciding, command: CommandOf<"PatchObject">): Result<Decision> {
-  const { kind, namespace, name, patch, preconditions, manager, dryRun } = command;
+  const { kind, namespace, name, patch, preconditions, manager, dryRun, validation } = command;
   const ref = { kind, name, ...(kindInfo(kind)?.namespaced && { namespace: namespace ?? defaultNamespace }) };
   const found = findObject(deciding.state, ref);
   if (!found) return notFound(ref);
-  const conflict = conflictOf(found, preconditions) ?? conflictOf(found, preconditionsIn(patch["metadata"]));
+  const inPatch = isRecord(patch) ? preconditionsIn(patch["metadata"]) : undefined;
+  const conflict = conflictOf(found, preconditions) ?? conflictOf(found, inPatch);
   if (conflict) return conflict;
-  const shaped = checkShape(mergePatch(found.value, patch));
+  const patched = patchedValue(found, command);
+  if (!patched.ok) return patched;
+  const shaped = checkShape(patched.value, validation);
   if (!shaped.ok) return shaped;
   const { object: wanted, warnings } = shaped.value;
   const operation = isScale(patch) ? "Scale" : "Patch";
   return change(deciding, { found, wanted, operation, manager, dryRun, warnings });
 }
 
-function placeOf({ kind, metadata }: ApiObject): Parameters<typeof findObject>[1] {
+function patchedValue(
+  { ref, value }: Found,
+  { patch, patchType }: CommandOf<"PatchObject">,
+): Result<unknown> {
+  if (isRecord(patch)) {
+    return patchType === "strategic"
+      ? strategicPatch(ref.kind, value, patch)
+      : success(mergePatch(value, patch));
+  }
+  return jsonPatch(value, patch);
+}
+
+export function placeOf({ kind, metadata }: ApiObject): Parameters<typeof findObject>[1] {
   const { namespace = defaultNamespace, name = "" } = metadata;
   return kindInfo(kind)?.namespaced ? { kind, namespace, name } : { kind, name };
 }
 
-function isScale(patch: Readonly<Record<string, unknown>>): boolean {
-  const { spec } = patch;
-  const only = (value: unknown, key: string): boolean =>
-    typeof value === "object" && value !== null && Object.keys(value).join() === key;
-  return only(patch, "spec") && only(spec, "replicas");
+function isScale(patch: ObjectPatch): boolean {
+  const only = (value: unknown, key: string): boolean => isRecord(value) && Object.keys(value).join() === key;
+  return isRecord(patch) && only(patch, "spec") && only(patch["spec"], "replicas");
 }
 
-function preconditionsIn(metadata: unknown): Preconditions {
+export function preconditionsIn(metadata: unknown): Preconditions {
   const { resourceVersion } = (metadata ?? {}) as ObjectMeta;
   return resourceVersion ? { resourceVersion } : {};
 }
@@ -147,12 +135,12 @@ export function change(deciding: Deciding, wanted: Change): Result<Decision> {
   const { found, operation, submitted, reason, manager, dryRun, warnings } = wanted;
   const managed = refuseManaged(deciding, found);
   if (managed) return managed;
-  const completed = complete(deciding, wanted);
-  if (!completed.ok) return completed;
-  const value = completed.value;
+  const complete = completed(deciding, wanted);
+  if (!complete.ok) return complete;
   const { ref } = found;
-  const fields = changedFields(found.value, value);
-  if (fields.length === 0 && !isNewManifest(deciding, wanted)) {
+  const fields = changedFields(found.value, complete.value);
+  const value = withManagers(deciding, wanted, complete.value);
+  if (fields.length === 0 && !isNewManifest(deciding, wanted, value)) {
     return told({ events: [], outcome: "unchanged", object: ref, preview: value, warnings }, dryRun);
   }
   const event: BerthEvent = {
@@ -171,9 +159,27 @@ export function change(deciding: Deciding, wanted: Change): Result<Decision> {
   return told({ events, outcome, object: ref, preview: value, warnings }, dryRun);
 }
 
+/** A controller's changes count only where somebody else's fields are at stake: its own objects have no managers. */
+function withManagers({ header, now }: Deciding, wanted: Change, value: ApiObject): ApiObject {
+  const { found, applied, operation, manager = header.by } = wanted;
+  const tracked = found.value.metadata.managedFields !== undefined;
+  if (wanted.manager === undefined && !tracked) return value;
+  const managedFields = managersAfter(found.value, value, {
+    manager,
+    operation: operation === "Apply" ? "Apply" : "Update",
+    subresource: operation === "Scale" ? "scale" : undefined,
+    time: timestamp(now),
+    wanted: applied ?? wanted.wanted,
+  });
+  const { managedFields: _before, ...metadata } = value.metadata;
+  return { ...value, metadata: { ...metadata, ...(managedFields.length > 0 && { managedFields }) } };
+}
+
 /** What a manager leaves out later can only be told from what it applied: its manifest is kept even without effect. */
-function isNewManifest({ state }: Deciding, { found, operation, submitted, manager }: Change): boolean {
+function isNewManifest({ state }: Deciding, wanted: Change, value: ApiObject): boolean {
+  const { found, operation, submitted, manager } = wanted;
   if (operation !== "Apply" || manager === undefined) return false;
+  if (!sameValue(found.value.metadata.managedFields, value.metadata.managedFields)) return true;
   return !sameValue(state.appliedTo(found.ref.uid)[manager], submitted);
 }
 
@@ -187,7 +193,10 @@ function refuseManaged({ state }: Deciding, { ref }: Found): Result<never> | und
 }
 
 /** The whole new value, as it will be stored. */
-function complete({ state }: Deciding, { found, wanted, reason }: Change): Result<ApiObject> {
+export function completed(
+  { state }: Deciding,
+  { found, wanted, reason }: Pick<Change, "found" | "wanted" | "reason">,
+): Result<ApiObject> {
   const old = found.value;
   const filled = applyDefaults(keepAllocated(old, wanted));
   // A controller that goes back to an older template means just that one.

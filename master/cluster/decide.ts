@@ -32,7 +32,8 @@ import { preemptPods } from "./decide-preemption.ts";
 import { reportPods } from "./decide-reports.ts";
 import { decideCreate } from "./decide-create.ts";
 import { changeSecret, createSecret, patchSecret } from "./decide-secret.ts";
-import { decideApply, decidePatch, decideReplace } from "./decide-update.ts";
+import { decideApply } from "./decide-apply.ts";
+import { decidePatch, decideReplace } from "./decide-update.ts";
 import { type Deciding, startDeciding } from "./deciding.ts";
 
 export function decide(

@@ -6,14 +6,14 @@ import { apiVersionOf, kindInfo, kinds } from "./kinds.ts";
 import type { ApiObject } from "./object.ts";
 import { acceptsVersion, inPresentVersion } from "./older-versions.ts";
 import { createReport, maxFieldErrors, type Report } from "./report.ts";
-import { checkObject, isRecord, maxUnknownNamed, type Walk } from "./structure.ts";
+import { checkObject, isRecord, maxUnknownNamed, type UnknownField, type Walk } from "./structure.ts";
 import { unsupportedFields } from "./unsupported.ts";
 import { reported, validateInto } from "./validate.ts";
 
 export interface Shaped {
   /** Without nulls, unknown fields and status; no defaults. What a three-way merge starts from. */
   readonly object: ApiObject;
-  /** Fields that are unknown, or known and not supported yet. */
+  /** Fields that are unknown (where that is no error), or known and not supported yet. */
   readonly warnings: readonly string[];
 }
 export interface Admitted extends Shaped {
@@ -21,19 +21,22 @@ export interface Admitted extends Shaped {
   readonly complete: ApiObject;
 }
 
+/** What becomes of fields that a kind does not have: refused, named in a warning, or left out without a word. */
+export type FieldValidation = "Strict" | "Warn" | "Ignore";
+
 /** Checks kind and shape only: for a manifest that will be merged with what exists before its rules are checked. */
-export function checkShape(input: unknown): Result<Shaped> {
+export function checkShape(input: unknown, validation: FieldValidation = "Strict"): Result<Shaped> {
   const report = createReport();
-  const shaped = shape(input, report);
+  const shaped = shape(input, report, validation);
   if (!shaped.ok) return shaped;
   const result = reported(shaped.value.object, report);
   return result.ok ? shaped : result;
 }
 
 /** Everything that is wrong with an object to be created, in one failure; else the object with its defaults. */
-export function admit(input: unknown): Result<Admitted> {
+export function admit(input: unknown, validation: FieldValidation = "Strict"): Result<Admitted> {
   const report = createReport();
-  const shaped = shape(input, report);
+  const shaped = shape(input, report, validation);
   if (!shaped.ok) return shaped;
   const complete = applyDefaults(shaped.value.object);
   // So much is wrong already that more would not help.
@@ -42,7 +45,7 @@ export function admit(input: unknown): Result<Admitted> {
   return result.ok ? success({ ...shaped.value, complete }) : result;
 }
 
-function shape(input: unknown, report: Report): Result<Shaped> {
+function shape(input: unknown, report: Report, validation: FieldValidation): Result<Shaped> {
   if (!isRecord(input))
     return failure("BadRequest", `an object must be a map of fields, found ${quoteValue(input)}`);
   const { apiVersion, kind } = input;
@@ -69,10 +72,22 @@ function shape(input: unknown, report: Report): Result<Shaped> {
   const copy = checkObject({ metadata: {}, ...submitted }, info.kind, "", walk);
   const metadata = isRecord(copy["metadata"]) ? copy["metadata"] : {};
   const object: ApiObject = { ...copy, apiVersion: apiVersionOf(info), kind: info.kind, metadata };
-  const unknown = walk.unknown.map((path) => `unknown field ${JSON.stringify(path)}`);
-  if (unknown.length === maxUnknownNamed) unknown.push("further unknown fields are not named");
+  const unknown = unknownFields(walk, validation);
   return success({
     object,
     warnings: [...present.warnings, ...unknown, ...unsupportedFields(object, info.kind)],
   });
+}
+
+/** Goes to the report or into warnings, as was asked. */
+function unknownFields({ unknown, report }: Walk, validation: FieldValidation): readonly string[] {
+  if (validation === "Ignore") return [];
+  const hint = ({ nearest }: UnknownField): string =>
+    nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  if (validation === "Strict") {
+    for (const field of unknown) report.addShape(field.path, "Unknown", `unknown field${hint(field)}`);
+    return [];
+  }
+  const warnings = unknown.map((field) => `unknown field ${JSON.stringify(field.path)}${hint(field)}`);
+  return unknown.length < maxUnknownNamed ? warnings : [...warnings, "further unknown fields are not named"];
 }

@@ -37,8 +37,9 @@ Each field of each kind, by its type. What a field says is written in Kubernetes
 - **warned**: it is known, checked, stored and shown again, and nothing happens because of it; \`apply\` names it in a
   warning unless its value is what happens anyway. The fields below such a field are not listed.
 - **the cluster's**: set by the control plane; what a manifest says of it counts for nothing.
-- **refused**: everything that is not on this page. A field that the kind does not have is named in a warning and left
-  out; a kind that is not on this page, and a value of the wrong type, is an error.
+- **refused**: everything that is not on this page. A field that the kind does not have is an error that names its place
+  and the field that was probably meant (\`--validate=warn\` makes it a warning, \`--validate=ignore\` leaves it out without
+  a word); a kind that is not on this page, and a value of the wrong type, is an error always.
 
 What a node's runtime cannot do is said by the node: the process runtime has no images and no file systems of its own, so
 \`hostAliases\`, \`capabilities\`, \`privileged\` and read-only mounts and roots mean nothing there, and all of its processes

@@ -63,25 +63,71 @@ describe("shape", () => {
         fc.pre(value !== "");
         // The text of a quantity is checked with the rules, not with the shape.
         fc.pre(typeof value !== "string" || !(place.includes("limits") || place.includes("sizeLimit")));
-        expect({ place, value, ok: checkShape(mutant).ok }).toEqual({ place, value, ok: compiled(mutant) });
+        expect({ place, value, ok: checkShape(mutant, "Ignore").ok }).toEqual({
+          place,
+          value,
+          ok: compiled(mutant),
+        });
       }),
       { numRuns: 600 },
     );
   });
-  test("unknown fields are left out and named", () => {
-    const result = checkShape(
-      podManifest({ containers: [{ name: "a", imagee: "x", image: "y" }], colour: 5 }),
-    );
+  test("unknown fields are refused, with their place and what was probably meant", () => {
+    const manifest = podManifest({ containers: [{ name: "a", imagee: "x", image: "y" }], colour: 5 });
+    expect(checkShape(manifest)).toMatchObject({
+      ok: false,
+      error: {
+        code: "Invalid",
+        message:
+          'Pod "web" is invalid: spec.containers[0].imagee: unknown field; did you mean image?; spec.colour: unknown field',
+        causes: [
+          { field: "spec.containers[0].imagee", reason: "Unknown" },
+          { field: "spec.colour", reason: "Unknown" },
+        ],
+      },
+    });
+  });
+  test("where they are no error, unknown fields are left out and named, or only left out", () => {
+    const manifest = podManifest({ containers: [{ name: "a", imagee: "x", image: "y" }], colour: 5 });
+    const result = checkShape(manifest, "Warn");
     expect(result.ok && result.value.warnings).toEqual([
-      'unknown field "spec.containers[0].imagee"',
+      'unknown field "spec.containers[0].imagee"; did you mean image?',
       'unknown field "spec.colour"',
     ]);
     expect(result.ok && result.value.object.spec).toEqual({ containers: [{ name: "a", image: "y" }] });
+    const ignored = checkShape(manifest, "Ignore");
+    expect(ignored.ok && ignored.value).toEqual({ ...(result.ok && result.value), warnings: [] });
   });
   test("thousands of unknown fields give a bounded list", () => {
     const fields = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`f${index}`, 1]));
-    const result = checkShape(podManifest(fields));
+    const result = checkShape(podManifest(fields), "Warn");
     expect(result.ok && result.value.warnings.length).toBe(51);
+  });
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ["nulls where nothing is set", { replicas: null }, { volumes: null }],
+    ["empty maps", { selector: {} }, { securityContext: {}, nodeSelector: {}, affinity: {} }],
+    ["empty lists", {}, { hostAliases: [], volumes: [], imagePullSecrets: [] }],
+    ["numbers and percentages", { strategy: { rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 } } }, {}],
+  ])("what Kubernetes takes is taken: %s", (_what, spec, podSpec) => {
+    const container = {
+      name: "a",
+      image: "x",
+      resources: { limits: { cpu: 2, memory: "1Gi" }, requests: { cpu: 0.5 } },
+      livenessProbe: { httpGet: { port: 8080 } },
+      readinessProbe: { httpGet: { port: "http" } },
+    };
+    const template = {
+      metadata: { creationTimestamp: null, labels: {} },
+      spec: { containers: [container], ...podSpec },
+    };
+    const object = {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "web", creationTimestamp: null, labels: {} },
+      status: { replicas: 0, loadBalancer: {} },
+      spec: { selector: {}, ...spec, template },
+    };
+    expect(checkShape(object).ok).toBe(true);
   });
   test("nulls count as absent, and as empty text in maps of text", () => {
     const object = { ...podManifest({ nodeName: null }), metadata: { name: "a", labels: { a: null } } };
@@ -93,10 +139,13 @@ describe("shape", () => {
     const spec = JSON.parse(
       '{"containers":[],"constructor":1,"__proto__":{"a":1},"nodeSelector":{"__proto__":"x"}}',
     );
-    const result = checkShape(podManifest(spec));
+    const result = checkShape(podManifest(spec), "Warn");
     expect(!result.ok && result.error.causes?.map((cause) => cause.field)).toEqual([
       "spec.nodeSelector[__proto__]",
     ]);
+    expect(checkShape(podManifest({ containers: [], constructor: 1 }))).toMatchObject({
+      error: { causes: [{ field: "spec.constructor", reason: "Unknown" }] },
+    });
     const labels = { constructor: "a", toJSON: "b" };
     const named = checkShape({ ...podManifest(), metadata: { name: "a", labels } });
     expect(named.ok && named.value.object.metadata.labels).toEqual(labels);

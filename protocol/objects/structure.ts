@@ -4,15 +4,21 @@
 
 import { quoteValue } from "../errors.ts";
 import { type FieldType, fieldsOf } from "./field-table.ts";
+import { nearestName } from "./nearest-name.ts";
 import { fieldPath, keyPath, type Report } from "./report.ts";
 
 /** Unknown fields that are named one by one. */
 export const maxUnknownNamed = 50;
 
+/** A field that the kind does not have. */
+export interface UnknownField {
+  readonly path: string;
+  /** The field that was probably meant. */
+  readonly nearest: string | undefined;
+}
 export interface Walk {
   readonly report: Report;
-  /** Paths of fields that the kind does not have. */
-  readonly unknown: string[];
+  readonly unknown: UnknownField[];
 }
 
 /** Copies `value` as type `typeName`; `path` is where it stands. */
@@ -32,7 +38,12 @@ export function checkObject(
   for (const [name, item] of Object.entries(value)) {
     const info = fields.get(name);
     if (!info) {
-      if (walk.unknown.length < maxUnknownNamed) walk.unknown.push(fieldPath(path, name.slice(0, 80)));
+      if (walk.unknown.length < maxUnknownNamed) {
+        walk.unknown.push({
+          path: fieldPath(path, name.slice(0, 80)),
+          nearest: nearestName(name, fields.keys()),
+        });
+      }
     } else if (item !== null && item !== undefined && !(item === "" && isUnsetWord(info.type))) {
       copy[name] = checkValue(item, info.type, fieldPath(path, name), walk);
     }

@@ -80,4 +80,5 @@ export function reported(object: ApiObject, report: Report): Result<ApiObject> {
   return failure("Invalid", `${what}: ${sentences.join("; ")}${more}`, report.errors);
 }
 
-const sentence = ({ field, message }: FieldError): string => `${field} ${message}`;
+const sentence = ({ field, message, reason }: FieldError): string =>
+  reason === "Unknown" ? `${field}: ${message}` : `${field} ${message}`;

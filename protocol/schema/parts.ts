@@ -68,7 +68,16 @@ export const fields = z.custom<Readonly<Record<string, unknown>>>(isRecord, "mus
 
 export const fieldError: z.ZodType<FieldError> = z.object({
   field: text,
-  reason: z.enum(["Required", "Invalid", "NotSupported", "Duplicate", "Forbidden", "TooLong", "Immutable"]),
+  reason: z.enum([
+    "Required",
+    "Invalid",
+    "NotSupported",
+    "Duplicate",
+    "Forbidden",
+    "TooLong",
+    "Immutable",
+    "Unknown",
+  ]),
   message: text,
 });
 /** Codes of a newer peer count as Internal: the message still says what happened. */
