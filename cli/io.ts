@@ -17,12 +17,21 @@ export interface TerminalSize {
   readonly rows: number;
 }
 
+/** The user's editor on a text. */
+export interface Editor {
+  /** Resolves with the text as it was saved; rejects with UsageError when the editor fails. */
+  edit(text: string, form: "json" | "yaml"): Promise<string>;
+  /** Stores what must not be lost; resolves with its place. */
+  keep(text: string, form: "json" | "yaml"): Promise<string>;
+}
+
 export interface Io {
   readonly stdin: Source;
   readonly stdout: Sink;
   readonly stderr: Sink;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  readonly editor: Editor;
   /** Aborted by Ctrl-C. */
   readonly interrupted: AbortSignal;
   size(): TerminalSize | undefined;

@@ -55,3 +55,14 @@ export function clash(present: Readonly<Record<string, string>>, { set }: KeyCha
   }
   return undefined;
 }
+
+/** `a=b,c=d`, as flags take labels. */
+export function parseLabels(flag: string, text: string): Readonly<Record<string, string>> {
+  const labels: Record<string, string> = {};
+  for (const word of text.split(",").filter(Boolean)) {
+    const at = word.indexOf("=");
+    if (at < 1) throw new UsageError(`${flag} takes key=value,…; found ${JSON.stringify(word)}`);
+    labels[word.slice(0, at)] = word.slice(at + 1);
+  }
+  return labels;
+}

@@ -2,9 +2,11 @@
 
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { Command } from "commander";
 import { type ManifestDocument, type ManifestFile, maxManifestBytes, readManifests } from "../client/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { Io, Source } from "./io.ts";
+import { collect } from "./repeated.ts";
 
 const manifestName = /\.(ya?ml|json)$/;
 
@@ -12,6 +14,11 @@ export interface FileFlags {
   readonly filename?: readonly string[];
   readonly recursive?: boolean;
 }
+export const addFileOptions = (command: Command): Command =>
+  command
+    .option("-f, --filename <path>", "file, folder, or - for standard input; may be repeated", collect)
+    .option("-R, --recursive", "folders with all below them");
+
 export interface ReadFiles {
   readonly documents: readonly ManifestDocument[];
   /** Complete messages; the documents without a problem may be used. */
@@ -29,6 +36,11 @@ export async function readManifestFiles(flags: FileFlags, io: Io): Promise<ReadF
     problems.push(...file.problems.map(({ message }) => message));
   };
   for (const name of names) {
+    if (/^[a-z]+:\/\//i.test(name)) {
+      throw new UsageError(
+        `-f ${name}: addresses are not fetched; download the file first, or pipe it into -f -`,
+      );
+    }
     if (name === "-") {
       take(readManifests(await readText(io.stdin), "standard input"));
       continue;

@@ -1,5 +1,6 @@
 // This process' streams, environment and signals as an Io. The only place of the command line that touches `process`.
 
+import { processEditor } from "./editor.ts";
 import { exitCodes, type Io, type Sink, type Source } from "./io.ts";
 
 /** The daemons end by signals of their own; everything else by the interrupt that this gives to it. */
@@ -20,6 +21,7 @@ export function processIo(): Io {
     stderr: sinkOf(process.stderr),
     env: process.env,
     cwd: process.cwd(),
+    editor: processEditor(process.env),
     interrupted: interrupt.signal,
     size: () =>
       process.stdout.isTTY ? { columns: process.stdout.columns, rows: process.stdout.rows } : undefined,

@@ -6,6 +6,7 @@ import {
   BerthError,
   type ClusterStatus,
   type KindName,
+  type ObjectPatch,
   type Position,
   type Positioned,
   type Taint,
@@ -16,6 +17,7 @@ import { type EventsOptions, listEvents, watchEvents, why } from "./history.ts";
 import { asKind, asStoredOf, type Manifest, type ScalableKind, type Stored, type StoredOf } from "./kinds.ts";
 import { listAll, type Listed, type Selection, targetOf } from "./listing.ts";
 import {
+  type ApplyOptions,
   deleteObject,
   type DeleteOptions,
   evictPod,
@@ -81,10 +83,7 @@ export class BerthClient {
   }
 
   /** Creates the object, or merges it with what this field manager applied last. */
-  async apply<M extends Manifest>(
-    manifest: M,
-    options: MutationOptions = {},
-  ): Promise<Mutation<StoredOf<M>>> {
+  async apply<M extends Manifest>(manifest: M, options: ApplyOptions = {}): Promise<Mutation<StoredOf<M>>> {
     return typed(manifest, await submit(this.#requester, "apply", manifest, options));
   }
   /** Fails with AlreadyExists. */
@@ -101,11 +100,11 @@ export class BerthClient {
   ): Promise<Mutation<StoredOf<M>>> {
     return typed(manifest, await submit(this.#requester, "update", manifest, options));
   }
-  /** RFC 7386 merge patch: null deletes a field, arrays are replaced whole. */
+  /** By default an RFC 7386 merge patch: null deletes a field, arrays are replaced whole. */
   async patch<K extends KindName>(
     kind: K,
     name: string,
-    patch: Readonly<Record<string, unknown>>,
+    patch: ObjectPatch,
     options: PatchOptions = {},
   ): Promise<Mutation<Stored<K>>> {
     const done = await patchObject(this.#requester, { kind, name, patch }, options);

@@ -2,7 +2,7 @@
 // in bytes, keys and depth, and every problem names its file, document and line.
 
 import { Lexer, LineCounter, parseAllDocuments } from "yaml";
-import type { ApiObject } from "../protocol/mod.ts";
+import { type ApiObject, failure, type Result, success } from "../protocol/mod.ts";
 import { PlainReader, type Report } from "./yaml-values.ts";
 
 /** What one text may hold; the hard limit of a commit, so a larger one could not be stored as one object anyway. */
@@ -55,6 +55,22 @@ export function readManifests(text: string, source: string): ManifestFile {
       return onlyProblem("Invalid", source, `nested deeper than ${maxManifestDepth}`);
     throw error;
   }
+}
+
+/** One value of any shape, such as a patch; `Invalid` and `TooLarge` name the source. Never throws. */
+export function readValue(text: string, source: string): Result<unknown> {
+  if (Buffer.byteLength(text) > maxManifestBytes) {
+    return failure("TooLarge", `${source}: more than ${maxManifestBytes} bytes`);
+  }
+  const refusal = scanTokens(text);
+  if (refusal) return failure(refusal.code, `${source}:${refusal.line}: ${refusal.text}`);
+  const [parsed, ...others] = parsePart({ text, line: 1 });
+  if (!parsed || others.length > 0) return failure("Invalid", `${source}: expected one value`);
+  const problems: string[] = [];
+  const value = parsed.read((message, offset) => {
+    problems.push(`${source}:${parsed.lineAt(offset)}: ${message}`);
+  });
+  return problems.length > 0 ? failure("Invalid", problems.join("; ")) : success(value);
 }
 
 function readDocuments(text: string, source: string): ManifestFile {

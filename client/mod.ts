@@ -13,8 +13,10 @@ export {
   maxManifestDepth,
   maxManifestKeys,
   readManifests,
+  readValue,
 } from "./manifests.ts";
 export {
+  type ApplyOptions,
   defaultFieldManager,
   type DeleteOptions,
   type FenceOptions,
@@ -50,6 +52,9 @@ export {
   BerthError,
   type ClusterStatus,
   type ErrorCode,
+  type FieldValidation,
   type KindName,
+  type ObjectPatch,
+  type PatchType,
   type WhyNode,
 } from "../protocol/mod.ts";

@@ -5,12 +5,16 @@ import {
   type ApiRequest,
   BerthError,
   type DeletePropagation,
+  type FieldValidation,
   groupToken,
+  isRecord,
   kindInfo,
   type KindInfo,
   type KindName,
+  type ObjectPatch,
   type Outcome,
   parseUid,
+  type PatchType,
   type Position,
   type Preconditions,
   unwrap,
@@ -29,8 +33,18 @@ export interface MutationOptions extends CallOptions {
   readonly fieldManager?: string;
   /** Says what would happen; the log stays as it is. */
   readonly dryRun?: boolean;
+  /** What becomes of fields that the kind does not have. Default: Strict, they are an error. */
+  readonly fieldValidation?: FieldValidation;
+}
+export interface ApplyOptions extends MutationOptions {
+  /** Refused with Conflict where it would change what another manager owns. */
+  readonly serverSide?: boolean;
+  /** With `serverSide`: takes over what others own. */
+  readonly force?: boolean;
 }
 export interface PatchOptions extends MutationOptions {
+  /** Default: merge (RFC 7386). A `json` patch is a list of operations. */
+  readonly type?: PatchType;
   /** The patch is refused with Conflict when the object's is another. */
   readonly resourceVersion?: string;
   readonly uid?: string;
@@ -63,7 +77,7 @@ export async function submit(
   requester: Requester,
   verb: "create" | "update" | "apply",
   manifest: Manifest,
-  options: MutationOptions,
+  options: ApplyOptions,
 ): Promise<Mutation> {
   const info = infoOf(manifest.kind);
   const given = asApiObject(manifest);
@@ -74,6 +88,8 @@ export async function submit(
   const request: ApiRequest = {
     object,
     ...common(options, verb === "apply" ? defaultFieldManager : undefined),
+    ...(verb === "apply" &&
+      options.serverSide && { serverSide: true, ...(options.force && { force: true }) }),
   };
   const target = { ...targetOf(info, { namespace }), verb, ...(name && { name }) };
   return mutation(await requester.call(target, request, options));
@@ -84,7 +100,7 @@ export async function patchObject(
   about: {
     readonly kind: KindName;
     readonly name: string;
-    readonly patch: Readonly<Record<string, unknown>>;
+    readonly patch: ObjectPatch;
   },
   options: PatchOptions,
 ): Promise<Mutation> {
@@ -95,8 +111,15 @@ export async function patchObject(
     name: about.name,
     ...(options.subresource && { subresource: options.subresource }),
   };
-  const patch = await sealedValues(requester, info, about.patch, options);
-  const request: ApiRequest = { patch, ...common(options), ...preconditionsOf(options) };
+  const patch = isRecord(about.patch)
+    ? await sealedValues(requester, info, about.patch, options)
+    : openlySent(info, about.patch);
+  const request: ApiRequest = {
+    patch,
+    ...(options.type && { patchType: options.type }),
+    ...common(options),
+    ...preconditionsOf(options),
+  };
   return mutation(await requester.call(target, request, options));
 }
 
@@ -143,6 +166,12 @@ export async function fenceNode(
   return mutation(await requester.call(target, request, options));
 }
 
+function openlySent({ kind }: KindInfo, patch: ObjectPatch): ObjectPatch {
+  if (kind !== "Secret") return patch;
+  const message = "values of secrets travel sealed, which a json patch can't: use a merge patch";
+  throw new BerthError({ code: "BadRequest", message });
+}
+
 /** A secret's values go out sealed. Without a key the cluster takes none, and they do not go out at all. */
 async function sealedValues<T extends Readonly<Record<string, unknown>>>(
   requester: Requester,
@@ -175,7 +204,12 @@ function deletion(options: DeleteOptions): ApiRequest {
 
 function common(options: MutationOptions, manager?: string): ApiRequest {
   const fieldManager = options.fieldManager ?? manager;
-  return { ...(fieldManager && { fieldManager }), ...(options.dryRun && { dryRun: true }) };
+  const { fieldValidation, dryRun } = options;
+  return {
+    ...(fieldManager && { fieldManager }),
+    ...(fieldValidation && { fieldValidation }),
+    ...(dryRun && { dryRun: true }),
+  };
 }
 
 function preconditionsOf(options: { readonly uid?: string; readonly resourceVersion?: string }): ApiRequest {

@@ -4,25 +4,23 @@ import type { ApiObject, KindName } from "../../client/mod.ts";
 import { isScalable } from "../../client/mod.ts";
 import { apiVersionOf } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
+import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { UsageError } from "../errors.ts";
-import { nameOf, parseOutput, serialize } from "../output.ts";
+import { exitCodes } from "../io.ts";
 import { type KindQuery, parseNamedArgs } from "../resource-args.ts";
 import { wholeNumberFlag } from "../settings.ts";
 
-interface AutoscaleFlags {
+interface AutoscaleFlags extends CreateFlags {
   readonly min?: string;
   readonly max: string;
   readonly cpuPercent?: string;
   readonly cpu?: string;
   readonly memory?: string;
   readonly name?: string;
-  readonly dryRun?: boolean | string;
-  readonly output?: string;
 }
 
 export const autoscaleCommand: CommandFactory = (cli) =>
-  cli
-    .command("autoscale", "let the number of replicas follow the use of CPU or memory")
+  addCreateOptions(cli.command("autoscale", "let the number of replicas follow the use of CPU or memory"))
     .argument("<what...>", "deploy/web, rs/web, rc/web or sts/db")
     .requiredOption("--max <n>", "never more replicas")
     .option("--min <n>", "never fewer replicas (default: 1)")
@@ -30,13 +28,8 @@ export const autoscaleCommand: CommandFactory = (cli) =>
     .option("--cpu-percent <n>", "the same as --cpu <n>%")
     .option("--memory <target>", "70% of what pods request, or 200Mi for each pod on the average")
     .option("--name <name>", "name of the autoscaler; absent: the workload's")
-    .option("-o, --output <form>", "json, yaml or name: show the autoscaler that came of it")
-    .option("--dry-run [mode]", "only say what would happen (server or client; none turns it off)")
     .action(
       cli.action<AutoscaleFlags>(async (session, args, flags) => {
-        const output = parseOutput(flags.output);
-        const { dryRun = false } = flags;
-        const isDry = dryRun !== false && dryRun !== "none";
         const call = { namespace: session.namespace, signal: session.signal };
         const client = await session.client();
         const named = parseNamedArgs(args);
@@ -47,15 +40,9 @@ export const autoscaleCommand: CommandFactory = (cli) =>
             throw new UsageError(`a ${info.singular} has no replicas; deploy, sts, rs and rc have`);
           }
           await client.get<KindName>(kind, name, call);
-          const object = autoscalerOf({ kind, info, name }, flags);
-          const made =
-            dryRun === "client"
-              ? object
-              : (await client.create<ApiObject>(object, { ...call, ...(isDry && { dryRun: true }) })).object;
-          if (output === "json" || output === "yaml") await session.out(serialize(made, output));
-          else if (output === "name") await session.out(`${nameOf(made)}\n`);
-          else await session.out(`${nameOf(made)} autoscaled${isDry ? " (dry run)" : ""}\n`);
+          await createObject(session, autoscalerOf({ kind, info, name }, flags), flags, "autoscaled");
         }
+        return exitCodes.done;
       }),
     );
 

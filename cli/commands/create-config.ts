@@ -5,30 +5,29 @@ import type { Command } from "commander";
 import type { ApiObject } from "../../client/mod.ts";
 import type { Cli } from "../command.ts";
 import { type ConfigData, type DataFlags, readConfigData } from "../config-data.ts";
+import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { UsageError } from "../errors.ts";
-import { create, type ResultFlags, withResultOptions } from "./created-object.ts";
+import { collect } from "../repeated.ts";
 
-interface GenericFlags extends ResultFlags, DataFlags {
+interface GenericFlags extends CreateFlags, DataFlags {
   readonly type?: string;
   readonly immutable?: boolean;
 }
-interface TlsFlags extends ResultFlags {
+interface TlsFlags extends CreateFlags {
   readonly cert: string;
   readonly key: string;
 }
-interface RegistryFlags extends ResultFlags {
+interface RegistryFlags extends CreateFlags {
   readonly dockerServer: string;
   readonly dockerUsername: string;
   readonly dockerPassword: string;
   readonly dockerEmail?: string;
 }
 
-const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
-
 export const createConfigMapCommand = (cli: Cli): Command =>
   withDataOptions(cli.command("configmap", "create a config map of values and files").alias("cm")).action(
     cli.action<GenericFlags>((session, [name = ""], flags) =>
-      create(session, configMapOf(name, readConfigData(flags, session.io.cwd), flags), flags),
+      createObject(session, configMapOf(name, readConfigData(flags, session.io.cwd), flags), flags),
     ),
   );
 
@@ -41,7 +40,7 @@ export const createSecretCommand = (cli: Cli): Command =>
         .action(
           cli.action<GenericFlags>((session, [name = ""], flags) => {
             const data = readConfigData(flags, session.io.cwd);
-            return create(session, secretOf(name, data, flags), flags);
+            return createObject(session, secretOf(name, data, flags), flags);
           }),
         ),
     )
@@ -53,7 +52,7 @@ export const createSecretCommand = (cli: Cli): Command =>
           cli.action<TlsFlags>((session, [name = ""], flags) => {
             const files = [`tls.crt=${flags.cert}`, `tls.key=${flags.key}`];
             const data = readConfigData({ fromFile: files }, session.io.cwd);
-            return create(session, secretOf(name, data, { type: "kubernetes.io/tls" }), flags);
+            return createObject(session, secretOf(name, data, { type: "kubernetes.io/tls" }), flags);
           }),
         ),
     )
@@ -65,12 +64,15 @@ export const createSecretCommand = (cli: Cli): Command =>
         .option("--docker-email <address>", "the user's address")
         .action(
           cli.action<RegistryFlags>((session, [name = ""], flags) =>
-            create(session, secretOf(name, registryData(flags), { type: registryType }), flags),
+            createObject(session, secretOf(name, registryData(flags), { type: registryType }), flags),
           ),
         ),
     );
 
 const registryType = "kubernetes.io/dockerconfigjson";
+
+const withResultOptions = (command: Command): Command =>
+  addCreateOptions(command).argument("<name>", "its name");
 
 const withDataOptions = (command: Command): Command =>
   withResultOptions(command)

@@ -3,53 +3,32 @@
 import type { Command } from "commander";
 import type { ApiObject } from "../../client/mod.ts";
 import type { Cli } from "../command.ts";
+import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { UsageError } from "../errors.ts";
-import { exitCodes } from "../io.ts";
-import { nameOf, parseOutput, serialize } from "../output.ts";
 import { wholeNumberFlag } from "../settings.ts";
+import { collect } from "../repeated.ts";
 
-interface CreateFlags {
+interface DeploymentFlags extends CreateFlags {
   readonly image: readonly string[];
   readonly replicas: string;
   readonly port?: string;
-  readonly dryRun?: boolean | string;
-  readonly output?: string;
 }
 
-const collect = (value: string, all: readonly string[] = []): readonly string[] => [...all, value];
-
 export const createDeploymentCommand = (cli: Cli): Command =>
-  cli
-    .command("deployment", "create a deployment of an image")
+  addCreateOptions(cli.command("deployment", "create a deployment of an image"))
     .alias("deploy")
     .argument("<name>", "its name")
     .argument("[command...]", "after --, what its container runs instead of the image's own command")
     .requiredOption("--image <image>", "image of a container; may be repeated", collect)
     .option("-r, --replicas <n>", "number of pods", "1")
     .option("--port <n>", "port that the container listens on")
-    .option("-o, --output <form>", "json, yaml or name: show the object that came of it")
-    .option("--dry-run [mode]", "only say what would happen (server or client; none turns it off)")
     .action(
-      cli.action<CreateFlags>(async (session, [name = "", ...command], flags) => {
-        const output = parseOutput(flags.output);
-        const object = deploymentOf(name, command, flags);
-        const { dryRun = false } = flags;
-        const isDry = dryRun !== false && dryRun !== "none";
-        const where = {
-          namespace: session.namespace,
-          signal: session.signal,
-          ...(isDry && { dryRun: true }),
-        };
-        const made =
-          dryRun === "client" ? object : (await (await session.client()).create(object, where)).object;
-        if (output === "json" || output === "yaml") await session.out(serialize(made, output));
-        else if (output === "name") await session.out(`${nameOf(made)}\n`);
-        else await session.out(`${nameOf(made)} created${isDry ? " (dry run)" : ""}\n`);
-        return exitCodes.done;
-      }),
+      cli.action<DeploymentFlags>((session, [name = "", ...command], flags) =>
+        createObject(session, deploymentOf(name, command, flags), flags),
+      ),
     );
 
-function deploymentOf(name: string, command: readonly string[], flags: CreateFlags): ApiObject {
+function deploymentOf(name: string, command: readonly string[], flags: DeploymentFlags): ApiObject {
   const { image: images } = flags;
   const replicas = wholeNumberFlag("--replicas", flags.replicas);
   const port = flags.port === undefined ? undefined : wholeNumberFlag("--port", flags.port, 1);

@@ -4,25 +4,26 @@ import type { Command } from "commander";
 import type { ApiObject } from "../../client/mod.ts";
 import { type LabelSelector, parseSelector, unwrap } from "../../protocol/mod.ts";
 import type { Cli } from "../command.ts";
+import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { UsageError } from "../errors.ts";
-import { create, type ResultFlags, withResultOptions } from "./created-object.ts";
 
-interface BudgetFlags extends ResultFlags {
+interface BudgetFlags extends CreateFlags {
   readonly selector: string;
   readonly minAvailable?: string;
   readonly maxUnavailable?: string;
 }
 
 export const createDisruptionBudgetCommand = (cli: Cli): Command =>
-  withResultOptions(
+  addCreateOptions(
     cli.command("poddisruptionbudget", "create a budget of the pods that may be disrupted").alias("pdb"),
   )
+    .argument("<name>", "its name")
     .requiredOption("--selector <labels>", "pods whose labels match")
     .option("--min-available <amount>", "pods that must be available, a number or a percentage")
     .option("--max-unavailable <amount>", "pods that may be unavailable, a number or a percentage")
     .action(
       cli.action<BudgetFlags>((session, [name = ""], flags) =>
-        create(session, budgetOf(name, session.namespace, flags), flags),
+        createObject(session, budgetOf(name, session.namespace, flags), flags),
       ),
     );
 

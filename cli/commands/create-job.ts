@@ -3,46 +3,26 @@
 import type { Command } from "commander";
 import type { ApiObject, BerthClient } from "../../client/mod.ts";
 import type { Cli } from "../command.ts";
+import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { UsageError } from "../errors.ts";
-import { exitCodes } from "../io.ts";
-import { nameOf, parseOutput, serialize } from "../output.ts";
 import { parseNamedArgs } from "../resource-args.ts";
 import type { Session } from "../session.ts";
 
-interface CreateJobFlags {
+interface CreateJobFlags extends CreateFlags {
   readonly image?: string;
   readonly from?: string;
-  readonly output?: string;
-  readonly dryRun?: string | boolean;
 }
 
 export const createJobCommand = (cli: Cli): Command =>
-  cli
-    .command("job", "create a job of a command, or what a cron job would create")
+  addCreateOptions(cli.command("job", "create a job of a command, or what a cron job would create"))
     .argument("<name>", "its name")
     .argument("[command...]", "after --, what its container runs instead of the image's own command")
     .option("--image <image>", "image of its container")
     .option("--from <cronjob>", "cronjob/NAME: create what it would create")
-    .option("-o, --output <form>", "json, yaml or name: show the object that came of it")
-    .option("--dry-run [mode]", "only say what would happen (server or client; none turns it off)")
     .action(
-      cli.action<CreateJobFlags>(async (session, [name = "", ...command], flags) => {
-        const output = parseOutput(flags.output);
-        const { dryRun = false } = flags;
-        const isDry = dryRun !== false && dryRun !== "none";
-        const where = {
-          namespace: session.namespace,
-          signal: session.signal,
-          ...(isDry && { dryRun: true }),
-        };
-        const object = await manifestOf(session, name, command, flags);
-        const made =
-          dryRun === "client" ? object : (await (await session.client()).create(object, where)).object;
-        if (output === "json" || output === "yaml") await session.out(serialize(made, output));
-        else if (output === "name") await session.out(`${nameOf(made)}\n`);
-        else await session.out(`${nameOf(made)} created${isDry ? " (dry run)" : ""}\n`);
-        return exitCodes.done;
-      }),
+      cli.action<CreateJobFlags>(async (session, [name = "", ...command], flags) =>
+        createObject(session, await manifestOf(session, name, command, flags), flags),
+      ),
     );
 
 async function manifestOf(

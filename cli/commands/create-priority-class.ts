@@ -3,10 +3,10 @@
 import type { Command } from "commander";
 import type { ApiObject } from "../../client/mod.ts";
 import type { Cli } from "../command.ts";
+import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { wholeNumberFlag } from "../settings.ts";
-import { create, type ResultFlags, withResultOptions } from "./created-object.ts";
 
-interface PriorityFlags extends ResultFlags {
+interface PriorityFlags extends CreateFlags {
   readonly value: string;
   readonly globalDefault?: boolean | string;
   readonly description?: string;
@@ -14,14 +14,15 @@ interface PriorityFlags extends ResultFlags {
 }
 
 export const createPriorityClassCommand = (cli: Cli): Command =>
-  withResultOptions(cli.command("priorityclass", "create a priority class of pods").alias("pc"))
+  addCreateOptions(cli.command("priorityclass", "create a priority class of pods").alias("pc"))
+    .argument("<name>", "its name")
     .option("--value <n>", "its priority; higher goes first", "0")
     .option("--global-default [yes]", "pods that name no class have this one")
     .option("--description <text>", "what it is for")
     .option("--preemption-policy <policy>", "PreemptLowerPriority or Never", "PreemptLowerPriority")
     .action(
       cli.action<PriorityFlags>((session, [name = ""], flags) =>
-        create(session, priorityClassOf(name, flags), flags),
+        createObject(session, priorityClassOf(name, flags), flags),
       ),
     );
 

@@ -3,9 +3,11 @@
 import { type BerthClient, BerthError, type DeleteOptions, type Stored } from "../../client/mod.ts";
 import { kindInfo, kinds, type KindName } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
+import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "../dry-run.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
-import { type FileFlags, readManifestFiles } from "../manifest-files.ts";
+import { addFileOptions, type FileFlags, readManifestFiles } from "../manifest-files.ts";
+import { nameOf } from "../output.ts";
 import { resourceHelp } from "../resource-args.ts";
 import {
   addAllNamespacesOption,
@@ -14,23 +16,18 @@ import {
   type SelectionFlags,
 } from "../selection.ts";
 import type { Session } from "../session.ts";
-import { wholeNumberFlag } from "../settings.ts";
-import { addFileOptions } from "./apply.ts";
+import { type DeletionFlags, deletionOptions } from "./deletion-flags.ts";
 
-interface DeleteFlags extends FileFlags, SelectionFlags {
-  readonly gracePeriod?: string;
-  readonly force?: boolean;
-  readonly cascade: string;
+interface DeleteFlags extends FileFlags, SelectionFlags, DeletionFlags, DryRunFlags {
   readonly wait: boolean | string;
-  readonly now?: boolean;
   readonly ignoreNotFound?: boolean;
   readonly output?: string;
 }
 
-const policies = { background: "Background", foreground: "Foreground", orphan: "Orphan" } as const;
-
 export const deleteCommand: CommandFactory = (cli) =>
-  addAllNamespacesOption(addSelectorOptions(addFileOptions(cli.command("delete", "delete objects"))))
+  addAllNamespacesOption(
+    addSelectorOptions(addDryRunOption(addFileOptions(cli.command("delete", "delete objects")))),
+  )
     .argument("[what...]", resourceHelp)
     .option("--all", "all objects of the kind in the namespace")
     .option("--grace-period <seconds>", "time that containers get to end; 0 needs --force")
@@ -39,49 +36,40 @@ export const deleteCommand: CommandFactory = (cli) =>
     .option("--cascade <how>", "what becomes of dependents: background, foreground or orphan", "background")
     .option("--wait [bool]", "wait until the objects are gone", true)
     .option("--no-wait", "return once the deletion is in the log")
-    .option("--ignore-not-found", "say nothing of objects that do not exist")
+    .option("--ignore-not-found [bool]", "say nothing of objects that do not exist")
+    .option("-o, --output <form>", "name: only the names of what is deleted")
     .action(cli.action<DeleteFlags>((session, args, flags) => run(session, args, flags)));
 
 async function run(session: Session, args: readonly string[], flags: DeleteFlags): Promise<number> {
-  const options = deleteOptions(session, flags);
+  const mode = dryRunOf(flags);
+  const byName = shortOutput(flags.output);
+  const options = { ...deletionOptions(session, flags), ...(mode === "server" && { dryRun: true }) };
   const { objects, problems } = await choose(session, args, flags);
   const client = await session.client();
   const deleted: Stored<KindName>[] = [];
   for (const object of objects) {
-    const problem = await deleteOne(client, object, { options, flags });
+    const problem = mode === "client" ? undefined : await deleteOne(client, object, { options, flags });
     if (problem === undefined) {
       deleted.push(object);
       const info = kindInfo(object.kind);
-      const word = flags.force ? "force deleted" : "deleted";
-      await session.out(
-        `${info?.singular}${info?.group ? `.${info.group}` : ""} "${object.metadata.name}" ${word}\n`,
-      );
+      const word = `${flags.force ? "force deleted" : "deleted"}${dryRunNote(mode)}`;
+      const named = `${info?.singular}${info?.group ? `.${info.group}` : ""} "${object.metadata.name}" ${word}`;
+      await session.out(`${byName ? nameOf(object) : named}\n`);
     } else if (problem) problems.push(problem);
   }
   for (const problem of problems) await session.err(`${problem}\n`);
   if (objects.length === 0 && problems.length === 0 && !flags.ignoreNotFound)
     await session.out("No resources found\n");
-  if (flags.wait !== false && flags.wait !== "false") {
+  if (mode === "none" && flags.wait !== false && flags.wait !== "false") {
     const { timeoutMs } = session.settings;
     await client.waitGone(deleted, { signal: session.signal, ...(timeoutMs && { timeoutMs }) });
   }
   return problems.length > 0 ? exitCodes.failed : exitCodes.done;
 }
 
-function deleteOptions(session: Session, flags: DeleteFlags): DeleteOptions {
-  const policy = Object.entries(policies).find(([word]) => word === flags.cascade.toLowerCase())?.[1];
-  if (!policy)
-    throw new UsageError(`--cascade takes ${Object.keys(policies).join(", ")}, found ${flags.cascade}`);
-  const given =
-    flags.gracePeriod === undefined ? undefined : wholeNumberFlag("--grace-period", flags.gracePeriod, -1);
-  if (given === 0 && !flags.force)
-    throw new UsageError("--grace-period=0 kills at once; add --force if you want that");
-  const grace = flags.force ? (given ?? 0) : flags.now ? 1 : given;
-  return {
-    signal: session.signal,
-    propagationPolicy: policy,
-    ...(grace !== undefined && grace >= 0 && { gracePeriodSeconds: grace }),
-  };
+function shortOutput(output: string | undefined): boolean {
+  if (output === undefined || output === "name") return output === "name";
+  throw new UsageError(`delete -o takes name, found ${JSON.stringify(output)}`);
 }
 
 async function choose(

@@ -3,84 +3,92 @@
 import { type ApiObject, BerthError, type Stored } from "../../client/mod.ts";
 import type { KindName, LabelSelector } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
+import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { UsageError } from "../errors.ts";
-import { exitCodes } from "../io.ts";
-import { nameOf, parseOutput, serialize } from "../output.ts";
+import { parseLabels } from "../key-changes.ts";
+import { nameOf } from "../output.ts";
 import { podSpecIn } from "../pod-templates.ts";
 import { parseNamedArgs } from "../resource-args.ts";
 import { wholeNumberFlag } from "../settings.ts";
 
-interface ExposeFlags {
+interface ExposeFlags extends CreateFlags {
   readonly port?: string;
   readonly targetPort?: string;
   readonly name?: string;
-  readonly protocol: string;
+  readonly protocol?: string;
   readonly type?: string;
   readonly clusterIp?: string;
-  readonly dryRun?: boolean | string;
-  readonly output?: string;
+  readonly externalIp?: string;
+  readonly loadBalancerIp?: string;
+  readonly sessionAffinity?: string;
+  readonly selector?: string;
+  readonly labels?: string;
 }
 
 export const exposeCommand: CommandFactory = (cli) =>
-  cli
-    .command("expose", "make a service for a workload's pods")
+  addCreateOptions(cli.command("expose", "make a service for a workload's pods"))
     .argument("<what...>", "deploy/web, rs/web, rc/web, sts/db, pod/web or svc/web")
-    .option("--port <n>", "port of the service; absent: those of the containers")
+    .option("--port <n>", "ports of the service, by commas; absent: those of the containers")
     .option("--target-port <port>", "number or name of the containers' port; absent: the same")
     .option("--name <name>", "name of the service; absent: the workload's")
-    .option("--protocol <name>", "TCP or UDP", "TCP")
+    .option("--protocol <name>", "TCP, UDP or SCTP; absent: as the containers say, or TCP")
     .option("--type <type>", "ClusterIP, NodePort, LoadBalancer")
     .option("--cluster-ip <ip>", "its address; None for a headless service")
-    .option("-o, --output <form>", "json, yaml or name: show the service that came of it")
-    .option("--dry-run [mode]", "only say what would happen (server or client; none turns it off)")
+    .option("--external-ip <ip>", "an address outside that leads to it too")
+    .option("--load-balancer-ip <ip>", "address of its load balancer")
+    .option("--session-affinity <how>", "None or ClientIP")
+    .option("--selector <labels>", "labels of the pods, as a=b,c=d; absent: the workload's selector")
+    .option("-l, --labels <labels>", "labels of the service, as a=b,c=d; absent: the workload's")
     .action(
       cli.action<ExposeFlags>(async (session, args, flags) => {
-        const output = parseOutput(flags.output);
         const [named, ...more] = parseNamedArgs(args);
         if (!named || more.length > 0) throw new UsageError("expose one object at a time");
         const client = await session.client();
         const call = { namespace: session.namespace, signal: session.signal };
         const object = serviceOf(await client.get(named.kind, named.name, call), flags);
-        const { dryRun = false } = flags;
-        const isDry = dryRun !== false && dryRun !== "none";
-        const made =
-          dryRun === "client"
-            ? object
-            : (await client.create<ApiObject>(object, { ...call, ...(isDry && { dryRun: true }) })).object;
-        if (output === "json" || output === "yaml") await session.out(serialize(made, output));
-        else if (output === "name") await session.out(`${nameOf(made)}\n`);
-        else await session.out(`${nameOf(made)} exposed${isDry ? " (dry run)" : ""}\n`);
-        return exitCodes.done;
+        return createObject(session, object, flags, "exposed");
       }),
     );
 
 function serviceOf(object: Stored<KindName>, flags: ExposeFlags): ApiObject {
-  const selector = selectorOf(object);
-  const { targetPort, protocol, type, clusterIp } = flags;
-  const target = targetPort === undefined ? {} : { targetPort: portOf(targetPort) };
-  const own = (podSpecIn(object)?.spec.containers ?? []).flatMap(({ ports = [] }) => ports);
-  const numbers =
-    flags.port === undefined
-      ? own.map(({ containerPort }) => containerPort)
-      : flags.port.split(",").map((port) => wholeNumberFlag("--port", port, 1));
-  if (numbers.length === 0) {
-    throw new UsageError("say which port with --port: the containers name none");
-  }
-  const ports = numbers.map((port) => ({
-    ...(numbers.length > 1 && { name: `port-${port}` }),
-    port,
-    protocol,
-    ...target,
-  }));
+  const { type, clusterIp, externalIp, loadBalancerIp, sessionAffinity } = flags;
+  const labels = flags.labels === undefined ? object.metadata.labels : parseLabels("--labels", flags.labels);
+  const selector =
+    flags.selector === undefined ? selectorOf(object) : parseLabels("--selector", flags.selector);
   return {
     apiVersion: "v1",
     kind: "Service",
-    metadata: {
-      name: flags.name ?? object.metadata.name ?? "",
-      ...(object.metadata.labels && { labels: object.metadata.labels }),
+    metadata: { name: flags.name ?? object.metadata.name ?? "", ...(labels && { labels: { ...labels } }) },
+    spec: {
+      selector,
+      ports: portsOf(object, flags),
+      ...(type && { type }),
+      ...(clusterIp && { clusterIP: clusterIp }),
+      ...(externalIp && { externalIPs: [externalIp] }),
+      ...(loadBalancerIp && { loadBalancerIP: loadBalancerIp }),
+      ...(sessionAffinity && { sessionAffinity }),
     },
-    spec: { selector, ports, ...(type && { type }), ...(clusterIp && { clusterIP: clusterIp }) },
   };
+}
+
+/** Named port-1, port-2, ... where there are several, as kubectl names them. */
+function portsOf(object: Stored<KindName>, flags: ExposeFlags): readonly object[] {
+  const own = (podSpecIn(object)?.spec.containers ?? []).flatMap(({ ports = [] }) => ports);
+  const found =
+    flags.port === undefined
+      ? own.map(({ containerPort, protocol }) => ({ port: containerPort, protocol }))
+      : flags.port.split(",").map((text) => {
+          const port = wholeNumberFlag("--port", text, 1);
+          return { port, protocol: own.find(({ containerPort }) => containerPort === port)?.protocol };
+        });
+  if (found.length === 0) throw new UsageError("say which port with --port: the containers name none");
+  const target = flags.targetPort === undefined ? {} : { targetPort: portOf(flags.targetPort) };
+  return found.map(({ port, protocol }, index) => ({
+    ...(found.length > 1 && { name: `port-${index + 1}` }),
+    port,
+    protocol: flags.protocol?.toUpperCase() ?? protocol ?? "TCP",
+    ...target,
+  }));
 }
 
 const portOf = (text: string): number | string => (/^\d+$/.test(text) ? Number(text) : text);

@@ -145,8 +145,8 @@ describe("what is asked of the cluster", () => {
   });
   test.each([
     [["get", "foo"], 'the cluster has no resource type "foo"'],
-    [["get"], "missing required argument"],
-    [["get", "pods", "-o", "xml"], '-o takes wide, json, yaml, name, found "xml"'],
+    [["get"], "name what you want"],
+    [["get", "pods", "-o", "xml"], "-o takes json, yaml, name, wide"],
     [["get", "pods,svc", "-w"], "one kind, or one object, can be watched at a time"],
     [["get", "pods/web", "nodes"], "expected kind/name"],
     [["nonsense"], "unknown command"],

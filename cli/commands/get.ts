@@ -1,13 +1,13 @@
-// `berth get`: objects as tables or whole, once or as they change.
+// `berth get`: objects as tables, whole, or what a template takes of them.
 
 import { BerthError, type Stored } from "../../client/mod.ts";
-import type { KindName } from "../../protocol/mod.ts";
+import { kinds, type KindName } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
-import { compareValues, parsePath, valueAt } from "../object-path.ts";
-import { ObjectTable, type TableOptions } from "../object-table.ts";
-import { listOf, nameOf, type Output, parseOutput, serialize } from "../output.ts";
+import { addFileOptions, type FileFlags, readManifestFiles } from "../manifest-files.ts";
+import { ObjectTable } from "../object-table.ts";
+import { listOf, outputHelp, parseOutput } from "../output.ts";
 import { type KindQuery, parseResourceArgs, resourceHelp } from "../resource-args.ts";
 import {
   addAllNamespacesOption,
@@ -17,16 +17,13 @@ import {
   type SelectionFlags,
 } from "../selection.ts";
 import type { Session } from "../session.ts";
+import { sortedBy } from "../sorting.ts";
+import { type GetFlags, outputOf, tableOptions } from "./get-flags.ts";
+import { watchObjects } from "./get-watch.ts";
+import { collectList } from "../repeated.ts";
 
-interface GetFlags extends SelectionFlags {
-  readonly output?: string;
-  readonly watch?: boolean;
-  readonly watchOnly?: boolean;
-  readonly showLabels?: boolean;
-  readonly headers: boolean;
-  readonly sortBy?: string;
-  readonly ignoreNotFound?: boolean;
-}
+type Flags = GetFlags & SelectionFlags & FileFlags;
+type Named = KindQuery & { readonly namespace?: string | undefined };
 
 interface Found {
   readonly query: KindQuery;
@@ -34,45 +31,72 @@ interface Found {
 }
 
 export const getCommand: CommandFactory = (cli) =>
-  addAllNamespacesOption(addSelectorOptions(cli.command("get", "show objects")))
-    .argument("<what...>", resourceHelp)
-    .option("-o, --output <form>", "wide, json, yaml or name")
+  addAllNamespacesOption(addSelectorOptions(addFileOptions(cli.command("get", "show objects"))))
+    .argument("[what...]", resourceHelp)
+    .option("-o, --output <form>", outputHelp)
     .option("-w, --watch", "go on and show every change")
     .option("--watch-only", "show changes only")
+    .option("--output-watch-events", "with --watch: say whether it was added, modified or deleted")
+    .option("-L, --label-columns <keys>", "labels as columns; may be repeated", collectList)
     .option("--show-labels", "labels as a last column")
+    .option("--show-kind", "names with their kind")
+    .option("--show-managed-fields", "with json or yaml: show who owns which field")
     .option("--no-headers", "no line of titles")
     .option("--sort-by <path>", "sort by a field, such as .metadata.creationTimestamp")
-    .option("--ignore-not-found", "say nothing of names that do not exist")
+    .option("--chunk-size <n>", "taken and not needed: lists come in pages by themselves")
+    .option("--ignore-not-found [bool]", "say nothing of names that do not exist")
     .action(
-      cli.action<GetFlags>(async (session, args, flags) => {
-        const queries = parseResourceArgs(args);
-        if (flags.watch || flags.watchOnly) return await watch(session, queries, flags);
-        return await show(session, queries, flags);
+      cli.action<Flags>(async (session, args, flags) => {
+        // Whatever is wrong with the form is said before anything is asked.
+        parseOutput(flags.output, session.io);
+        const { queries, problems } = await queriesOf(session, args, flags);
+        if (flags.watch || flags.watchOnly) return await watchObjects(session, queries, flags);
+        return await show(session, queries, flags, problems);
       }),
     );
 
-async function show(session: Session, queries: readonly KindQuery[], flags: GetFlags): Promise<number> {
-  const output = parseOutput(flags.output);
+async function queriesOf(
+  session: Session,
+  args: readonly string[],
+  flags: Flags,
+): Promise<{ readonly queries: readonly Named[]; readonly problems: readonly string[] }> {
+  if (!flags.filename) return { queries: parseResourceArgs(args), problems: [] };
+  if (args.length > 0) throw new UsageError("give names or -f, not both");
+  const read = await readManifestFiles(flags, session.io);
+  const queries = read.documents.flatMap(({ object: { kind, metadata } }): Named[] => {
+    const info = kinds.find((one) => one.kind === kind);
+    const { name, namespace } = metadata;
+    return info && name ? [{ kind: info.kind, info, name, namespace }] : [];
+  });
+  return { queries, problems: read.problems };
+}
+
+async function show(
+  session: Session,
+  queries: readonly Named[],
+  flags: Flags,
+  problems: readonly string[],
+): Promise<number> {
+  const output = outputOf(session, flags);
   const { found, failures } = await fetchAll(session, queries, flags);
   const objects = found.flatMap((one) => one.objects);
-  if (output === "json" || output === "yaml") {
+  if (output.type === "print") {
     const single = queries.length === 1 && queries[0]?.name !== undefined ? objects[0] : undefined;
     if (objects.length > 0 || failures.length === 0)
-      await session.out(serialize(single ?? listOf(objects), output));
-  } else if (output === "name") {
-    await session.out(objects.map((object) => `${nameOf(object)}\n`).join(""));
+      await session.out(output.print(single ?? listOf(objects)));
   } else {
     await showTables(session, found, flags);
     if (objects.length === 0 && failures.length === 0) await sayNothingFound(session, queries, flags);
   }
+  for (const problem of problems) await session.err(`error: ${problem}\n`);
   for (const failure of failures) await session.err(`${berthErrorText(failure)}\n`);
-  return failures.length > 0 ? exitCodes.failed : exitCodes.done;
+  return failures.length + problems.length > 0 ? exitCodes.failed : exitCodes.done;
 }
 
 async function fetchAll(
   session: Session,
-  queries: readonly KindQuery[],
-  flags: GetFlags,
+  queries: readonly Named[],
+  flags: Flags,
 ): Promise<{ readonly found: readonly Found[]; readonly failures: readonly BerthError[] }> {
   const client = await session.client();
   const byKind = new Map<KindName, { query: KindQuery; objects: Stored<KindName>[] }>();
@@ -96,21 +120,12 @@ async function fetchAll(
   }
   const found = [...byKind.values()].map(({ query, objects }) => ({
     query,
-    objects: sorted(objects, flags.sortBy),
+    objects: sortedBy(objects, flags.sortBy),
   }));
   return { found, failures };
 }
 
-function sorted(
-  objects: readonly Stored<KindName>[],
-  sortBy: string | undefined,
-): readonly Stored<KindName>[] {
-  if (sortBy === undefined) return objects;
-  const path = parsePath(sortBy);
-  return objects.toSorted((a, b) => compareValues(valueAt(a, path), valueAt(b, path)));
-}
-
-async function showTables(session: Session, found: readonly Found[], flags: GetFlags): Promise<void> {
+async function showTables(session: Session, found: readonly Found[], flags: Flags): Promise<void> {
   const full = found.filter(({ objects }) => objects.length > 0);
   const tables = full.map(({ query, objects }) =>
     new ObjectTable(query.kind, tableOptions(flags, found.length > 1)).render(objects, session.now()),
@@ -118,57 +133,8 @@ async function showTables(session: Session, found: readonly Found[], flags: GetF
   await session.out(tables.join("\n"));
 }
 
-function tableOptions(flags: GetFlags, showKind: boolean): TableOptions {
-  return {
-    wide: flags.output === "wide",
-    showLabels: flags.showLabels === true,
-    headers: flags.headers,
-    namespaces: flags.allNamespaces === true,
-    showKind,
-  };
-}
-
-async function sayNothingFound(
-  session: Session,
-  queries: readonly KindQuery[],
-  flags: GetFlags,
-): Promise<void> {
+async function sayNothingFound(session: Session, queries: readonly KindQuery[], flags: Flags): Promise<void> {
   if (flags.ignoreNotFound && queries.every(({ name }) => name !== undefined)) return;
   const placed = !flags.allNamespaces && queries.some(({ info }) => info.namespaced);
   await session.err(`No resources found${placed ? ` in ${session.namespace} namespace.` : ""}\n`);
-}
-
-async function watch(session: Session, queries: readonly KindQuery[], flags: GetFlags): Promise<number> {
-  const [query, ...others] = queries;
-  if (!query || others.length > 0) throw new UsageError("one kind, or one object, can be watched at a time");
-  const output = parseOutput(flags.output);
-  const client = await session.client();
-  const table = new ObjectTable(query.kind, tableOptions(flags, false));
-  const print = (objects: readonly Stored<KindName>[]): Promise<void> =>
-    session.out(rendered(objects, output, () => table.render(objects, session.now())));
-  const selection = selectionOf(session, flags);
-  const named = query.name === undefined ? {} : { fieldSelector: `metadata.name=${query.name}` };
-  const first: Stored<KindName>[] = [];
-  let listed = false;
-  for await (const event of client.watch(query.kind, { ...selection, ...named, bookmarks: true })) {
-    if (event.type !== "BOOKMARK") {
-      if (listed) await print([event.object]);
-      else first.push(event.object);
-    } else if (!listed) {
-      listed = true;
-      if (!flags.watchOnly && first.length > 0) await print(sorted(first, flags.sortBy));
-    }
-  }
-  return exitCodes.interrupted;
-}
-
-function rendered(
-  objects: readonly Stored<KindName>[],
-  output: Output | undefined,
-  asTable: () => string,
-): string {
-  if (output === "json") return objects.map((object) => serialize(object, "json")).join("");
-  if (output === "yaml") return objects.map((object) => `---\n${serialize(object, "yaml")}`).join("");
-  if (output === "name") return objects.map((object) => `${nameOf(object)}\n`).join("");
-  return asTable();
 }

@@ -2,13 +2,16 @@
 
 import type { CommandFactory } from "../command.ts";
 import { apiResourcesCommand, versionCommand } from "./about.ts";
-import { applyCommand, createCommand, replaceCommand } from "./apply.ts";
+import { applyCommand } from "./apply.ts";
 import { autoscaleCommand } from "./autoscale.ts";
 import { completionCommand } from "./completion.ts";
+import { createCommand } from "./create.ts";
 import { decodeCommand } from "./decode.ts";
 import { deleteCommand } from "./delete.ts";
 import { describeCommand } from "./describe.ts";
 import { drainCommand } from "./drain.ts";
+import { diffCommand } from "./diff.ts";
+import { editCommand } from "./edit.ts";
 import { eventsCommand } from "./events.ts";
 import { exposeCommand } from "./expose.ts";
 import { execCommand } from "./exec.ts";
@@ -18,6 +21,8 @@ import { annotateCommand, labelCommand } from "./label.ts";
 import { logsCommand } from "./logs.ts";
 import { nodeCommand } from "./node.ts";
 import { cordonCommand, taintCommand, uncordonCommand } from "./nodes.ts";
+import { patchCommand } from "./patch.ts";
+import { replaceCommand } from "./replace.ts";
 import { rollingUpdateCommand } from "./rolling-update.ts";
 import { rolloutCommand } from "./rollout.ts";
 import { scaleCommand } from "./scale.ts";
@@ -31,6 +36,9 @@ export const commands: readonly CommandFactory[] = [
   applyCommand,
   createCommand,
   replaceCommand,
+  diffCommand,
+  patchCommand,
+  editCommand,
   getCommand,
   describeCommand,
   deleteCommand,

@@ -11,11 +11,10 @@ import { isKind } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
-import { type FileFlags, readManifestFiles } from "../manifest-files.ts";
+import { addFileOptions, type FileFlags, readManifestFiles } from "../manifest-files.ts";
 import { withImages } from "../pod-templates.ts";
 import { parseNameOf } from "../resource-args.ts";
 import type { Session } from "../session.ts";
-import { addFileOptions } from "./apply.ts";
 
 interface RollingFlags extends FileFlags {
   readonly image?: string;

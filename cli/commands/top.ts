@@ -5,7 +5,7 @@ import { BerthError, type NodeUsage, type PodUsage, type ResourceUsage } from ".
 import { parseBytes, parseCpuMilli } from "../../protocol/mod.ts";
 import type { Cli, CommandFactory } from "../command.ts";
 import { UsageError } from "../errors.ts";
-import { listOf, parseOutput, serialize } from "../output.ts";
+import { listOf, serialize } from "../output.ts";
 import {
   addAllNamespacesOption,
   addSelectorOptions,
@@ -140,9 +140,8 @@ function sorted<T extends ResourceUsage>(items: readonly T[], { sortBy }: TopFla
 }
 
 function outputOf({ output }: TopFlags): "json" | "yaml" | undefined {
-  const form = parseOutput(output);
-  if (form === undefined || form === "json" || form === "yaml") return form;
-  throw new UsageError(`-o takes json or yaml here, found ${form}`);
+  if (output === undefined || output === "json" || output === "yaml") return output;
+  throw new UsageError(`-o takes json or yaml here, found ${JSON.stringify(output)}`);
 }
 
 async function print(

@@ -12,6 +12,8 @@ export interface TerminalOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly isTTY?: boolean;
+  /** What the user makes of each text that the editor shows, in turn. */
+  readonly edits?: readonly ((text: string) => string)[];
   /** Stays open, as a terminal's input does. */
   readonly stdinOpen?: boolean;
 }
@@ -29,12 +31,21 @@ export interface Terminal {
   /** Runs one to its end. */
   readonly run: (argv: readonly string[]) => Promise<number>;
   readonly interrupt: () => void;
+  /** What was kept when an edit failed. */
+  readonly kept: string[];
 }
 
 /** The script may use the api that it is given, for watches and streams. */
 export function terminal(
   script: (api: ScriptedApi) => Script,
-  { stdin = "", env = {}, cwd = tmpdir(), isTTY = false, stdinOpen = false }: TerminalOptions = {},
+  {
+    stdin = "",
+    env = {},
+    cwd = tmpdir(),
+    isTTY = false,
+    stdinOpen = false,
+    edits = [],
+  }: TerminalOptions = {},
 ): Terminal {
   const holder: { script: Script } = { script: () => "silence" };
   const { world, api, client, settled } = scriptedCluster((asked) => holder.script(asked));
@@ -49,6 +60,8 @@ export function terminal(
   const interrupt = new AbortController();
   const connected: ConnectOptions[] = [];
   const rawModes: boolean[] = [];
+  const kept: string[] = [];
+  const editing = edits.values();
   const io: Io = {
     stdin: {
       isTTY,
@@ -62,6 +75,10 @@ export function terminal(
     stderr: sink("err"),
     env,
     cwd,
+    editor: {
+      edit: async (text) => editing.next().value?.(text) ?? text,
+      keep: async (text) => `kept-${kept.push(text)}`,
+    },
     interrupted: interrupt.signal,
     size: () => (isTTY ? { columns: 100, rows: 30 } : undefined),
     onResize: () => () => {},
@@ -80,6 +97,7 @@ export function terminal(
     world,
     connected,
     rawModes,
+    kept,
     out: () => written.out,
     err: () => written.err,
     start,

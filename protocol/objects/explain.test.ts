@@ -30,7 +30,7 @@ describe("known fields", () => {
   test("what is not there is NotFound, with the names that are", async () => {
     const result = await explainField("rs", ["spec", "replica"]);
     expect(!result.ok && result.error.message).toContain(
-      'ReplicaSet.spec has no field "replica"; its fields: ',
+      'ReplicaSet.spec has no field "replica"; did you mean replicas? its fields: ',
     );
     expect(await explainField("foo", [])).toMatchObject({ ok: false, error: { code: "NotFound" } });
     expect(await explainField("pod", ["spec", "constructor"])).toMatchObject({ ok: false });

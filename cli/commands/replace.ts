@@ -1,0 +1,66 @@
+// `berth replace`: objects that exist become what manifests say, as a whole; with --force they are deleted and made anew.
+
+import { type ApiObject, BerthError, type BerthClient, type Mutation } from "../../client/mod.ts";
+import { kinds } from "../../protocol/mod.ts";
+import type { CommandFactory } from "../command.ts";
+import { dryRunOf } from "../dry-run.ts";
+import { UsageError } from "../errors.ts";
+import { exitCodes } from "../io.ts";
+import type { Session } from "../session.ts";
+import { type DeletionFlags, deletionOptions } from "./deletion-flags.ts";
+import { addSubmitOptions, presentOutcome, type Submit, type SubmitFlags, submitAll } from "./submit.ts";
+
+interface ReplaceFlags extends SubmitFlags, DeletionFlags {}
+
+export const replaceCommand: CommandFactory = (cli) =>
+  addSubmitOptions(cli.command("replace", "replace objects that must exist"))
+    .option("--force", "delete them and make them anew, also where they do not exist")
+    .option("--grace-period <seconds>", "with --force: time that containers get to end")
+    .option("--cascade <how>", "with --force: background, foreground or orphan", "background")
+    .action(cli.action<ReplaceFlags>((session, _args, flags) => run(session, flags)));
+
+async function run(session: Session, flags: ReplaceFlags): Promise<number> {
+  if (flags.force && dryRunOf(flags) !== "none") {
+    throw new UsageError("--force deletes, which a dry run can't show; leave one of them out");
+  }
+  if (!flags.force && flags.gracePeriod !== undefined)
+    throw new UsageError("--grace-period goes with --force");
+  const submit: Submit = (client, object, options) => {
+    if (flags.force) return remake(session, client, object, flags);
+    return dryRunOf(flags) === "client"
+      ? presentOutcome(client, object, options)
+      : client.replace(object, options);
+  };
+  const { failed } = await submitAll(session, {
+    flags,
+    submit,
+    word: (outcome) => (outcome === "unchanged" ? outcome : "replaced"),
+  });
+  return failed ? exitCodes.failed : exitCodes.done;
+}
+
+async function remake(
+  session: Session,
+  client: BerthClient,
+  object: ApiObject,
+  flags: ReplaceFlags,
+): Promise<Mutation<ApiObject>> {
+  const { name = "", namespace = session.namespace } = object.metadata;
+  const known = kinds.find(({ kind }) => kind === object.kind);
+  const { signal } = session;
+  const { timeoutMs } = session.settings;
+  if (known) {
+    try {
+      const { object: gone } = await client.delete(known.kind, name, {
+        ...deletionOptions(session, { ...flags, force: flags.gracePeriod === undefined }),
+        namespace,
+      });
+      await client.waitGone([gone], { signal, ...(timeoutMs && { timeoutMs }) });
+    } catch (error) {
+      if (!(error instanceof BerthError) || error.code !== "NotFound") throw error;
+    }
+  }
+  // A version of what has gone would be a conflict with what is not there.
+  const { resourceVersion: _version, uid: _uid, ...metadata } = object.metadata;
+  return client.create({ ...object, metadata }, { namespace: session.namespace, signal });
+}
