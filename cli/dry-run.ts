@@ -21,9 +21,6 @@ export function dryRunOf({ dryRun = false }: DryRunFlags): DryRun {
   throw new UsageError(`--dry-run takes none, server or client, found ${JSON.stringify(dryRun)}`);
 }
 
-/** For commands whose change the cluster alone can make: both modes ask it. */
-export const isDryRun = (flags: DryRunFlags): boolean => dryRunOf(flags) !== "none";
-
 /** What stands behind "created". */
 export const dryRunNote = (mode: DryRun): string =>
   mode === "none" ? "" : mode === "client" ? " (dry run)" : " (server dry run)";

@@ -1,5 +1,6 @@
 // Changes of labels and annotations as they are written: `key=value` sets, `key-` removes.
 
+import { isLabelValue, isQualifiedName, labelKeySyntax, labelValueSyntax } from "../protocol/mod.ts";
 import { UsageError } from "./errors.ts";
 
 export interface KeyChanges {
@@ -7,7 +8,8 @@ export interface KeyChanges {
   readonly remove: ReadonlySet<string>;
 }
 
-const isChange = (word: string): boolean => /^[^=\s]+=/.test(word) || /^[^=\s/][^=\s]*-$/.test(word);
+/** No kind and no name has an equals sign; a key that can't be one is told as such. */
+const isChange = (word: string): boolean => word.indexOf("=") > 0 || /^[^=\s/][^=\s]*-$/.test(word);
 
 /** Takes the words apart: objects first, changes after them. */
 export function splitChanges(args: readonly string[]): {
@@ -27,6 +29,13 @@ export function parseChanges(words: readonly string[]): KeyChanges {
     if (equals > 0) set.set(word.slice(0, equals), word.slice(equals + 1));
     else if (word.endsWith("-") && word.length > 1) remove.add(word.slice(0, -1));
     else throw new UsageError(`expected key=value to set or key- to remove, found ${JSON.stringify(word)}`);
+  }
+  for (const key of [...set.keys(), ...remove]) {
+    if (!isQualifiedName(key.toLowerCase())) {
+      throw new UsageError(
+        `${JSON.stringify(key)} is no key of labels or annotations: it must be ${labelKeySyntax}`,
+      );
+    }
   }
   for (const key of set.keys()) {
     if (remove.has(key)) throw new UsageError(`${JSON.stringify(key)} is both set and removed`);
@@ -65,4 +74,14 @@ export function parseLabels(flag: string, text: string): Readonly<Record<string,
     labels[word.slice(0, at)] = word.slice(at + 1);
   }
   return labels;
+}
+
+/** Annotations take any text. */
+export function checkLabelValues({ set }: KeyChanges): void {
+  for (const [key, value] of set) {
+    if (isLabelValue(value)) continue;
+    throw new UsageError(
+      `${JSON.stringify(value)} is no value for the label ${key}: it must be ${labelValueSyntax}`,
+    );
+  }
 }

@@ -29,6 +29,9 @@ export interface Settings {
   readonly verbose: boolean;
 }
 
+/** A master that restarts is back by then; a prefix that no cluster has never will be. */
+const noMasterMs = 3_000;
+
 /** Left by `berth dev` in its data folder, so that a command anywhere below finds that cluster. */
 export const currentClusterFile = join(".berth", "current.json");
 const currentCluster = z.object({
@@ -60,6 +63,7 @@ export function readSettings(flags: GlobalFlags, io: Pick<Io, "env" | "cwd">): S
       prefix: flags.prefix ?? env["BERTH_PREFIX"] ?? current?.prefix ?? defaultPrefix,
       user: flags.user ?? env["BERTH_USER"] ?? current?.user ?? defaultUser,
       name: "berth-cli",
+      firstAnswerMs: noMasterMs,
       ...(creds && { credentials: readText(creds, "--creds") }),
       ...(timeoutMs !== undefined && timeoutMs > 0 && { timeoutMs }),
     },

@@ -27,6 +27,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** One try of a call; then it is sent again, under the same command id. */
   readonly attemptTimeoutMs?: number;
+  /** Where no master listens and none has answered yet, calls end after this long. Default: their own deadline. */
+  readonly firstAnswerMs?: number;
 }
 
 export interface ConnectOptions extends ClientOptions {
@@ -100,6 +102,7 @@ export function connectWith(bus: Bus, options: EmbedOptions): BerthClient {
     prefix: options.prefix ?? defaultPrefix,
     user: options.user ?? defaultUser,
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
+    firstAnswerMs: options.firstAnswerMs ?? Number.POSITIVE_INFINITY,
     attemptTimeoutMs: options.attemptTimeoutMs ?? defaultAttemptTimeoutMs,
   });
   return new BerthClient(requester, options.close ?? (async () => {}));

@@ -37,6 +37,8 @@ export interface RequesterOptions {
   readonly user: string;
   readonly timeoutMs: number;
   readonly attemptTimeoutMs: number;
+  /** Where nobody listens and nobody ever did, a call gives up after this long. */
+  readonly firstAnswerMs: number;
 }
 export interface ClientWorld {
   readonly clock: Clock;
@@ -70,6 +72,8 @@ export class Requester {
   readonly options: RequesterOptions;
   readonly secrets: SecretValues;
   #seen: Position = positionZero;
+  /** Somebody has answered once: if nobody does now, masters are being replaced, and waiting helps. */
+  #answered = false;
   #sealingKey: Promise<string | undefined> | undefined;
 
   constructor(options: RequesterOptions) {
@@ -130,6 +134,7 @@ export class Requester {
       const attempt = minPosition === undefined ? body : { ...body, minPosition };
       const reply = await abortable(this.#attempt(subject, encode(attempt), attemptMs), options.signal);
       if (reply.ok) {
+        this.#answered = true;
         this.saw(reply.position);
         return this.#opened(reply);
       }
@@ -142,7 +147,11 @@ export class Requester {
       // A stream that may have been opened is not opened again: an exec would run twice.
       const final = !passing.has(reply.error.code) || (request.stream && reply.error.code === "Timeout");
       if (final) throw new BerthError(reply.error);
-      if (clock.monotonic() + pauseMs >= deadline) throw gaveUp(target, reply.error, { tries, timeoutMs });
+      const spentMs = clock.monotonic() + pauseMs - (deadline - timeoutMs);
+      if (spentMs >= timeoutMs) throw gaveUp(target, reply.error, { tries, timeoutMs });
+      if (reply.error.code === "Unavailable" && !this.#answered && spentMs >= this.options.firstAnswerMs) {
+        throw gaveUp(target, reply.error, { tries, timeoutMs: this.options.firstAnswerMs });
+      }
       await clock.sleep(pauseMs, options.signal);
     }
   }

@@ -54,7 +54,7 @@ export {
   type ConfigName,
   configReferences,
 } from "./objects/config-references.ts";
-export { type Explanation, explainField } from "./objects/explain.ts";
+export { type Explanation, explainField, type FieldOutline, outlineOf } from "./objects/explain.ts";
 export * from "./objects/kinds.ts";
 export { itemKey, type MergeRule, mergeRuleOf, mergeRuleOfKind } from "./objects/merge-rules.ts";
 export * from "./objects/object.ts";

@@ -1,8 +1,9 @@
 // `berth decode`: a message from standard input as text, for `nats … --translate 'berth decode'`.
 
-import { maxMessageBytes, unwrap } from "../../protocol/mod.ts";
+import { maxMessageBytes } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { decodedText } from "../decoded-text.ts";
+import { exitCodes } from "../io.ts";
 
 export const decodeCommand: CommandFactory = (cli) =>
   cli
@@ -17,6 +18,10 @@ export const decodeCommand: CommandFactory = (cli) =>
           // The decoder refuses it with the limit in its message.
           if (bytes > maxMessageBytes) break;
         }
-        await session.out(unwrap(decodedText(Buffer.concat(chunks))));
+        const text = decodedText(Buffer.concat(chunks));
+        if (text.ok) return await session.out(text.value);
+        // No server has said this: it is about the input.
+        await session.err(`error: ${text.error.message}\n`);
+        return exitCodes.failed;
       }),
     );

@@ -1,13 +1,14 @@
 // `berth label` and `berth annotate`: the same command on two maps of an object's metadata.
 
 import type { Command } from "commander";
-import { type BerthClient, BerthError, type Stored } from "../../client/mod.ts";
+import { type ApiObject, type BerthClient, BerthError, type Stored } from "../../client/mod.ts";
 import type { KindName } from "../../protocol/mod.ts";
 import type { Cli, CommandFactory } from "../command.ts";
+import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "../dry-run.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
-import { clash, type KeyChanges, patchOf, splitChanges } from "../key-changes.ts";
-import { nameOf } from "../output.ts";
+import { checkLabelValues, clash, type KeyChanges, patchOf, splitChanges } from "../key-changes.ts";
+import { nameOf, oneOrList, outputHelp, parseOutput } from "../output.ts";
 import { kindOf } from "../resource-args.ts";
 import {
   addAllNamespacesOption,
@@ -17,10 +18,12 @@ import {
 } from "../selection.ts";
 import type { Session } from "../session.ts";
 
-interface LabelFlags extends SelectionFlags {
+interface LabelFlags extends SelectionFlags, DryRunFlags {
   readonly overwrite?: boolean;
   readonly list?: boolean;
-  readonly dryRun?: boolean;
+  readonly output?: string;
+  readonly resourceVersion?: string;
+  readonly fieldManager?: string;
 }
 type Field = "labels" | "annotations";
 
@@ -28,12 +31,15 @@ export const labelCommand: CommandFactory = (cli) => keysCommand(cli, "label", "
 export const annotateCommand: CommandFactory = (cli) => keysCommand(cli, "annotate", "annotations");
 
 function keysCommand(cli: Cli, name: string, field: Field): Command {
-  return addAllNamespacesOption(addSelectorOptions(cli.command(name, `set and remove ${field}`)))
+  const command = addDryRunOption(cli.command(name, `set and remove ${field}`));
+  return addAllNamespacesOption(addSelectorOptions(command))
     .argument("<what...>", "objects, then key=value to set and key- to remove")
     .option("--overwrite", "replace values that are there")
     .option("--all", "all objects of the kind in the namespace")
     .option("--list", `show the ${field}`)
-    .option("--dry-run", "only say what would happen")
+    .option("--resource-version <version>", "only if the object is of this version")
+    .option("--field-manager <name>", "whose fields these are", `berth-${name}`)
+    .option("-o, --output <form>", `${outputHelp}: show the objects that came of it`)
     .action(cli.action<LabelFlags>((session, args, flags) => run(session, args, { field, flags })));
 }
 
@@ -43,6 +49,9 @@ async function run(
   { field, flags }: { readonly field: Field; readonly flags: LabelFlags },
 ): Promise<number> {
   const { objects: words, changes } = splitChanges(args);
+  if (field === "labels") checkLabelValues(changes);
+  const output = parseOutput(flags.output, session.io);
+  const results: ApiObject[] = [];
   if (changes.set.size + changes.remove.size === 0 && !flags.list) {
     throw new UsageError(`say what to change: key=value sets, key- removes, --list shows the ${field}`);
   }
@@ -57,7 +66,9 @@ async function run(
       continue;
     }
     try {
-      await session.out(await change(client, object, { field, flags, changes, session }));
+      const changed = await change(client, object, { field, flags, changes, session });
+      results.push(changed.object);
+      if (output.type === "table" || flags.list) await session.out(changed.text);
     } catch (error) {
       if (!(error instanceof BerthError)) throw error;
       await session.err(`${berthErrorText(error)}\n`);
@@ -65,6 +76,9 @@ async function run(
     }
   }
   for (const error of missing) await session.err(`${berthErrorText(error)}\n`);
+  if (output.type === "print" && !flags.list && results.length > 0) {
+    await session.out(output.print(oneOrList(results)));
+  }
   return failed ? exitCodes.failed : exitCodes.done;
 }
 
@@ -75,35 +89,39 @@ interface Wanted {
   readonly session: Session;
 }
 
-async function change(client: BerthClient, object: Stored<KindName>, wanted: Wanted): Promise<string> {
+interface Changed {
+  readonly object: ApiObject;
+  readonly text: string;
+}
+
+async function change(client: BerthClient, object: Stored<KindName>, wanted: Wanted): Promise<Changed> {
   const { field, flags, changes, session } = wanted;
   const present = object.metadata[field] ?? {};
   const name = nameOf(object);
   if (flags.list) {
     const lines = Object.entries(present).map(([key, value]) => `${key}=${value}\n`);
-    return lines.sort().join("");
+    return { object, text: lines.sort().join("") };
   }
   const patch = patchOf(present, changes);
-  const verb = field === "labels" ? "label" : "annotate";
-  if (!patch) return `${name} not ${verb === "label" ? "labeled" : "annotated"}\n`;
+  const verb = field === "labels" ? "labeled" : "annotated";
+  if (!patch) return { object, text: `${name} not ${verb}\n` };
   const { metadata } = object;
   // Without --overwrite another's value must not be lost between reading and writing.
-  const guard =
-    flags.overwrite || metadata.resourceVersion === undefined
-      ? {}
-      : { resourceVersion: metadata.resourceVersion };
-  await client.patch(
+  const version = flags.resourceVersion ?? (flags.overwrite ? undefined : metadata.resourceVersion);
+  const mode = dryRunOf(flags);
+  const done = await client.patch(
     kindOf(object.kind),
     metadata.name ?? "",
     { metadata: { [field]: patch } },
     {
-      ...guard,
+      ...(version !== undefined && { resourceVersion: version }),
       ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-      ...(flags.dryRun && { dryRun: true }),
+      ...(flags.fieldManager && { fieldManager: flags.fieldManager }),
+      ...(mode !== "none" && { dryRun: true }),
       signal: session.signal,
     },
   );
-  const removedOnly = Object.values(patch).every((value) => value === null);
-  const done = verb === "label" ? (removedOnly ? "unlabeled" : "labeled") : "annotated";
-  return `${name} ${done}${flags.dryRun ? " (server dry run)" : ""}\n`;
+  const removedOnly = field === "labels" && Object.values(patch).every((value) => value === null);
+  const text = `${name} ${removedOnly ? "unlabeled" : verb}${dryRunNote(mode)}\n`;
+  return { object: done.object, text };
 }

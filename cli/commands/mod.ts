@@ -1,7 +1,7 @@
 // Every command that works on a cluster through the client, in the order of `berth --help`.
 
 import type { CommandFactory } from "../command.ts";
-import { apiResourcesCommand, versionCommand } from "./about.ts";
+import { apiResourcesCommand, apiVersionsCommand, versionCommand } from "./about.ts";
 import { applyCommand } from "./apply.ts";
 import { autoscaleCommand } from "./autoscale.ts";
 import { completionCommand } from "./completion.ts";
@@ -25,6 +25,7 @@ import { patchCommand } from "./patch.ts";
 import { replaceCommand } from "./replace.ts";
 import { rollingUpdateCommand } from "./rolling-update.ts";
 import { rolloutCommand } from "./rollout.ts";
+import { runCommand } from "./run.ts";
 import { scaleCommand } from "./scale.ts";
 import { setCommand } from "./set.ts";
 import { statusCommand } from "./status.ts";
@@ -35,6 +36,7 @@ import { whyCommand } from "./why.ts";
 export const commands: readonly CommandFactory[] = [
   applyCommand,
   createCommand,
+  runCommand,
   replaceCommand,
   diffCommand,
   patchCommand,
@@ -65,6 +67,7 @@ export const commands: readonly CommandFactory[] = [
   explainCommand,
   decodeCommand,
   apiResourcesCommand,
+  apiVersionsCommand,
   versionCommand,
   completionCommand,
 ];

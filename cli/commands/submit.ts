@@ -11,7 +11,7 @@ import {
   type ManifestDocument,
   type Mutation,
 } from "../../client/mod.ts";
-import { apiVersionOf, kindInfo, kinds } from "../../protocol/mod.ts";
+import { acceptsVersion, apiVersionOf, kindInfo, kinds } from "../../protocol/mod.ts";
 import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "../dry-run.ts";
 import { berthErrorText } from "../errors.ts";
 import { addFileOptions, type FileFlags, readManifestFiles } from "../manifest-files.ts";
@@ -106,7 +106,7 @@ async function submitOne(
 export function refusalOf(object: ApiObject, session: Session): string | undefined {
   const info = kindInfo(object.kind);
   const name = JSON.stringify(object.metadata.name ?? object.metadata.generateName ?? "");
-  if (!info || apiVersionOf(info) !== object.apiVersion) {
+  if (!info || !acceptsVersion(info, object.apiVersion)) {
     const known = info
       ? `${object.kind} is in version ${JSON.stringify(apiVersionOf(info))}`
       : `known kinds: ${kinds.map(({ kind }) => kind).join(", ")}`;

@@ -4,6 +4,7 @@
 import { failure, quoteValue, type Result, success } from "../errors.ts";
 import { type FieldType, fieldsOf, typeText } from "./field-table.ts";
 import { apiVersionOf, kindByWord } from "./kinds.ts";
+import { nearestName } from "./nearest-name.ts";
 import { isSupported } from "./unsupported.ts";
 
 export interface Explanation {
@@ -40,8 +41,11 @@ export async function explainField(kind: string, path: readonly string[]): Promi
     const owner = itemType(type);
     const field = owner === undefined ? undefined : fieldsOf(owner)?.get(step);
     if (owner === undefined || !field) {
-      const known = owner === undefined ? "none" : [...(fieldsOf(owner)?.keys() ?? [])].join(", ");
-      return failure("NotFound", `${walked} has no field ${quoteValue(step)}; its fields: ${known}`);
+      const names = owner === undefined ? [] : [...(fieldsOf(owner)?.keys() ?? [])];
+      const nearest = nearestName(step, names);
+      const hint = nearest === undefined ? "" : `did you mean ${nearest}? `;
+      const known = `its fields: ${names.join(", ") || "none"}`;
+      return failure("NotFound", `${walked} has no field ${quoteValue(step)}; ${hint}${known}`);
     }
     found = {
       required: field.required,
@@ -66,6 +70,39 @@ export async function explainField(kind: string, path: readonly string[]): Promi
     type: typeText(type),
     ...found,
     fields,
+  });
+}
+
+/** A field with all fields below it. */
+export interface FieldOutline {
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly supported: boolean;
+  readonly fields: readonly FieldOutline[];
+}
+
+/** Every field below an explained one. A type inside itself is named once, and not opened again. */
+export function outlineOf({ kind, path, supported }: Explanation): readonly FieldOutline[] {
+  let type: FieldType | undefined = { type: "object", name: kind };
+  for (const step of path.split(".").filter(Boolean)) {
+    type = fieldsOf(itemType(type) ?? "")?.get(step)?.type;
+    if (!type) return [];
+  }
+  return fieldsBelow(itemType(type), supported, []);
+}
+
+function fieldsBelow(
+  typeName: string | undefined,
+  isActedOn: boolean,
+  above: readonly string[],
+): readonly FieldOutline[] {
+  if (typeName === undefined || above.includes(typeName)) return [];
+  return [...(fieldsOf(typeName) ?? [])].map(([name, field]) => {
+    const supported = isActedOn && isSupported(typeName, name);
+    const { required, type } = field;
+    const fields = fieldsBelow(itemType(type), supported, [...above, typeName]);
+    return { name, type: typeText(type), required, supported, fields };
   });
 }
 
