@@ -48,7 +48,9 @@ describe("unified diff", () => {
 function longestCommon(one: readonly string[], other: readonly string[]): number {
   const [first, ...rest] = one;
   if (first === undefined) return 0;
-  const table = Array.from({ length: one.length + 1 }, () => new Array<number>(other.length + 1).fill(0));
+  const table = Array.from({ length: one.length + 1 }, () =>
+    Array.from({ length: other.length + 1 }, () => 0),
+  );
   for (let row = rest.length; row >= 0; row--) {
     for (let column = other.length - 1; column >= 0; column--) {
       const take = one[row] === other[column] ? 1 + (table[row + 1]?.[column + 1] ?? 0) : 0;
