@@ -147,6 +147,44 @@ describe("the simulated runtime", () => {
     expect(await runtime.inspectContainer(id)).toMatchObject({ state: "created" });
   });
 
+  it("answers nothing while its engine is down, and keeps its containers where they run on", async () => {
+    const id = await start();
+    runtime.machine.stopEngine({ containersRunOn: true });
+    await expect(runtime.listContainers()).rejects.toMatchObject({ code: "Unavailable" });
+    runtime.machine.startEngine();
+    expect(await runtime.inspectContainer(id)).toMatchObject({ state: "running" });
+    runtime.machine.stopEngine({ containersRunOn: false });
+    runtime.machine.startEngine();
+    expect(await runtime.inspectContainer(id)).toMatchObject({ exitCode: 137 });
+  });
+
+  it("gives a host port to one sandbox at a time, and none that another program has", async () => {
+    const withPort = async (uid: string, hostPort: number): Promise<SandboxState> =>
+      runtime.runSandbox({
+        pod: { cluster: "c", node: "n", namespace: "default", name: uid, uid: uid as Uid },
+        attempt: 0,
+        hostname: uid,
+        hostNetwork: false,
+        hostPorts: [{ containerPort: 80, hostPort, protocol: "TCP" }],
+        labels: {},
+        annotations: {},
+        logDirectory: "",
+      });
+    runtime.machine.takenPorts.add(81);
+    const { id } = await withPort("a", 80);
+    await expect(withPort("b", 80)).rejects.toMatchObject({ code: "Unavailable" });
+    await expect(withPort("b", 81)).rejects.toMatchObject({ code: "Unavailable" });
+    await runtime.stopSandbox(id);
+    expect(await withPort("b", 80)).toMatchObject({ ready: true });
+  });
+
+  it("makes nothing while its disk is full", async () => {
+    runtime.machine.diskFull = true;
+    await expect(pod()).rejects.toMatchObject({ code: "Unavailable" });
+    runtime.machine.diskFull = false;
+    expect(await pod()).toMatchObject({ ready: true });
+  });
+
   it("pulls what it lacks, but for what no registry has", async () => {
     runtime.machine.presentImages = new Set(["here:1"]);
     runtime.machine.missingImages.add("nowhere:1");

@@ -18,6 +18,9 @@ import type { SimulatedContainer } from "./simulated-container.ts";
 /** The calls of a runtime that can be slow or fail. */
 export type RuntimeVerb = Exclude<keyof ContainerRuntime, "onEvent" | "close" | "logs">;
 
+/** Calls that need space on the disk. */
+const writing: ReadonlySet<RuntimeVerb> = new Set(["runSandbox", "createContainer", "pullImage"]);
+
 interface Fault {
   readonly outcome: { readonly type: "fail"; readonly error: RuntimeError } | { readonly type: "hang" };
   readonly matches: (subject: string) => boolean;
@@ -49,7 +52,14 @@ export class SimulatedMachine {
   readonly #faults = new Map<RuntimeVerb, Fault[]>();
   readonly #hanging = new Set<() => void>();
   #boots = 1;
+  #down = false;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  /** Host ports that something else on the host listens on. */
+  readonly takenPorts = new Set<number>();
+  /** The sandbox that was last given a host port. */
+  readonly #ports = new Map<number, SandboxId>();
+  /** Nothing can be written: images, sandboxes, containers. */
+  diskFull = false;
   #nextAddress = 2;
 
   constructor(options: SimulatedMachineOptions) {
@@ -104,8 +114,12 @@ export class SimulatedMachine {
    */
   async enter(verb: RuntimeVerb, subject = ""): Promise<void> {
     const boot = this.#boots;
+    if (this.#down) throw new RuntimeError("Unavailable", `${verb}: the engine is down`);
     await this.#delay(verb, subject);
     if (boot !== this.#boots) throw new RuntimeError("Unavailable", `${verb}: the engine ended meanwhile`);
+    if (this.diskFull && writing.has(verb)) {
+      throw new RuntimeError("Unavailable", `${verb}: no space left on device`);
+    }
   }
 
   async #delay(verb: RuntimeVerb, subject: string): Promise<void> {
@@ -129,6 +143,28 @@ export class SimulatedMachine {
     for (const container of this.containers.values()) container.exit(137, "ContainerStatusUnknown");
     for (const [id, sandbox] of this.sandboxes) this.sandboxes.set(id, { ...sandbox, ready: false, ip: "" });
     this.emit({ type: "resync" });
+  }
+
+  /** The engine ends; its containers run on where it is set up so (Docker's live-restore), and end with it elsewhere. */
+  stopEngine(options: { readonly containersRunOn: boolean }): void {
+    this.#down = true;
+    this.#boots++;
+    if (!options.containersRunOn) this.powerOff();
+  }
+  startEngine(): void {
+    if (!this.#down) return;
+    this.#down = false;
+    this.emit({ type: "resync" });
+  }
+
+  /** What listens on a host port: a pod's uid while its sandbox is ready. */
+  portHolder(port: number): string | undefined {
+    if (this.takenPorts.has(port)) return "another program";
+    const sandbox = this.sandboxes.get(this.#ports.get(port) ?? ("" as SandboxId));
+    return sandbox?.ready ? sandbox.pod.uid : undefined;
+  }
+  givePort(port: number, sandbox: SandboxId): void {
+    this.#ports.set(port, sandbox);
   }
 
   takeAddress(): string {

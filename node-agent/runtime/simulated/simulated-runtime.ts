@@ -79,6 +79,7 @@ class Driver implements SimulatedRuntime {
     const id = `${spec.pod.uid}.${spec.attempt}` as SandboxId;
     const existing = this.machine.sandboxes.get(id);
     if (existing) return existing;
+    this.#takePorts(id, spec);
     const ip =
       this.machine.addressing === "loopback" ? (spec.address ?? "127.0.0.1") : this.machine.takeAddress();
     const createdAt = this.machine.clock.now();
@@ -86,6 +87,16 @@ class Driver implements SimulatedRuntime {
     this.machine.sandboxes.set(id, state);
     this.machine.emit({ type: "sandbox-changed", pod: spec.pod.uid });
     return state;
+  }
+
+  /** A sandbox that is ready holds its host ports. */
+  #takePorts(id: SandboxId, { hostPorts, pod }: SandboxSpec): void {
+    for (const { hostPort } of hostPorts) {
+      const holder = this.machine.portHolder(hostPort);
+      if (holder === undefined || holder === pod.uid) continue;
+      throw new RuntimeError("Unavailable", `host port ${hostPort} is already allocated: ${holder}`);
+    }
+    for (const { hostPort } of hostPorts) this.machine.givePort(hostPort, id);
   }
 
   async stopSandbox(id: SandboxId): Promise<void> {

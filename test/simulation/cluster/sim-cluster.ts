@@ -44,6 +44,8 @@ export class SimCluster {
   readonly machines = new Map<SimulatedMachine, SimNode>();
   /** Share of runtime calls that are done and not answered, by node's wire name. */
   readonly unanswered = new Map<string, number>();
+  /** How long an agent waits for its engine at this wire name; the work goes on. */
+  readonly patience = new Map<string, number>();
   /** When a process last sent a heartbeat, by its name on the network. */
   readonly heartbeats = new Map<string, number>();
   readonly doubled = new Set<string>();
@@ -189,6 +191,7 @@ export class SimCluster {
     this.server.resume();
     this.programs.steady = true;
     this.unanswered.clear();
+    this.patience.clear();
     for (const { host } of [...this.masters, ...this.nodes]) host.drift(1);
     for (const place of this.masters) {
       place.host.jump(this.#wallError(place.host));

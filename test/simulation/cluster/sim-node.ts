@@ -167,6 +167,9 @@ export class SimNode {
 
   heal(): void {
     this.machine.release();
+    this.machine.startEngine();
+    this.machine.takenPorts.clear();
+    this.machine.diskFull = false;
     for (const verb of slowVerbs) this.machine.setLatency(verb, 0);
     this.disk.heal();
     this.process?.resume();

@@ -1,7 +1,12 @@
 // Between an agent and its engine: tells the invariants what is asked of containers, and does what engines do at
 // their worst: the work, without the answer.
 
-import { type ContainerRuntime, RuntimeError, type SandboxId } from "../../../node-agent/mod.ts";
+import {
+  type ContainerId,
+  type ContainerRuntime,
+  RuntimeError,
+  type SandboxId,
+} from "../../../node-agent/mod.ts";
 import type { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 import type { SimCluster } from "./sim-cluster.ts";
@@ -32,20 +37,22 @@ export function watchRuntime(
   const inSandbox = (id: SandboxId) => (container: SimulatedContainer) => container.sandbox === id;
   /** Does it, and then may leave the caller without an answer. */
   const made = async <Value>(pod: Uid | string, work: Promise<Value>): Promise<Value> => {
-    const value = await work;
+    const value = await patiently(cluster, node, work);
     if (!cluster.losesAnswer(node)) return value;
     cluster.trace.tell(node.wire, () => `runtime: made something of ${pod} and does not answer`);
     throw new RuntimeError("Timeout", "simulated fault: done, and not answered in time");
   };
+  const start = async (id: ContainerId): Promise<void> => {
+    await runtime.startContainer(id);
+    const container = machine.containers.get(id);
+    if (container?.state === "running") tell({ type: "start", container });
+  };
   return {
     ...bound(runtime),
+    listContainers: () => patiently(cluster, node, runtime.listContainers()),
     runSandbox: (spec) => made(spec.pod.uid, runtime.runSandbox(spec)),
     createContainer: (sandbox, spec) => made(sandbox, runtime.createContainer(sandbox, spec)),
-    startContainer: async (id) => {
-      await made(id, runtime.startContainer(id));
-      const container = machine.containers.get(id);
-      if (container?.state === "running") tell({ type: "start", container });
-    },
+    startContainer: (id) => made(id, start(id)),
     stopContainer: (id, graceMs) => {
       const container = machine.containers.get(id);
       if (container?.state === "running") tell({ type: "stop", container, graceMs });
@@ -53,17 +60,29 @@ export function watchRuntime(
     },
     stopSandbox: (id) => {
       killAll(inSandbox(id));
-      return runtime.stopSandbox(id);
+      return patiently(cluster, node, runtime.stopSandbox(id));
     },
     removeSandbox: (id) => {
       killAll(inSandbox(id));
-      return runtime.removeSandbox(id);
+      return patiently(cluster, node, runtime.removeSandbox(id));
     },
     removeContainer: (id) => {
       killAll((container) => container.id === id);
-      return runtime.removeContainer(id);
+      return patiently(cluster, node, runtime.removeContainer(id));
     },
   };
+}
+
+/** Gives up after a while, where a fault says so; what was asked for goes on. */
+function patiently<Value>(cluster: SimCluster, { wire }: SimNode, work: Promise<Value>): Promise<Value> {
+  const patienceMs = cluster.patience.get(wire);
+  if (patienceMs === undefined) return work;
+  return new Promise((resolve, reject) => {
+    cluster.timeline.after(patienceMs, () =>
+      reject(new RuntimeError("Timeout", `no answer within ${Math.round(patienceMs)} ms; it goes on`)),
+    );
+    work.then(resolve, reject);
+  });
 }
 
 /** The methods of a class instance do not spread. */

@@ -3,6 +3,7 @@
 
 import { slowVerbs, type SimNode } from "../cluster/sim-node.ts";
 import type { RuntimeVerb } from "../../../node-agent/mod.ts";
+import { commonHostPort } from "../workload/pods.ts";
 import { type FaultClass, later, pick } from "./fault.ts";
 
 const verbs: readonly RuntimeVerb[] = [
@@ -74,6 +75,45 @@ export const hostFaults: readonly FaultClass[] = [
       // Nor does it say soon how things are.
       if (fault.roll > 0.4) machine.fail("inspectContainer", "Unavailable", { times: 8 });
       later(cluster, fault, () => cluster.unanswered.delete(wire));
+    },
+  },
+  {
+    // Given up, and done all the same after a while: Docker's driver waits two minutes for an answer, this one less.
+    type: "runtime-late",
+    weight: 8,
+    lasts: [2_000, 25_000],
+    inject(cluster, fault) {
+      const { machine, wire } = pick(cluster.nodes, fault);
+      cluster.coverage.fired("runtime-late");
+      const latencyMs = 200 + fault.roll * 4_000;
+      for (const verb of slowVerbs) machine.setLatency(verb, latencyMs);
+      cluster.patience.set(wire, latencyMs * (0.3 + (fault.target % 10) / 10));
+      later(cluster, fault, () => {
+        for (const verb of slowVerbs) machine.setLatency(verb, 0);
+        cluster.patience.delete(wire);
+      });
+    },
+  },
+  {
+    type: "engine-restart",
+    weight: 5,
+    lasts: [100, 15_000],
+    inject(cluster, fault) {
+      const { machine } = pick(cluster.nodes, fault);
+      cluster.coverage.fired("engine-restart");
+      machine.stopEngine({ containersRunOn: fault.roll < 0.6 });
+      later(cluster, fault, () => machine.startEngine());
+    },
+  },
+  {
+    type: "port-taken",
+    weight: 3.5,
+    lasts: [1_000, 20_000],
+    inject(cluster, fault) {
+      const { takenPorts } = pick(cluster.nodes, fault).machine;
+      cluster.coverage.fired("port-taken");
+      takenPorts.add(commonHostPort);
+      later(cluster, fault, () => takenPorts.delete(commonHostPort));
     },
   },
   {
@@ -161,10 +201,15 @@ export const hostFaults: readonly FaultClass[] = [
     weight: 4,
     lasts: [200, 15_000],
     inject(cluster, fault) {
-      const { disk } = pick(cluster.nodes, fault);
+      const { disk, machine } = pick(cluster.nodes, fault);
       cluster.coverage.fired("disk-full");
       disk.full = true;
-      later(cluster, fault, () => disk.heal());
+      // The engine's own disk may be another one.
+      machine.diskFull = fault.roll < 0.6;
+      later(cluster, fault, () => {
+        disk.heal();
+        machine.diskFull = false;
+      });
     },
   },
 ];

@@ -5,6 +5,9 @@ import { images } from "../cluster/programs.ts";
 import type { Draw } from "../engine/draw.ts";
 import type { PodShape } from "./operation.ts";
 
+/** The one that pods ask for, so that they get in each other's way. */
+export const commonHostPort = 8080;
+
 export const zoneLabel = "zone";
 export const spotTaint = "spot";
 /** Names of the config maps and secrets that pods refer to. */
@@ -17,7 +20,7 @@ export function drawPod(draw: Draw): PodShape {
     image: draw.chance(0.08) ? images.unready : `app:${draw.between(1, 3)}`,
     ...(draw.chance(0.15) && { zone: draw.pick(["a", "b", "nowhere"]) }),
     ...(draw.chance(0.3) && { toleratesSpot: true }),
-    ...(draw.chance(0.25) && { hostPort: 8080 }),
+    ...(draw.chance(0.25) && { hostPort: commonHostPort }),
     ...drawConfig(draw, 0.15),
   };
 }
