@@ -23,6 +23,7 @@ import type { LeaderStatus, Standing } from "./leader-status.ts";
 import {
   type ClusterConfig,
   createElection,
+  createLeaderTime,
   draftClaim,
   draftStandDown,
   type Election,
@@ -79,6 +80,7 @@ export function createClusterActor(
   const election: Election = createElection(clock.monotonic(), context.random, options.election);
   let standing: Standing = "starting";
   let term: Term | undefined;
+  let leaderTime = createLeaderTime(clock, 0);
   let claim: Draft | undefined;
   let vacant = true;
   let checkingClaim = false;
@@ -235,7 +237,9 @@ export function createClusterActor(
       return;
     }
     const { ids } = context;
-    const now = Math.max(clock.now(), state.at);
+    // ★ From here on by the monotonic clock: leases are counted from the claim, and a wall clock may jump.
+    leaderTime = createLeaderTime(clock, state.at);
+    const now = leaderTime();
     const decideContext = { now, uuid: () => ids.uuid(), suffix: (length: number) => ids.suffix(length) };
     claim = draftClaim({ state, rules, context: decideContext, master, config: options.config });
     become("claiming");
@@ -247,6 +251,7 @@ export function createClusterActor(
     lastSpoke = clock.monotonic();
     term = createTerm({
       world: context,
+      now: leaderTime,
       prefix,
       state,
       rules,

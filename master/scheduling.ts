@@ -115,6 +115,7 @@ function wantedAfter(event: BerthEvent): Wanted {
     case "TaintsChanged":
       return "all pods";
     case "LogCreated":
+    case "LeasesConfirmed":
     case "LogRestored":
     case "LevelRaised":
     case "ClusterConfigured":

@@ -9,7 +9,6 @@ import type { CommandInput, NodeInput } from "./cluster-message.ts";
 import { runCommand, tooManyRequests } from "./command-run.ts";
 import type { Figures } from "./figures/mod.ts";
 import { createDraft, type Draft, type Journal } from "./journal/mod.ts";
-import { createLeaderTime } from "./leadership/mod.ts";
 import { createNodeDesk, type NodeDesk } from "./nodes/mod.ts";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { createScheduling } from "./scheduling.ts";
@@ -26,6 +25,8 @@ const leastDueDelayMs = 20;
 
 export interface TermOptions {
   readonly world: World;
+  /** Leader's time, since the claim was made. */
+  readonly now: () => number;
   readonly prefix: Prefix;
   readonly state: ClusterState;
   readonly rules: Rules;
@@ -58,10 +59,9 @@ export interface Term {
 }
 
 export function createTerm(options: TermOptions): Term {
-  const { world, state, rules, journal, publish, wantTurn, wantTurnIn } = options;
+  const { world, now, state, rules, journal, publish, wantTurn, wantTurnIn } = options;
   const clock: Clock = world.clock;
   const logger: Logger = world.logger;
-  const now = createLeaderTime(clock, state.at);
   const outbox = createOutbox(publish);
   const scheduling = createScheduling(rules.planPods);
   const desk = createNodeDesk({ ...options, outbox });

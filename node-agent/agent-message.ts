@@ -3,6 +3,7 @@
 import type { ReplyTo } from "../actors/mod.ts";
 import type {
   AssignMessage,
+  LeaseMessage,
   LogId,
   PodReport,
   StatusCommittedMessage,
@@ -16,6 +17,7 @@ export type AgentMessage =
   | { readonly type: "assign"; readonly message: AssignMessage }
   | { readonly type: "status-committed"; readonly message: StatusCommittedMessage }
   | { readonly type: "superseded"; readonly message: SupersededMessage }
+  | { readonly type: "lease"; readonly message: LeaseMessage }
   /** A ping came from a leader on this log. */
   | { readonly type: "log-seen"; readonly logId: LogId }
   | { readonly type: "pod-report"; readonly report: PodReport }

@@ -6,6 +6,7 @@ import type { AgentMessage } from "./agent-message.ts";
 import type { AgentRecord } from "./agent-record.ts";
 import type { ConfigStore } from "./configs/config-store.ts";
 import type { AgentHost } from "./host/agent-host.ts";
+import type { NodeLeases } from "./leases/node-leases.ts";
 import type { NodeDescription } from "./node-description.ts";
 import type { PodFleet } from "./pod-fleet.ts";
 import type { PodHost } from "./pods/pod-host.ts";
@@ -25,6 +26,7 @@ export interface AgentOptions {
   readonly podHost: PodHost;
   readonly services: ServiceSync;
   readonly configs: ConfigStore;
+  readonly leases: NodeLeases;
   readonly description: NodeDescription;
   readonly record: AgentRecord | undefined;
   readonly view: AgentView;

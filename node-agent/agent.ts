@@ -6,7 +6,9 @@ import {
   assertNever,
   type AssignMessage,
   encode,
+  hasLease,
   type HeartbeatMessage,
+  type LeaseMessage,
   type LogId,
   type NodeMessageName,
   nodeSubject,
@@ -45,6 +47,8 @@ const maxEarly = 16;
 /** An agent that ends with its pods gives them no longer, so that it ends before it is killed itself. */
 const mostStopGraceSeconds = 10;
 const defaultHeartbeatMs = 1000;
+/** A guard that was just started is looked for again after this. */
+const guardWaitMs = 200;
 
 export const agentActor =
   (options: AgentOptions): ActorFactory<AgentMessage> =>
@@ -105,6 +109,8 @@ class Agent implements Actor<AgentMessage> {
         return this.#reporter.committed(message.message.session, message.message.number);
       case "superseded":
         return this.#supersededBy(message.message.session, message.message.by);
+      case "lease":
+        return this.#leased(message.message);
       case "log-seen":
         return this.#logSeen(message.logId);
       case "pod-report":
@@ -323,6 +329,7 @@ class Agent implements Actor<AgentMessage> {
     const { services } = this.#options;
     const { session, point, digest } = this.#assignment;
     if (session === undefined || !point || this.#options.view.session === undefined) return;
+    const lease = this.#lookAtLeases();
     const message: HeartbeatMessage = {
       version: 1,
       session,
@@ -330,8 +337,31 @@ class Agent implements Actor<AgentMessage> {
       digest,
       endpoints: services.applied,
       reported: this.#reporter.number,
+      ...(lease !== undefined && { lease }),
     };
     this.#publish("heartbeat", message);
+  }
+
+  /** Holds the pods whose lease is over. What this heartbeat asks with for leases to go on; undefined without any. */
+  #lookAtLeases(): number | undefined {
+    const { leases } = this.#options;
+    // Before the first assignment nothing says which pods are ours, and until the sweep is over some may run.
+    if (this.#oriented && !this.#sweeping) leases.retain((pod) => this.#fleet.has(pod));
+    const leased = [...this.#assignment.pods.values()].filter(({ pod }) => hasLease(pod));
+    if (leased.length === 0) return undefined;
+    for (const { uid } of leased) this.#fleet.deliver(uid, { type: "lease", over: !leases.mayStart(uid) });
+    return leases.now();
+  }
+
+  #leased(message: LeaseMessage): void {
+    if (message.session !== this.#assignment.session) return;
+    const { leases } = this.#options;
+    const renewed = leases.confirmed(message);
+    for (const uid of renewed) this.#fleet.deliver(uid, { type: "lease", over: !leases.mayStart(uid) });
+    // The guard was not there yet.
+    if (renewed.some((uid) => !leases.mayStart(uid))) {
+      this.#context.timers.once("lease-look", guardWaitMs, { type: "heartbeat" });
+    }
   }
 
   /** Connected again, or the assignment is late: say where this node stands, and ask for what may be missing. */
@@ -402,7 +432,10 @@ class Agent implements Actor<AgentMessage> {
     const { runtime, volumes, logger } = this.#options.podHost;
     const graceMs = mostStopGraceSeconds * 1000;
     sweepLeftovers({ runtime, volumes, logger, isKept: () => false, graceMs }).then(
-      () => ending.reply(),
+      () => {
+        this.#options.leases.retain(() => false);
+        ending.reply();
+      },
       (error: unknown) => ending.fail(error instanceof Error ? error : new Error(String(error))),
     );
   }

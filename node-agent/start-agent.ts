@@ -11,6 +11,7 @@ import {
   encode,
   encodeJson,
   endpointsWildcard,
+  hasLease,
   type NodeMessageName,
   type NodeName,
   nodeSubject,
@@ -31,6 +32,7 @@ import type { AgentHost } from "./host/agent-host.ts";
 import { systemHost } from "./host/system-host.ts";
 import { readMessage } from "./incoming.ts";
 import { noProxy } from "./no-proxy.ts";
+import { NodeLeases } from "./leases/node-leases.ts";
 import type { ServiceProxy } from "./network/service-proxy.ts";
 import { hostIpOf, type NodeDescription } from "./node-description.ts";
 import type { PodFleet } from "./pod-fleet.ts";
@@ -133,8 +135,9 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
   };
   const forget = (pod: Uid): void => void known.delete(pod);
   const configs = configStore(options, host, keys, view);
+  const leases = new NodeLeases({ host: host.leases, fence: runtime.fence, logger });
   const dns = await clusterDns(options, info, services);
-  const podHost = makePodHost({ options, host, description, services, configs, dns, look, forget });
+  const podHost = makePodHost({ options, host, description, services, configs, leases, dns, look, forget });
   const system = createActorSystem(`agent-${node}`, { clock, random, ids, logger });
   const own = Promise.withResolvers<Error>();
   const agent = system.spawn(
@@ -148,6 +151,7 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
       podHost,
       services,
       configs,
+      leases,
       description,
       record,
       view,
@@ -198,6 +202,7 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
         (replyTo) => ({ type: "remove-pods", replyTo }),
         removePodsMs,
       );
+      await leases.guardEnded(clock);
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       logger.error({ error: words }, "not every pod could be removed");
@@ -223,11 +228,12 @@ function makePodHost(parts: {
   readonly description: NodeDescription;
   readonly services: ServiceSync;
   readonly configs: ConfigStore;
+  readonly leases: NodeLeases;
   readonly dns: ClusterDns | undefined;
   readonly look: PodHost["look"];
   readonly forget: PodHost["forget"];
 }): PodHost {
-  const { options, host, description, services, configs, dns, look, forget } = parts;
+  const { options, host, description, services, configs, leases, dns, look, forget } = parts;
   const { cluster, node, runtime, world } = options;
   const { facts, runtime: info } = description;
   return {
@@ -250,6 +256,7 @@ function makePodHost(parts: {
     allocatable: description.capacity,
     services: () => services.entries(),
     servicesAt: (position) => services.at(position),
+    mayStart: (pod, object) => !hasLease(object) || leases.mayStart(pod),
     look,
     forget,
   };
@@ -406,7 +413,12 @@ function listen({ options, view, deleter, services, streams, logger, tell }: Lis
       if (!order.ok) return refuse(order.error);
       // A session that has not begun, or has ended, knows nothing of what is used.
       if (order.value.session === view.session) void deleter.delete(order.value);
-    } else if (name === "assign" || name === "status-committed" || name === "superseded") {
+    } else if (
+      name === "assign" ||
+      name === "status-committed" ||
+      name === "superseded" ||
+      name === "lease"
+    ) {
       toAgent(name, message.data, { tellAgent, refuse });
     }
   });
@@ -422,7 +434,7 @@ function listen({ options, view, deleter, services, streams, logger, tell }: Lis
 }
 
 function toAgent(
-  name: "assign" | "status-committed" | "superseded",
+  name: "assign" | "status-committed" | "superseded" | "lease",
   data: Uint8Array,
   to: { tellAgent(message: AgentMessage): void; refuse(error: { readonly message: string }): void },
 ): void {
@@ -431,6 +443,10 @@ function toAgent(
     return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
   }
   if (name === "status-committed") {
+    const message = readMessage(name, data);
+    return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
+  }
+  if (name === "lease") {
     const message = readMessage(name, data);
     return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
   }

@@ -51,6 +51,8 @@ export interface HeartbeatMessage {
   readonly endpoints: Position;
   /** Last status report number sent. */
   readonly reported: number;
+  /** Asks for the leases of its pods to go on: when it was sent, in the agent's own time. Absent without such pods. */
+  readonly lease?: number;
 }
 
 /** `status`: published, and again until `status-committed` names its number or a later one. */
@@ -199,6 +201,14 @@ export interface SupersededMessage {
   readonly version: 1;
   readonly session: SessionId;
   readonly by: SessionId;
+}
+
+/** `lease`: these pods may run for a lease's time from `sent`, the `lease` of a heartbeat of this session. */
+export interface LeaseMessage {
+  readonly version: 1;
+  readonly session: SessionId;
+  readonly sent: number;
+  readonly pods: readonly Uid[];
 }
 
 /** `stream`: a request that opens logs or exec; answered with StreamReply. Data flows on stream subjects (see api.ts). */

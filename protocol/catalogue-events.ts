@@ -12,6 +12,7 @@ export const eventGroups: readonly { readonly title: string; readonly types: rea
       "ClusterConfigured",
       "LeaderElected",
       "LeaderStoodDown",
+      "LeasesConfirmed",
       "CommandCompleted",
     ],
   },
@@ -63,6 +64,8 @@ export const eventMeanings: Readonly<Record<EventType, string>> = {
   ClusterConfigured: "Address ranges of pods and services.",
   LeaderElected: "A master claimed the leadership. Commits of lower epochs that come later are skipped.",
   LeaderStoodDown: "The leader gave up of its own accord, for example at a planned stop.",
+  LeasesConfirmed:
+    "Heartbeats of these nodes came before this: the leases of their pods (`berth.io/fencing: Lease`) go on. One a second at most, and only while there are such pods.",
   CommandCompleted:
     "The result of a client's command; a retry of the command within 15 minutes gets it again.",
   ObjectCreated: "An object exists. Holds it with its defaults, and what the user sent, verbatim.",

@@ -49,6 +49,7 @@ const agentTexts: Readonly<Record<AgentMessageName, string>> = {
   "status-committed": "Reports up to a number are in the log.",
   ping: "Request: is the agent there? Asked when a heartbeat is missed.",
   superseded: "Another agent registered under this name; this session ends.",
+  lease: "Pods with `fencing: Lease` may run for a lease's time from the sending of a heartbeat.",
   stream: "Request: opens logs or exec.",
   "delete-volumes":
     "Released volumes whose data the node is to delete; said again until it says that it is gone.",

@@ -228,6 +228,11 @@ export type NodeCommand =
   | { readonly type: "SuspectNode"; readonly node: NodeName; readonly silentMs: number }
   | { readonly type: "LoseNode"; readonly node: NodeName; readonly silentMs: number }
   | { readonly type: "RecoverNode"; readonly node: NodeName; readonly session: SessionId }
+  /** Of heartbeats that ask for it: the leases of the pods on these nodes go on. */
+  | {
+      readonly type: "ConfirmLeases";
+      readonly nodes: readonly { readonly node: NodeName; readonly session: SessionId }[];
+    }
   /** The newest status of each pod since the last report that was committed. */
   | {
       readonly type: "ReportPods";

@@ -28,6 +28,8 @@ function sentence(event: BerthEvent): string {
       return `${event.master} leads (epoch ${event.epoch})`;
     case "LeaderStoodDown":
       return `${event.master} stood down (epoch ${event.epoch})`;
+    case "LeasesConfirmed":
+      return `leases go on at ${list(event.nodes, 4)}`;
     case "CommandCompleted":
       return event.result.ok
         ? `command ${event.command} ended: ${event.result.object.kind} ${event.result.object.name} ${event.result.outcome}`
@@ -124,6 +126,7 @@ export function eventSeverity(event: BerthEvent): EventSeverity {
     case "ClusterConfigured":
     case "LeaderElected":
     case "LeaderStoodDown":
+    case "LeasesConfirmed":
     case "ObjectCreated":
     case "ObjectUpdated":
     case "StatusUpdated":

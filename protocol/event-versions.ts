@@ -15,6 +15,7 @@ export const eventVersions: Readonly<Record<EventType, number>> = {
   ClusterConfigured: 1,
   LeaderElected: 1,
   LeaderStoodDown: 1,
+  LeasesConfirmed: 1,
   CommandCompleted: 1,
   ObjectCreated: 1,
   ObjectUpdated: 1,

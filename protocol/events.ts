@@ -40,6 +40,8 @@ export type ClusterEvent = EventHeader &
     | { readonly type: "ClusterConfigured"; readonly podCidr: string; readonly serviceCidr: string }
     | { readonly type: "LeaderElected"; readonly epoch: Epoch; readonly master: MasterId }
     | { readonly type: "LeaderStoodDown"; readonly epoch: Epoch; readonly master: MasterId }
+    /** The heartbeats of these nodes came before this: the leases of their pods may be told to go on. */
+    | { readonly type: "LeasesConfirmed"; readonly nodes: readonly NodeName[] }
     /** The result of a client's command, kept 15 minutes of `at` so that a retry takes effect once. */
     | { readonly type: "CommandCompleted"; readonly command: CommandId; readonly result: CommandResult }
   );

@@ -113,6 +113,7 @@ const samples: Record<MessageName, Record<string, unknown>> = {
   ping: { version: 1, point },
   pong: { version: 1, session: 3 },
   superseded: { version: 1, session: 3, by: 9 },
+  lease: { version: 1, session: 3, sent: 86_400_000, pods: ["uid-1"] },
   stream: {
     version: 1,
     stream: "s1",

@@ -25,6 +25,7 @@ import type {
   StatusMessage,
   StreamReply,
   StreamRequest,
+  LeaseMessage,
   SupersededMessage,
   SyncMessage,
   VolumeDeletedMessage,
@@ -57,6 +58,7 @@ export interface Messages {
   readonly ping: PingMessage;
   readonly pong: PongMessage;
   readonly superseded: SupersededMessage;
+  readonly lease: LeaseMessage;
   readonly stream: StreamRequest;
   readonly "stream-reply": StreamReply;
   readonly endpoints: EndpointsMessage;
@@ -90,6 +92,7 @@ const schemas: { readonly [Name in MessageName]: z.ZodType<Messages[Name]> } = {
   ping: agent.ping,
   pong: agent.pong,
   superseded: agent.superseded,
+  lease: agent.lease,
   stream: agent.stream,
   "stream-reply": agent.streamReply,
   endpoints: agent.endpoints,

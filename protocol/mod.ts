@@ -30,6 +30,7 @@ export * from "./figures.ts";
 export * from "./ids.ts";
 export * from "./label-selector.ts";
 export * from "./labels.ts";
+export * from "./leases.ts";
 export {
   type MessageName,
   type MessageOf,
@@ -69,7 +70,7 @@ export { behaviorDefaults, type ScalingRules } from "./objects/defaults-autoscal
 export { keepAllocated } from "./objects/validate-change.ts";
 export * from "./objects/storage-names.ts";
 export { storageOf } from "./objects/validate-storage-change.ts";
-export { statefulTemplateOf } from "./objects/validate-stateful-set.ts";
+export { fencingAnnotation, statefulTemplateOf } from "./objects/validate-stateful-set.ts";
 export { isSystemPriorityClass, systemPriorityClasses } from "./objects/validate-priority-class.ts";
 export { isBase64, isConfigKey, maxConfigBytes } from "./objects/validate-config.ts";
 export { generatedSuffixLength } from "./objects/validate-metadata.ts";

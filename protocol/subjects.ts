@@ -138,6 +138,7 @@ export const agentMessages = [
   "status-committed",
   "ping",
   "superseded",
+  "lease",
   "stream",
   "delete-volumes",
 ] as const;

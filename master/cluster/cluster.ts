@@ -39,6 +39,7 @@ import { LabelSets, type PodEntry, type SelectingKind } from "./label-sets.ts";
 import { isFinished, NodeTable } from "./node-table.ts";
 import { ObjectTable } from "./object-table.ts";
 import { PodTable } from "./pod-table.ts";
+import { leaseOverAt } from "./identity.ts";
 import { objectTimer } from "./object-timers.ts";
 import { podTimer } from "./pod-timers.ts";
 import { listObjects, renderObject } from "./render.ts";
@@ -88,6 +89,9 @@ export class Cluster implements ClusterState {
   }
   get leader(): MasterId | undefined {
     return this.#head.current.leader;
+  }
+  get electedAt(): number {
+    return this.#head.current.electedAt;
   }
   get level(): number {
     return this.#head.current.level;
@@ -375,9 +379,28 @@ export class Cluster implements ClusterState {
 
   setNode(name: NodeName, next: NodeRow | undefined): void {
     const before = this.#nodes.get(name);
-    this.#nodes.set(name, next);
-    if (this.#undo.recording) this.#undo.push(() => this.#nodes.set(name, before));
+    this.#placeNode(name, next);
+    if (this.#undo.recording) this.#undo.push(() => this.#placeNode(name, before));
     nodeConcerns(this, before, next, this.position);
+  }
+
+  #placeNode(name: NodeName, next: NodeRow | undefined): void {
+    const before = this.#nodes.get(name);
+    this.#nodes.set(name, next);
+    const uid = (next ?? before)?.ref.uid;
+    if (uid === undefined || (next?.state !== "Lost" && before?.state !== "Lost")) return;
+    if (next?.state === "Lost") this.#timeLost(next);
+    else this.#timers.disarm(uid);
+  }
+
+  /** When leases on lost nodes are over counts from the newest claim. */
+  timeLostNodes(): void {
+    for (const node of this.#nodes.rows()) if (node.state === "Lost") this.#timeLost(node);
+  }
+
+  #timeLost(node: NodeRow): void {
+    const { uid } = node.ref;
+    this.#timers.arm(uid, leaseOverAt(this, node), { controller: "node-pods", uid });
   }
 
   setObject(uid: Uid, next: ObjectRow | undefined): void {

@@ -94,6 +94,10 @@ export interface NodeRow {
   readonly state: "Ready" | "Suspected" | "Lost";
   /** Somebody vouched that nothing runs there any more; until it is heard again. */
   readonly fenced?: true;
+  /** Leader's time of the last confirmation of leases there. */
+  readonly leased?: number;
+  /** As above, of a machine that had this name before: its pods may run there until that is over. */
+  readonly leasedBefore?: number;
   /** When `state` last changed. */
   readonly since: number;
   readonly podCidr: string;
@@ -159,6 +163,8 @@ export interface ClusterState {
   readonly logId: LogId | undefined;
   readonly epoch: Epoch;
   readonly leader: MasterId | undefined;
+  /** Leader's time of the last claim. */
+  readonly electedAt: number;
   readonly level: number;
   /** Leader's time of the last event: `now` in decide is never below it. */
   readonly at: number;

@@ -34,7 +34,7 @@ export function decideDelete(deciding: Deciding, command: CommandOf<"DeleteObjec
   return told({ events, outcome: "deleted", object: found.ref, preview: found.value }, dryRun);
 }
 
-function refuseDelete({ state }: Deciding, ref: ObjectRef): Result<never> | undefined {
+function refuseDelete({ state, now }: Deciding, ref: ObjectRef): Result<never> | undefined {
   if (ref.kind === "Namespace" && keptNamespaces.has(ref.name)) {
     return failure("Forbidden", `namespace ${ref.name} can't be deleted`);
   }
@@ -42,7 +42,7 @@ function refuseDelete({ state }: Deciding, ref: ObjectRef): Result<never> | unde
     return failure("Forbidden", `priority class ${ref.name} is the cluster's own and can't be deleted`);
   }
   const node = ref.kind === "Node" ? state.nodeByUid(ref.uid) : undefined;
-  const held = node && [...state.podsOnNode(node.name)].find((pod) => mayRunStill(state, pod));
+  const held = node && [...state.podsOnNode(node.name)].find((pod) => mayRunStill(state, pod, now));
   if (held) {
     return failure(
       "Conflict",

@@ -1,6 +1,6 @@
 // What is said of pods on a lost node that may run there still, and of the node when somebody vouches for it.
 
-import { type BerthEvent, failure, type PodStatus, type Result } from "../../protocol/mod.ts";
+import { type BerthEvent, failure, leaseReplaceMs, type PodStatus, type Result } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision, NodeRow } from "./contract.ts";
 import { type Deciding, decided, told, unchanged } from "./deciding.ts";
@@ -28,6 +28,23 @@ export function fenceNode(
     reason: reason ?? `${header.by} vouches for it`,
   } as const;
   return told({ events: [event], outcome: "configured", object: node.ref }, dryRun);
+}
+
+/**
+ * Only of the session that leads there now, on a node that is not lost. Not for a machine that took a name over while
+ * the former one may still run what it was promised.
+ */
+export function confirmLeases(
+  { state, header, now }: Deciding,
+  { nodes }: CommandOf<"ConfirmLeases">,
+): Result<Decision> {
+  const confirmed = nodes.filter(({ node, session }) => {
+    const row = state.node(node);
+    if (row?.session !== session || row.state === "Lost") return false;
+    return row.leasedBefore === undefined || now >= row.leasedBefore + leaseReplaceMs;
+  });
+  if (confirmed.length === 0) return unchanged;
+  return decided([{ ...header, type: "LeasesConfirmed", nodes: confirmed.map(({ node }) => node) }]);
 }
 
 export const unreachableReason = "NodeLost";

@@ -13,7 +13,7 @@ import { autoscaleTarget } from "./decide-autoscale.ts";
 import { decideDelete } from "./decide-delete.ts";
 import { evictPod } from "./decide-eviction.ts";
 import { recoverNode, registerNode, reportNode, setTaints, silentNode } from "./decide-nodes.ts";
-import { fenceNode, markPodUnreachable } from "./decide-fencing.ts";
+import { confirmLeases, fenceNode, markPodUnreachable } from "./decide-fencing.ts";
 import { bindClaim, createClaim, reportVolume, setClaimOwner } from "./decide-claims.ts";
 import { countJobPods } from "./decide-job.ts";
 import { changeObject, createOwned } from "./decide-owned.ts";
@@ -131,6 +131,8 @@ function decideCommand(deciding: Deciding, { command }: CommandEnvelope): Result
       return silentNode(deciding, command);
     case "RecoverNode":
       return recoverNode(deciding, command);
+    case "ConfirmLeases":
+      return confirmLeases(deciding, command);
     case "ReportPods":
       return reportPods(deciding, command);
     case "ReportNode":

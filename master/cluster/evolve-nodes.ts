@@ -37,9 +37,30 @@ export function registerNode(cluster: Cluster, event: EventOf<"NodeRegistered">)
     used: before?.used ?? noResources,
     reported: 0,
     ...(before?.observed && { observed: before.observed }),
+    ...leasesOf(before, registration),
     position,
   };
   cluster.setNode(name, row);
+}
+
+/** Another boot, or another machine of this name: what the former one was promised, this one may not have at once. */
+function leasesOf(
+  before: NodeRow | undefined,
+  { bootId }: NodeRegistration,
+): Pick<NodeRow, "leased" | "leasedBefore"> {
+  if (!before) return {};
+  const { leased, leasedBefore, registration } = before;
+  const another = registration !== undefined && registration.bootId !== bootId;
+  const former = another ? Math.max(leased ?? 0, leasedBefore ?? 0) : (leasedBefore ?? 0);
+  return { ...(leased !== undefined && { leased }), ...(former > 0 && { leasedBefore: former }) };
+}
+
+/** Not a change of the Node objects: their resourceVersion stays. */
+export function confirmLeases(cluster: Cluster, event: EventOf<"LeasesConfirmed">): void {
+  for (const name of event.nodes) {
+    const row = cluster.node(name);
+    if (row) cluster.setNode(name, { ...row, leased: event.at });
+  }
 }
 
 /** Labels that the agent gave earlier and gives no more go; labels that users gave stay. */

@@ -13,7 +13,14 @@ import {
   refusePod,
   releaseTermination,
 } from "./evolve-pods.ts";
-import { changeTaints, nodeState, observeNode, receiveReports, registerNode } from "./evolve-nodes.ts";
+import {
+  changeTaints,
+  confirmLeases,
+  nodeState,
+  observeNode,
+  receiveReports,
+  registerNode,
+} from "./evolve-nodes.ts";
 import {
   changeEndpoints,
   changeOwners,
@@ -40,6 +47,7 @@ function apply(cluster: Cluster, event: Positioned): void {
     case "ClusterConfigured":
     case "LeaderElected":
     case "LeaderStoodDown":
+    case "LeasesConfirmed":
     case "CommandCompleted":
       return applyCluster(cluster, event);
     case "ObjectCreated":
@@ -103,9 +111,12 @@ function applyCluster(cluster: Cluster, event: Positioned<ClusterEvent>): void {
     case "ClusterConfigured":
       return cluster.setHead({ podCidr: event.podCidr, serviceCidr: event.serviceCidr });
     case "LeaderElected":
-      return cluster.setHead({ epoch: event.epoch, leader: event.master });
+      cluster.setHead({ epoch: event.epoch, leader: event.master, electedAt: event.at });
+      return cluster.timeLostNodes();
     case "LeaderStoodDown":
       return cluster.setHead({ leader: undefined });
+    case "LeasesConfirmed":
+      return confirmLeases(cluster, event);
     case "CommandCompleted":
       return cluster.addResult(event.command, event.result);
     default:

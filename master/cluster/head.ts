@@ -16,6 +16,8 @@ export interface Head {
   readonly logId: LogId | undefined;
   readonly epoch: Epoch;
   readonly leader: MasterId | undefined;
+  /** When the last claim was made: no lease was confirmed to run on from a later moment by anyone before. */
+  readonly electedAt: number;
   readonly level: number;
   readonly podCidr: string;
   readonly serviceCidr: string;
@@ -28,6 +30,7 @@ const emptyHead: Head = {
   logId: undefined,
   epoch: epochZero,
   leader: undefined,
+  electedAt: 0,
   level: 1,
   podCidr: "10.42.0.0/16",
   serviceCidr: "10.43.0.0/16",

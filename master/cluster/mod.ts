@@ -4,7 +4,7 @@ export * from "./batch-specs.ts";
 export { type Amount, amountOf } from "./amount.ts";
 export { jobDueAt, scheduledSince } from "./batch-timers.ts";
 export { unreachableReason } from "./decide-fencing.ts";
-export { mayRunStill } from "./identity.ts";
+export { leasedPods, mayRunStill } from "./identity.ts";
 export { isRunning } from "./pod-deletion.ts";
 export {
   changedConfigs,

@@ -26,7 +26,9 @@ export function podDeletion(
 ): readonly BerthEvent[] {
   const grace = graceSeconds ?? pod.spec.terminationGracePeriodSeconds ?? defaultGraceSeconds;
   // What must not run twice goes on proof alone, whoever is in a hurry.
-  const atOnce = gone || (!mayRunStill(state, pod) && (force || grace === 0 || !isRunning(state, pod)));
+  const atOnce =
+    gone ||
+    (!mayRunStill(state, pod, header.at) && (force || grace === 0 || !isRunning(state, pod, header.at)));
   const held = (pod.metadata.finalizers ?? []).length > 0;
   const object = pod.ref;
   if (atOnce && !held) return [{ ...header, type: "ObjectDeleted", object, reason }];
@@ -48,8 +50,8 @@ export function podDeletion(
  * Some agent has to stop it: it is bound to a node that is not lost, and not finished. What must not run twice may
  * run on a lost node still.
  */
-export function isRunning(state: ClusterState, pod: PodRow): boolean {
-  if (mayRunStill(state, pod)) return true;
+export function isRunning(state: ClusterState, pod: PodRow, now = state.at): boolean {
+  if (mayRunStill(state, pod, now)) return true;
   if (pod.node === undefined || isFinished(pod)) return false;
   const node = state.node(pod.node);
   return node !== undefined && node.state !== "Lost";

@@ -1,7 +1,7 @@
 // What a lost node does to its pods: those of a controller are replaced, bare ones fail, and taints say why.
 // Pods that do not tolerate a NoExecute taint of a living node leave it, too.
 
-import type { CommandEnvelope, Taint } from "../../protocol/mod.ts";
+import { type CommandEnvelope, hasLease, type Taint } from "../../protocol/mod.ts";
 import {
   type ClusterState,
   isFinished,
@@ -16,11 +16,12 @@ import { commandsPerReconcile, type Order, ordering } from "./ordering.ts";
 /** Kubernetes' well-known taint of nodes whose agent is not heard. */
 export const unreachableTaint = "node.kubernetes.io/unreachable";
 
-export const reconcileNodePods: Reconcile = (state, uid) => {
+export const reconcileNodePods: Reconcile = (state, uid, now) => {
   const node = state.nodeByUid(uid);
   if (!node) return [];
   const order = ordering(state, "node-pods", uid);
-  const pods = node.state === "Lost" ? lostPods(state, node, order) : taintedPods(state, node, order);
+  const pods =
+    node.state === "Lost" ? lostPods(state, node, { order, now }) : taintedPods(state, node, order);
   return [...taintCommands(node, order), ...pods];
 };
 
@@ -40,10 +41,15 @@ function taintCommands(node: NodeRow, order: Order): readonly CommandEnvelope[] 
   return [order({ type: "SetTaints", node: node.name, taints, reason })];
 }
 
-function lostPods(state: ClusterState, node: NodeRow, order: Order): readonly CommandEnvelope[] {
+function lostPods(
+  state: ClusterState,
+  node: NodeRow,
+  { order, now }: { readonly order: Order; readonly now: number },
+): readonly CommandEnvelope[] {
   const commands: CommandEnvelope[] = [];
   for (const pod of state.podsOnNode(node.name)) {
-    const command = mayRunStill(state, pod) ? doubtedPod(pod, node, order) : lostPod(pod, node, order);
+    const held = mayRunStill(state, pod, now);
+    const command = held ? doubtedPod(pod, node, order) : lostPod(pod, node, order);
     if (command) commands.push(command);
     if (commands.length >= commandsPerReconcile) break;
   }
@@ -53,8 +59,9 @@ function lostPods(state: ClusterState, node: NodeRow, order: Order): readonly Co
 /** What must not run twice stays where it is, and out of the endpoints, until somebody knows that it has ended. */
 function doubtedPod(pod: PodRow, { name }: NodeRow, order: Order): CommandEnvelope | undefined {
   if (isFinished(pod) || pod.status.reason === unreachableReason) return undefined;
+  const end = hasLease(pod) ? "its lease there is over" : "the node is heard or booted again";
   const message =
-    `node ${name} is lost and may run it still: it is not replaced until the node is heard or booted again, ` +
+    `node ${name} is lost and may run it still: it is not replaced until ${end}, ` +
     `or somebody vouches that it is off (berth node fence ${name})`;
   return order({ type: "MarkPodUnreachable", pod: pod.ref, message });
 }

@@ -1,6 +1,6 @@
 // The pods of a stateful set by their ordinals, and what each of them is.
 
-import type { PodMember, Uid } from "../../protocol/mod.ts";
+import { fencingAnnotation, type PodMember, type Uid } from "../../protocol/mod.ts";
 import {
   type ClusterState,
   type ObjectRow,
@@ -74,12 +74,15 @@ function* orphansOf(
 
 export const revisionOf = ({ metadata }: PodRow): string | undefined => metadata.labels?.[revisionHashLabel];
 
-export const memberAt = ({ ref }: ObjectRow, spec: StatefulSetSpec, ordinal: number): PodMember => {
+/** How it is fenced is the pod's own for as long as it lives: its node and the leader must agree on it. */
+export const memberAt = ({ ref, value }: ObjectRow, spec: StatefulSetSpec, ordinal: number): PodMember => {
   const name = `${ref.name}-${ordinal}`;
+  const fencing = value.metadata.annotations?.[fencingAnnotation];
   return {
     name,
     hostname: name,
     labels: { [statefulPodNameLabel]: name, [podIndexLabel]: String(ordinal) },
     ...memberClaims(spec, name),
+    ...(fencing !== undefined && { annotations: { [fencingAnnotation]: fencing } }),
   };
 };

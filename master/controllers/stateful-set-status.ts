@@ -50,7 +50,7 @@ type Condition = NonNullable<StatefulSetStatus["conditions"]>[number];
 
 function heldCondition(state: ClusterState, { row, pods, now }: StatefulView): Condition | undefined {
   const held = pods.all.filter(
-    (pod) => pod.node !== undefined && state.node(pod.node)?.state === "Lost" && mayRunStill(state, pod),
+    (pod) => pod.node !== undefined && state.node(pod.node)?.state === "Lost" && mayRunStill(state, pod, now),
   );
   if (held.length === 0) return undefined;
   const names = held.map((pod) => `${pod.ref.name} on ${pod.node ?? ""}`).sort();

@@ -361,12 +361,3 @@ describe("a lost node", () => {
     expect(podOf(cluster, "db-1").node).toBeUndefined();
   });
 });
-
-test("fencing by lease is refused", () => {
-  const set = statefulSet("db", 1);
-  const annotated = { ...set, metadata: { ...set.metadata, annotations: { "berth.io/fencing": "Lease" } } };
-  expect(givenCluster().refusal({ type: "CreateObject", object: annotated })).toMatchObject({
-    code: "Invalid",
-    message: expect.stringContaining("Lease is not supported yet"),
-  });
-});

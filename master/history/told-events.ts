@@ -45,6 +45,7 @@ export function telling(type: EventType): Telling {
     case "ClusterConfigured":
     case "LeaderElected":
     case "LeaderStoodDown":
+    case "LeasesConfirmed":
     case "CommandCompleted":
       return "never";
     default:

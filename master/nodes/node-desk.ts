@@ -24,6 +24,7 @@ import type { Vault } from "../secrets/mod.ts";
 import { configReply } from "./config-content.ts";
 import { createCouriers } from "./couriers.ts";
 import { createEndpointsPublisher } from "./endpoints-publisher.ts";
+import { createLeaseDesk } from "./lease-desk.ts";
 import { createVolumeDeletions } from "./volume-deletions.ts";
 import { createLiveness, type Judgement, livenessTimes } from "./liveness.ts";
 
@@ -81,6 +82,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
   const liveness = createLiveness(times);
   const couriers = createCouriers(prefix, state);
   const endpoints = createEndpointsPublisher(prefix, state);
+  const leases = createLeaseDesk(prefix, state);
   const registrations = new Map<NodeName, Registration>();
   const reports = new Map<NodeName, Report>();
   const tables: Responder[] = [];
@@ -153,12 +155,14 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     const now = clock.monotonic();
     liveness.heard(node, now);
     switch (input.type) {
-      case "heartbeat":
+      case "heartbeat": {
         couriers.heartbeat(row, input.message, now);
         deletions.remind(row, now);
+        const leasesDue = leases.heartbeat(node, input.message, now);
         endpoints.acknowledged(node, input.message.endpoints);
         if (row.state !== "Ready") judgeDue = true;
-        return couriers.waiting || deletions.waiting || row.state !== "Ready" || hasLeaving();
+        return leasesDue || couriers.waiting || deletions.waiting || row.state !== "Ready" || hasLeaving();
+      }
       case "status":
         takeReport(row, input.message);
         return true;
@@ -276,6 +280,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
       reports.clear();
       deletions.run(turn);
       judge(turn);
+      leases.run(turn, clock.monotonic());
     },
     release(turn) {
       const rows = endpoints.released();
@@ -300,6 +305,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
       configs = [];
       for (const effect of couriers.collect(clock.monotonic())) outbox.add(state.position, effect);
       for (const effect of deletions.collect(clock.monotonic())) outbox.add(state.position, effect);
+      for (const effect of leases.collect()) outbox.add(state.position, effect);
     },
     get waiting() {
       return couriers.waiting || deletions.waiting || tables.length > 0 || configs.length > 0;

@@ -4,6 +4,7 @@
 import type { Clock } from "../../actors/mod.ts";
 import type { Usage } from "../../protocol/mod.ts";
 import type { ConfigCache } from "../configs/config-cache.ts";
+import type { LeaseHost } from "../leases/lease-host.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import type { Prober } from "../pods/prober.ts";
 import type { ClaimVolumes } from "../volumes/claim-volumes.ts";
@@ -41,5 +42,6 @@ export interface AgentHost {
   readonly volumes: PodVolumes;
   /** The data of claims. */
   claims(runtime: ContainerRuntime): ClaimVolumes;
+  readonly leases: LeaseHost;
   prober(runtime: ContainerRuntime, clock: Clock): Prober;
 }

@@ -4,6 +4,7 @@ import { type ConfigCache, memoryConfigs } from "../configs/config-cache.ts";
 import { execProbe, type Prober } from "../pods/prober.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import { simulatedClaims } from "../volumes/simulated-claims.ts";
+import type { LeaseHost } from "../leases/lease-host.ts";
 import { simulatedVolumes } from "../volumes/simulated-volumes.ts";
 import type { AgentHost, RecordStore } from "./agent-host.ts";
 
@@ -19,7 +20,18 @@ export interface SimulatedHostOptions {
   readonly claims?: Set<string>;
   /** For http and tcp probes; by default what answers to nobody fails. */
   readonly prober?: Prober;
+  /** By default no guard ever runs, and so no pod with a lease. */
+  readonly leases?: LeaseHost;
 }
+
+const noLeases: LeaseHost = {
+  uptimeMs: () => 0,
+  bootId: "simulated-boot",
+  load: () => undefined,
+  save: () => undefined,
+  startGuard: () => undefined,
+  guarded: () => false,
+};
 
 export function simulatedHost(options: SimulatedHostOptions): AgentHost {
   const { hostname, address, bootId = "simulated-boot" } = options;
@@ -40,6 +52,7 @@ export function simulatedHost(options: SimulatedHostOptions): AgentHost {
     configs: options.configs ?? memoryConfigs(),
     volumes: simulatedVolumes(),
     claims: () => simulatedClaims(options.claims),
+    leases: options.leases ?? noLeases,
     prober: (runtime) => options.prober ?? execOnlyProber(runtime),
   };
 }

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { hostname, machine, networkInterfaces, platform, release, uptime } from "node:os";
 import { join, resolve } from "node:path";
 import { configFiles } from "../configs/config-cache.ts";
+import { systemLeaseHost } from "../leases/system-lease-host.ts";
 import { networkProber } from "../pods/prober.ts";
 import { nodeUsage } from "../stats/node-usage.ts";
 import { claimVolumes } from "../volumes/claim-volumes.ts";
@@ -22,6 +23,7 @@ export function systemHost(path: string): AgentHost {
     configs: configFiles(join(directory, "configs")),
     volumes: volumeDirectory(directory),
     claims: (runtime) => claimVolumes(directory, runtime.volumes),
+    leases: systemLeaseHost(directory),
     prober: networkProber,
   };
 }

@@ -157,7 +157,7 @@ function runPod(plan: Plan): void {
   const deadline = pod.spec?.activeDeadlineSeconds;
   if (deadline !== undefined) plan.wake(state.startedAt + deadline * 1000);
   for (const container of allContainers(pod)) probeContainer(plan, container);
-  if (state.held) return;
+  if (state.held || state.unleased) return;
   const version = filesVersion(state);
   if (!state.volumesReady || state.filesVersion !== version) plan.add({ type: "prepare-volumes", version });
   if (!state.volumesReady) return;

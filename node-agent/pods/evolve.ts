@@ -19,6 +19,8 @@ export function evolve(state: PodState, event: PodEvent, now: number, timing: Po
       return want(next, event, now);
     case "released":
       return { ...next, held: false };
+    case "lease":
+      return { ...next, unleased: event.over };
     case "observed":
       return observe(next, event, now, timing);
     case "container-observed":

@@ -98,6 +98,8 @@ export type PodEvent =
       readonly stop?: { readonly graceSeconds: number; readonly reason: string };
     }
   | { readonly type: "released" }
+  /** Its lease goes on, or is over. */
+  | { readonly type: "lease"; readonly over: boolean }
   | {
       readonly type: "observed";
       readonly asOf: number;

@@ -57,7 +57,14 @@ class PodActor implements Actor<PodMessage> {
     const wanted = options.wanted();
     const { uid, pod, configs, stop } = wanted;
     const now = context.clock.now();
-    this.#state = initialPodState({ uid, pod, held: options.held(), now, configs });
+    this.#state = initialPodState({
+      uid,
+      pod,
+      held: options.held(),
+      unleased: !options.host.mayStart(uid, pod),
+      now,
+      configs,
+    });
     if (stop) this.#evolve(wantedEvent(wanted));
     options.started();
   }

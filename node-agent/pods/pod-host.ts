@@ -1,7 +1,7 @@
 // What the pods of a node share: the runtime, volumes, addresses, the image puller, the services they know.
 
 import type { Clock, Logger } from "../../actors/mod.ts";
-import type { Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
+import type { Pod, Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
 import type { ConfigSource } from "../configs/config-source.ts";
 import type { ClusterDns } from "../dns/mod.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
@@ -37,6 +37,8 @@ export interface PodHost {
   servicesAt(position: Position): Promise<void>;
   /** The cluster's names; absent where this node has none. */
   readonly dns?: ClusterDns;
+  /** True when the pod has a lease that may be started under, or needs none. */
+  mayStart(pod: Uid, object: Pod): boolean;
   /** Asks for a fresh look at this pod in the runtime; the answer comes as an `observed` event. */
   look(pod: Uid): void;
   /** Nothing of this pod is left in the runtime. */

@@ -14,6 +14,8 @@ export interface PodState {
   readonly stop?: PodStop;
   /** Nothing may be started yet: the agent waits for the leader's word, and only adopts. */
   readonly held: boolean;
+  /** It has no lease, and needs one: nothing may be started. */
+  readonly unleased: boolean;
   /** The runtime has been looked at once, so absence means absence. */
   readonly observed: boolean;
   /** `status.startTime`, ms since 1970. */
@@ -111,10 +113,11 @@ export function initialPodState(options: {
   readonly uid: Uid;
   readonly pod: Pod;
   readonly held: boolean;
+  readonly unleased?: boolean;
   readonly now: number;
   readonly configs?: readonly ConfigReference[] | undefined;
 }): PodState {
-  const { uid, pod, held, now, configs } = options;
+  const { uid, pod, held, unleased = false, now, configs } = options;
   const recorded = pod.status ?? {};
   const containers: Record<string, ContainerMemory> = {};
   const statuses = [...(recorded.initContainerStatuses ?? []), ...(recorded.containerStatuses ?? [])];
@@ -128,6 +131,7 @@ export function initialPodState(options: {
     uid,
     pod,
     held,
+    unleased,
     observed: false,
     startedAt: recorded.startTime === undefined ? now : Date.parse(recorded.startTime),
     ...(configs && { configs }),

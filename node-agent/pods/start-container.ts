@@ -11,7 +11,8 @@ import type { DownwardContext } from "./downward.ts";
 import type { ExecutionContext } from "./execute.ts";
 import { postStartTimeoutMs, runHook } from "./hooks.ts";
 import type { ActionResult, PodAction } from "./pod-action.ts";
-import { allContainers } from "./pod-state.ts";
+import type { PodHost } from "./pod-host.ts";
+import { allContainers, type PodState } from "./pod-state.ts";
 import { defaultGraceSeconds } from "./timing.ts";
 
 type Start = Extract<PodAction, { type: "start-container" }>;
@@ -121,14 +122,22 @@ async function hostMounts(
 function makeContainer(
   action: Start,
   spec: ContainerSpec,
-  { host, signal }: ExecutionContext,
+  { host, state, signal }: ExecutionContext,
 ): Promise<ContainerId> {
   return host.starts.run(async () => {
     signal.throwIfAborted();
+    mustHaveLease(host, state);
     const id = await host.runtime.createContainer(action.sandbox, spec);
+    // The last moment at which it can be told; whatever is later finds its sandbox fenced.
+    mustHaveLease(host, state);
     await host.runtime.startContainer(id).catch(asStartError);
     return id;
   });
+}
+
+function mustHaveLease({ mayStart }: PodHost, { uid, pod }: PodState): void {
+  if (mayStart(uid, pod)) return;
+  throw new RuntimeError("Unavailable", "the lease of this pod on this node is over: nothing of it starts");
 }
 
 /** A container that was made and cannot be run has had its attempt, whichever way the runtime words it. */

@@ -217,7 +217,29 @@ export interface ImageInfo {
   readonly sizeBytes: number;
 }
 
+/** Ends pods past the agent, which may not be there: for the guard of leases. */
+export interface Fence {
+  /** The stop signal to every container of the pod; resolves when it was sent. */
+  stop(pod: Uid): Promise<void>;
+  /** SIGKILL to all of them, and nothing starts any more in the sandboxes that it has. Done already is fine. */
+  kill(pod: Uid): Promise<void>;
+}
+/** What another program needs to make the fence of this runtime and node (fence.ts). */
+export type FenceAddress =
+  | {
+      readonly type: "docker";
+      readonly cluster: string;
+      readonly node: string;
+      readonly host?: string;
+      readonly socketPath?: string;
+    }
+  | { readonly type: "process"; readonly cluster: string; readonly node: string; readonly directory: string }
+  /** Its guard is on the same virtual time, and no program. */
+  | { readonly type: "simulated" };
+
 export interface ContainerRuntime {
+  /** Absent where nobody but the agent reaches the containers: no pod with a lease can run there. */
+  readonly fence?: FenceAddress;
   info(): Promise<RuntimeInfo>;
   /** Absent where there is no engine that keeps volumes. */
   readonly volumes?: EngineVolumes;

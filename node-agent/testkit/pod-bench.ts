@@ -93,6 +93,7 @@ export function podBench(
     services: () => [],
     servicesAt: () => Promise.resolve(),
     look: () => observer.look(),
+    mayStart: () => true,
     forget: () => {},
   };
   const assigned: AssignedPod = { uid, position: 1 as Position, pod };

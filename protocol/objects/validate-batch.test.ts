@@ -149,7 +149,7 @@ describe("a stateful set", () => {
 
   test.each([
     ["Confirm", []],
-    ["Lease", ["metadata.annotations[berth.io/fencing]"]],
+    ["Lease", []],
     ["None", ["metadata.annotations[berth.io/fencing]"]],
   ])("fenced by %s: wrong are %j", (fencing, fields) => {
     expect(wrong(statefulSet({}, { "berth.io/fencing": fencing }))).toEqual(fields);

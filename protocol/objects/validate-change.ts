@@ -8,7 +8,7 @@ import { isKind } from "./typed.ts";
 import { validateConfigChange } from "./validate-config.ts";
 import { keepJobLabels, validateJobChange } from "./validate-job.ts";
 import { validatePriorityClassChange } from "./validate-priority-class.ts";
-import { validateStatefulSetChange } from "./validate-stateful-set.ts";
+import { fencingAnnotation, validateStatefulSetChange } from "./validate-stateful-set.ts";
 import {
   validateClaimChange,
   validateStorageClassChange,
@@ -67,6 +67,10 @@ export function validateUpdateRules(old: ApiObject, next: ApiObject, report: Rep
   }
   if (isKind(old, "Pod") && isKind(next, "Pod")) {
     if (old.spec && next.spec) validatePodChange(old.spec, next.spec, report);
+    if (old.metadata.annotations?.[fencingAnnotation] !== next.metadata.annotations?.[fencingAnnotation]) {
+      const message = "can't change while the pod lives: its node and the leader go by it";
+      report.add(`metadata.annotations[${fencingAnnotation}]`, "Immutable", message);
+    }
   } else if (isKind(old, "ReplicaSet") && isKind(next, "ReplicaSet")) {
     if (!sameValue(old.spec?.selector, next.spec?.selector)) {
       report.add("spec.selector", "Immutable", "can't change; make another replica set");

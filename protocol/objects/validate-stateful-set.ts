@@ -12,14 +12,12 @@ type StatefulSetSpec = NonNullable<StatefulSet["spec"]>;
 
 /** How the identities of a stateful set are kept from running twice. `Confirm` is the default. */
 export const fencingAnnotation = "berth.io/fencing";
+const fencings: ReadonlySet<string> = new Set(["Confirm", "Lease"]);
 
 export function validateStatefulSet({ metadata, spec }: StatefulSet, report: Report): void {
   const fencing = metadata?.annotations?.[fencingAnnotation];
-  if (fencing !== undefined && fencing !== "Confirm") {
-    const message =
-      fencing === "Lease"
-        ? "Lease is not supported yet: leave it out, or say Confirm"
-        : `must be Confirm, found ${JSON.stringify(fencing)}`;
+  if (fencing !== undefined && !fencings.has(fencing)) {
+    const message = `must be Confirm or Lease, found ${JSON.stringify(fencing)}`;
     report.add(`metadata.annotations[${fencingAnnotation}]`, "NotSupported", message);
   }
   if (!spec) return report.add("spec", "Required", "is required");

@@ -24,6 +24,7 @@ import type {
   StatusMessage,
   StreamReply,
   StreamRequest,
+  LeaseMessage,
   SupersededMessage,
   SyncMessage,
   VolumeDeletedMessage,
@@ -105,6 +106,7 @@ export const heartbeat: z.ZodType<HeartbeatMessage> = z.object({
   digest: count,
   endpoints: position,
   reported: count,
+  lease: count.exactOptional(),
 });
 const amounts = { cpuMilli: time, memoryBytes: time };
 export const usage: z.ZodType<UsageMessage> = z.object({
@@ -214,6 +216,12 @@ export const statusCommitted: z.ZodType<StatusCommittedMessage> = z.object({
 export const ping: z.ZodType<PingMessage> = z.object({ version: version1, point: logPoint });
 export const pong: z.ZodType<PongMessage> = z.object({ version: version1, session });
 export const superseded: z.ZodType<SupersededMessage> = z.object({ version: version1, session, by: session });
+export const lease: z.ZodType<LeaseMessage> = z.object({
+  version: version1,
+  session,
+  sent: count,
+  pods: uids,
+});
 
 const streamRequest = z.object({
   version: version1,

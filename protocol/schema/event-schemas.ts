@@ -75,6 +75,11 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
   }),
   LeaderElected: z.object({ ...header, type: type("LeaderElected"), epoch, master: masterId }),
   LeaderStoodDown: z.object({ ...header, type: type("LeaderStoodDown"), epoch, master: masterId }),
+  LeasesConfirmed: z.object({
+    ...header,
+    type: type("LeasesConfirmed"),
+    nodes: z.array(nodeName).max(limits.items),
+  }),
   CommandCompleted: z.object({
     ...header,
     type: type("CommandCompleted"),

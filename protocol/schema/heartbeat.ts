@@ -10,8 +10,9 @@ const whole = (value: unknown): boolean =>
 
 export function isHeartbeat(value: object): value is HeartbeatMessage {
   if (!isRecord(value)) return false;
-  const { version, session, logId, epoch, position, digest, endpoints, reported } = value;
+  const { version, session, logId, epoch, position, digest, endpoints, reported, lease } = value;
   if (version !== 1 || !whole(session) || !whole(epoch) || !whole(position)) return false;
   if (!whole(digest) || !whole(endpoints) || !whole(reported)) return false;
+  if (lease !== undefined && !whole(lease)) return false;
   return typeof logId === "string" && opaqueId.test(logId);
 }

@@ -13,6 +13,7 @@ import {
   type ContainerUsage,
   type EngineVolumes,
   type ExecSession,
+  type FenceAddress,
   type ImageInfo,
   type LogLine,
   type LogOptions,
@@ -62,6 +63,7 @@ export function createDockerRuntime(options: DockerRuntimeOptions): ContainerRun
 }
 
 class DockerRuntime implements ContainerRuntime {
+  readonly fence: FenceAddress;
   readonly #docker: Dockerode;
   readonly #owner: Owner;
   readonly #world: World;
@@ -78,6 +80,14 @@ class DockerRuntime implements ContainerRuntime {
   readonly volumes: EngineVolumes;
 
   constructor(options: DockerRuntimeOptions) {
+    const { cluster, node, host, socketPath } = options;
+    this.fence = {
+      type: "docker",
+      cluster,
+      node,
+      ...(host !== undefined && { host }),
+      ...(socketPath !== undefined && { socketPath }),
+    };
     this.#docker = connectEngine(options);
     this.#owner = { cluster: options.cluster, node: options.node };
     this.#world = options.world;

@@ -44,6 +44,10 @@ export const containerDirectory = (
   record: Pick<ContainerRecord, "id" | "sandbox">,
 ): string => join(sandboxDirectory(directory, record.sandbox), "containers", record.id);
 
+/** Where this stands, nothing of the sandbox starts any more: the wrapper looks before it becomes the command. */
+export const fencedFile = (directory: string, id: SandboxId): string =>
+  join(sandboxDirectory(directory, id), "fenced");
+
 export interface ContainerPaths {
   readonly base: string;
   /** pids, start times, exit code: the wrapper's. */

@@ -1,10 +1,10 @@
 // The runtime that needs no Docker: containers are host processes with files of their own.
 // They outlive the agent; a new driver over the same directory finds and adopts them.
 
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { availableParallelism, release, totalmem } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Cancel, World } from "../../../actors/mod.ts";
 import { EventHub } from "../event-hub.ts";
 import {
@@ -14,6 +14,7 @@ import {
   type ContainerStatusInfo,
   type ContainerUsage,
   type ExecSession,
+  type FenceAddress,
   type ImageInfo,
   type LogLine,
   type LogOptions,
@@ -30,6 +31,7 @@ import {
   containerDirectory,
   containerId,
   type ContainerRecord,
+  fencedFile,
   loadContainers,
   loadSandboxes,
   makePrivate,
@@ -66,6 +68,7 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerR
 }
 
 class ProcessRuntime implements ContainerRuntime {
+  readonly fence: FenceAddress;
   readonly #options: ProcessRuntimeOptions;
   readonly #events: EventHub;
   readonly #cgroups: Cgroups;
@@ -79,7 +82,8 @@ class ProcessRuntime implements ContainerRuntime {
 
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
-    const { directory, world } = options;
+    const { cluster, node, directory, world } = options;
+    this.fence = { type: "process", cluster, node, directory: resolve(directory) };
     makePrivate(directory);
     this.#events = new EventHub(world.logger);
     this.#usage = new ProcessUsage(world.clock);
@@ -173,7 +177,7 @@ class ProcessRuntime implements ContainerRuntime {
   runSandbox(spec: SandboxSpec): Promise<SandboxState> {
     const id = sandboxId(spec);
     const existing = this.#sandboxes.get(id);
-    if (existing) return Promise.resolve(stateOf(existing));
+    if (existing) return Promise.resolve(this.#stateOf(existing));
     const record: SandboxRecord = {
       id,
       pod: spec.pod,
@@ -187,7 +191,7 @@ class ProcessRuntime implements ContainerRuntime {
     saveSandbox(this.#options.directory, record);
     this.#sandboxes.set(id, record);
     this.#emit({ type: "sandbox-changed", pod: spec.pod.uid });
-    return Promise.resolve(stateOf(record));
+    return Promise.resolve(this.#stateOf(record));
   }
 
   async stopSandbox(id: SandboxId): Promise<void> {
@@ -215,7 +219,18 @@ class ProcessRuntime implements ContainerRuntime {
   }
 
   listSandboxes(): Promise<readonly SandboxState[]> {
-    return Promise.resolve([...this.#sandboxes.values()].map(stateOf));
+    return Promise.resolve([...this.#sandboxes.values()].map((record) => this.#stateOf(record)));
+  }
+
+  #stateOf(record: SandboxRecord): SandboxState {
+    const { id, pod, attempt, address, createdAt } = record;
+    const ready = this.#isOpen(record);
+    return { id, pod, attempt, ready, ip: ready ? address : "", createdAt };
+  }
+
+  /** Neither stopped nor fenced by the guard of leases. */
+  #isOpen({ id, stopped }: SandboxRecord): boolean {
+    return !stopped && !existsSync(fencedFile(this.#options.directory, id));
   }
 
   #containersOf(sandbox: SandboxId): readonly ProcessContainer[] {
@@ -225,7 +240,7 @@ class ProcessRuntime implements ContainerRuntime {
   async createContainer(sandbox: SandboxId, spec: ContainerSpec): Promise<ContainerId> {
     const owner = this.#sandboxes.get(sandbox);
     if (!owner) throw new RuntimeError("NotFound", `no sandbox ${sandbox}`);
-    if (owner.stopped) throw new RuntimeError("RunContainerError", `sandbox ${sandbox} is stopped`);
+    if (!this.#isOpen(owner)) throw new RuntimeError("RunContainerError", `sandbox ${sandbox} is stopped`);
     const id = containerId(sandbox, spec);
     if (this.#containers.has(id)) return id;
     const { directory, world } = this.#options;
@@ -372,9 +387,4 @@ class ProcessRuntime implements ContainerRuntime {
     await this.#sweeping;
     for (const container of this.#containers.values()) container.close();
   }
-}
-
-function stateOf(record: SandboxRecord): SandboxState {
-  const { id, pod, attempt, stopped, address, createdAt } = record;
-  return { id, pod, attempt, ready: !stopped, ip: stopped ? "" : address, createdAt };
 }

@@ -45,6 +45,12 @@ export function readStat(pid: number): Stat | undefined {
   return text === undefined ? undefined : parseStat(text);
 }
 
+/** Of a process that lives. */
+export const identityOf = (pid: number): ProcessIdentity => {
+  const start = readStat(pid)?.start ?? "-";
+  return { pid, start, boot: start === "-" ? "-" : currentBoot() };
+};
+
 /** True while this very process exists and is no zombie. */
 export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.start === "-") return answersSignals(identity.pid);

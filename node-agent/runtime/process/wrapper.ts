@@ -6,7 +6,8 @@ import { join } from "node:path";
 
 /**
  * `wrapper <run directory> <cgroup files or ""> <command...>`: leads a session and process group of its own.
- * - It runs itself a second time as `main`, which joins the cgroups, records itself and becomes the command.
+ * - It runs itself a second time as `main`, which joins the cgroups, records itself and becomes the command; unless
+ *   its sandbox was fenced meanwhile.
  * - Signals sent to the group don't end it (a trap, unlike "ignore", is not inherited by the command).
  * - Its own stderr is closed so that the shell's "Terminated" never stands in the container's log.
  * - When the command has ended it records the code (128+n after signal n) and kills what is left of the group:
@@ -28,6 +29,7 @@ record() {
 if [ "$mode" = main ]; then
   for file in $cgroups; do echo $$ > "$file"; done
   record
+  [ ! -e "$run/../../../fenced" ] || exit 137
   exec "$@"
 fi
 trap : HUP INT QUIT USR1 USR2 PIPE ALRM TERM
@@ -66,7 +68,11 @@ export interface ProcessIdentity {
 
 /** What the wrapper wrote under this name ("wrapper" or "main"); undefined before it has. */
 export function readIdentity(runDirectory: string, name: "wrapper" | "main"): ProcessIdentity | undefined {
-  const text = readText(join(runDirectory, name));
+  return parseIdentity(readText(join(runDirectory, name)));
+}
+
+/** `pid start boot` on a line of its own; undefined for anything else, half a line too. */
+export function parseIdentity(text: string | undefined): ProcessIdentity | undefined {
   if (!text?.endsWith("\n")) return undefined;
   const [pid = "", start = "-", boot = "-"] = text.trim().split(" ");
   return /^[1-9]\d*$/.test(pid) ? { pid: Number(pid), start, boot } : undefined;

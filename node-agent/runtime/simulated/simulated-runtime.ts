@@ -48,6 +48,7 @@ export function createSimulatedRuntime(options: SimulatedRuntimeOptions): Simula
 const encoder = new TextEncoder();
 
 class Driver implements SimulatedRuntime {
+  readonly fence = { type: "simulated" } as const;
   readonly machine: SimulatedMachine;
   readonly #cluster: string;
   readonly #node: string;
@@ -156,6 +157,10 @@ class Driver implements SimulatedRuntime {
   async startContainer(id: ContainerId): Promise<void> {
     await this.machine.enter("startContainer", id);
     const container = this.#find(id);
+    // As an engine does: there is no network to join.
+    if (this.machine.sandboxes.get(container.sandbox)?.ready === false) {
+      throw new RuntimeError("RunContainerError", `sandbox ${container.sandbox} does not run`);
+    }
     if (container.program.missing) {
       throw new RuntimeError("CreateContainerConfigError", `container ${id} has no such program`);
     }

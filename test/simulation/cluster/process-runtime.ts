@@ -8,6 +8,7 @@ import type { SimProcess } from "../engine/process.ts";
 
 export function processRuntime(process: SimProcess, runtime: ContainerRuntime): ContainerRuntime {
   return {
+    ...(runtime.fence && { fence: runtime.fence }),
     info: () => process.call(() => runtime.info()),
     runSandbox: (spec) => process.call(() => runtime.runSandbox(spec)),
     stopSandbox: (id) => process.call(() => runtime.stopSandbox(id)),

@@ -12,6 +12,7 @@ import {
 import type { RecordStore } from "../../../node-agent/host/agent-host.ts";
 import { memoryConfigs } from "../../../node-agent/configs/config-cache.ts";
 import { memoryRecord, simulatedHost } from "../../../node-agent/host/simulated-host.ts";
+import { SimulatedLeaseHost } from "../../../node-agent/leases/simulated-lease-host.ts";
 import { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import type { NodeName, Uid } from "../../../protocol/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
@@ -41,6 +42,8 @@ export class SimNode {
   /** Name on the network: another one's than the node's for a second machine under the same name. */
   readonly wire: string;
   machine: SimulatedMachine;
+  /** With a guard that outlives agents. */
+  #leases: SimulatedLeaseHost;
   disk = new SimDisk();
   #key = memoryRecord();
   #configs = memoryConfigs();
@@ -61,6 +64,7 @@ export class SimNode {
     this.host = new HostClock(cluster.timeline, cluster.startAt);
     this.#machineProcess = cluster.process(`${wire}:host`, this.host);
     this.machine = this.#makeMachine();
+    this.#leases = this.#makeLeases();
   }
 
   get name(): NodeName {
@@ -101,11 +105,12 @@ export class SimNode {
       host: simulatedHost({
         hostname: this.wire,
         address: `192.168.0.${1 + (this.#machines % 250)}`,
-        bootId: `${this.wire}-${this.#machines}-${this.#boots}`,
+        bootId: this.#bootId,
         record: processRecord(process, record),
         key: processRecord(process, this.#key),
         configs: processConfigs(process, this.#configs),
         claims: this.claims,
+        leases: this.#leases,
       }),
     }).then(
       (agent) => {
@@ -150,6 +155,7 @@ export class SimNode {
     this.crash(false);
     this.#boots++;
     this.#machineProcess.enter(() => this.machine.powerOff());
+    this.#leases = this.#makeLeases();
   }
 
   /** Another machine takes its place, with an empty disk; what ran on the old one is gone with it. */
@@ -163,6 +169,7 @@ export class SimNode {
     this.#configs = memoryConfigs();
     this.claims = new Set();
     this.machine = this.#makeMachine();
+    this.#leases = this.#makeLeases();
   }
 
   heal(): void {
@@ -174,6 +181,15 @@ export class SimNode {
     this.disk.heal();
     this.process?.resume();
     this.start();
+  }
+
+  get #bootId(): string {
+    return `${this.wire}-${this.#machines}-${this.#boots}`;
+  }
+
+  /** Anew with every boot: neither its record nor its guard outlives one. */
+  #makeLeases(): SimulatedLeaseHost {
+    return new SimulatedLeaseHost(this.machine, this.#bootId);
   }
 
   #makeMachine(): SimulatedMachine {

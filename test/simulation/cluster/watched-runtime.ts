@@ -87,6 +87,7 @@ function patiently<Value>(cluster: SimCluster, { wire }: SimNode, work: Promise<
 
 /** The methods of a class instance do not spread. */
 const bound = (runtime: ContainerRuntime): ContainerRuntime => ({
+  ...(runtime.fence && { fence: runtime.fence }),
   info: () => runtime.info(),
   runSandbox: (spec) => runtime.runSandbox(spec),
   stopSandbox: (id) => runtime.stopSandbox(id),

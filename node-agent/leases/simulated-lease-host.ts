@@ -1,0 +1,69 @@
+// Leases on a simulated machine: the guard runs on the machine's clock, whatever becomes of the agents there.
+
+import type { Uid } from "../../protocol/mod.ts";
+import type { SimulatedContainer } from "../runtime/simulated/simulated-container.ts";
+import type { SimulatedMachine } from "../runtime/simulated/machine.ts";
+import type { Fence } from "../runtime/runtime.ts";
+import { runGuard } from "./guard.ts";
+import type { LeaseHost } from "./lease-host.ts";
+import { parseLeaseRecord } from "./lease-record.ts";
+
+/** Longer than the guard leaves a pod between its signal and its kill. */
+const graceMs = 60_000;
+
+export class SimulatedLeaseHost implements LeaseHost {
+  readonly bootId: string;
+  readonly #machine: SimulatedMachine;
+  #record: string | undefined;
+  #guards = 0;
+
+  constructor(machine: SimulatedMachine, bootId = "simulated-boot") {
+    this.#machine = machine;
+    this.bootId = bootId;
+  }
+
+  uptimeMs(): number {
+    return this.#machine.clock.monotonic();
+  }
+  load(): string | undefined {
+    return this.#record;
+  }
+  save(text: string): void {
+    this.#record = text;
+  }
+  guarded(): boolean {
+    return this.#guards > 0;
+  }
+
+  startGuard(): void {
+    if (this.guarded()) return;
+    this.#guards += 1;
+    const ended = (): void => void (this.#guards -= 1);
+    void runGuard({
+      fence: machineFence(this.#machine),
+      uptimeMs: () => this.uptimeMs(),
+      sleep: (delayMs) => this.#machine.clock.sleep(delayMs),
+      bootId: this.bootId,
+      record: () => parseLeaseRecord(this.#record),
+      failed: () => undefined,
+    }).finally(ended);
+  }
+}
+
+function machineFence(machine: SimulatedMachine): Fence {
+  const containersOf = (pod: Uid): readonly SimulatedContainer[] =>
+    [...machine.containers.values()].filter((container) => container.pod.uid === pod);
+  return {
+    async stop(pod) {
+      for (const container of containersOf(pod)) void container.stop(graceMs);
+    },
+    async kill(pod) {
+      for (const [id, sandbox] of machine.sandboxes) {
+        if (sandbox.pod.uid === pod && sandbox.ready)
+          machine.sandboxes.set(id, { ...sandbox, ready: false, ip: "" });
+      }
+      for (const container of containersOf(pod)) container.exit(137);
+      machine.emit({ type: "sandbox-changed", pod });
+    },
+  };
+}

@@ -1,0 +1,160 @@
+// Identities under a lease on a whole cluster of processes: whatever is done to the agent, never two of them live, and
+// the next is there soon after the lease of the one before is over.
+
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { ApiObject, Stored } from "../../client/mod.ts";
+import { leaseTimes } from "../../protocol/mod.ts";
+import { eventually, isReady, startTestCluster, type TestCluster } from "../support/cluster.ts";
+
+const waitMs = 120_000;
+let cluster: TestCluster;
+let lives: string;
+
+beforeAll(async () => {
+  lives = await mkdtemp(join(tmpdir(), "berth-lives-"));
+  cluster = await startTestCluster({ runtime: "process", nodes: 3, octet: 166 });
+  await cluster.client.create(database());
+  await cluster.waitReady("app=db", 1);
+  await eventually(async () => expect(await livesOf("db-0")).toHaveLength(1));
+}, waitMs);
+afterAll(async () => {
+  await cluster?.stop();
+  await rm(lives, { recursive: true, force: true });
+});
+
+/** Writes down how long it lives, and does not listen to anybody who wants it to stop. */
+const script = `
+  const { writeFileSync, renameSync } = require("node:fs");
+  process.on("SIGTERM", () => {});
+  const since = Date.now();
+  const file = process.env.LIVES + "/" + process.env.POD + "." + process.pid;
+  const beat = () => {
+    writeFileSync(file + ".new", since + " " + Date.now());
+    renameSync(file + ".new", file);
+  };
+  beat();
+  setInterval(beat, 10);
+`;
+
+const database = (): ApiObject => ({
+  apiVersion: "apps/v1",
+  kind: "StatefulSet",
+  metadata: { name: "db", annotations: { "berth.io/fencing": "Lease" } },
+  spec: {
+    serviceName: "db",
+    replicas: 1,
+    selector: { matchLabels: { app: "db" } },
+    template: {
+      metadata: { labels: { app: "db" } },
+      spec: {
+        terminationGracePeriodSeconds: 1,
+        containers: [
+          {
+            name: "main",
+            image: "node:24-alpine",
+            command: ["node", "-e", script],
+            env: [
+              { name: "LIVES", value: lives },
+              { name: "POD", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+            ],
+          },
+        ],
+      },
+    },
+  },
+});
+
+interface Life {
+  readonly since: number;
+  readonly until: number;
+}
+
+/** Of every process of db-0 that there ever was, oldest first. */
+async function livesOf(pod: string): Promise<readonly Life[]> {
+  const files = (await readdir(lives)).filter((name) => name.startsWith(`${pod}.`) && !name.endsWith(".new"));
+  const texts = await Promise.all(files.map((name) => readFile(join(lives, name), "utf8")));
+  return texts
+    .map((text) => text.split(" ").map(Number))
+    .map(([since = 0, until = 0]) => ({ since, until }))
+    .toSorted((left, right) => left.since - right.since);
+}
+
+async function expectOneAtATime(): Promise<void> {
+  const known = await livesOf("db-0");
+  for (const [index, { since }] of known.entries()) {
+    const before = known[index - 1];
+    if (before) expect(since, "a second db-0 began while the first lived").toBeGreaterThan(before.until);
+  }
+}
+
+const present = (): Promise<Stored<"Pod">> => cluster.client.get("Pod", "db-0");
+
+/** The next db-0, ready on another node. */
+async function replaced(former: Stored<"Pod">): Promise<Stored<"Pod">> {
+  const isNext = (pod: Stored<"Pod"> | undefined): boolean =>
+    pod !== undefined && pod.metadata.uid !== former.metadata.uid && isReady(pod);
+  const next = await cluster.client.waitFor("Pod", "db-0", isNext, { timeoutMs: waitMs });
+  if (!next) throw new Error("db-0 is gone");
+  expect(next.spec?.nodeName).not.toBe(former.spec?.nodeName);
+  return next;
+}
+
+async function nodeReady(name: string): Promise<void> {
+  await eventually(async () => {
+    const nodes = await cluster.client.list("Node");
+    expect(nodes.filter(isReady).map(({ metadata }) => metadata.name)).toContain(name);
+  });
+}
+
+test.each([
+  {
+    what: "an agent that stands still",
+    begin: (node: string): void => void cluster.processes.daemons.get(node)?.kill("SIGSTOP"),
+    end: (node: string): void => void cluster.processes.daemons.get(node)?.kill("SIGCONT"),
+  },
+  {
+    what: "an agent that is killed",
+    begin: (node: string): Promise<void> => cluster.kill(node),
+    end: (node: string): void => cluster.processes.restart(node),
+  },
+])(
+  "$what: its db-0 is fenced by the guard and made elsewhere",
+  async ({ begin, end }) => {
+    const former = await present();
+    const node = former.spec?.nodeName ?? "";
+    const known = (await livesOf("db-0")).length;
+    const begun = Date.now();
+    await begin(node);
+    await replaced(former);
+    await eventually(async () => expect(await livesOf("db-0")).toHaveLength(known + 1));
+    await expectOneAtATime();
+    const [fenced, next] = (await livesOf("db-0")).slice(-2);
+    const lived = (fenced?.until ?? 0) - begun;
+    // The newest confirmed heartbeat was sent up to some seconds before.
+    expect(lived).toBeGreaterThan(leaseTimes.stopAfterMs - 4_000);
+    expect(next?.since).toBeGreaterThan(fenced?.until ?? Number.POSITIVE_INFINITY);
+    await end(node);
+    await nodeReady(node);
+    // Its agent is back, and has brought nothing back.
+    await eventually(async () => expect(await cluster.waitReady("app=db", 1)).toHaveLength(1));
+    await expectOneAtATime();
+    expect(await livesOf("db-0")).toHaveLength(known + 1);
+  },
+  waitMs,
+);
+
+test(
+  "a set without the annotation has no lease, and a pod keeps what it was made with",
+  async () => {
+    const pod = await present();
+    expect(pod.metadata.annotations).toMatchObject({ "berth.io/fencing": "Lease" });
+    const change = cluster.client.patch("Pod", "db-0", {
+      metadata: { annotations: { "berth.io/fencing": "Confirm" } },
+    });
+    await expect(change).rejects.toThrow("can't change while the pod lives");
+  },
+  waitMs,
+);
