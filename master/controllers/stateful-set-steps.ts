@@ -3,6 +3,7 @@
 
 import type { CommandEnvelope } from "../../protocol/mod.ts";
 import {
+  amountOf,
   isFinished,
   maxPodsPerCommand,
   type ObjectRow,
@@ -27,7 +28,7 @@ export function stepCommands(view: StatefulView, order: Order): readonly Command
   if (kept.commands.length > 0 || kept.waits) return kept.commands;
   const ends = endCondemned(view, inOrder, order);
   if (ends.commands.length > 0 || ends.waits) return ends.commands;
-  return updateOne(view, order);
+  return update(view, order);
 }
 
 interface Step {
@@ -117,18 +118,46 @@ function endCondemned(view: StatefulView, inOrder: boolean, order: Order): Step 
   return { commands: [end(target)], waits: true };
 }
 
-/** One pod at a time, from the highest ordinal down to the partition; the next when it is back and available. */
-function updateOne(view: StatefulView, order: Order): readonly CommandEnvelope[] {
+/** From the highest ordinal down to the partition. */
+function update(view: StatefulView, order: Order): readonly CommandEnvelope[] {
   const { spec, pods, updateRevision } = view;
   if (spec.updateStrategy?.type === "OnDelete") return [];
+  const { maxUnavailable } = spec.updateStrategy?.rollingUpdate ?? {};
+  const reason = `updated to revision ${updateRevision}`;
+  const targets = maxUnavailable === undefined ? nextOne(view) : nextSome(view, maxUnavailable);
+  return targets.map((pod) => order({ type: "DeletePod", pod: pod.ref, reason }));
+}
+
+/** One at a time; the next when it is back and available. */
+function nextOne(view: StatefulView): readonly PodRow[] {
+  const { spec, pods, updateRevision } = view;
   for (let index = pods.replicas.length - 1; index >= partitionOf(spec); index--) {
     const pod = pods.replicas[index];
     if (!pod || pod.deletion) return [];
-    if (revisionOf(pod) !== updateRevision) {
-      const reason = `updated to revision ${updateRevision}`;
-      return [order({ type: "DeletePod", pod: pod.ref, reason })];
-    }
+    if (revisionOf(pod) !== updateRevision) return [pod];
     if (!isAvailable(pod, view)) return [];
   }
   return [];
+}
+
+/**
+ * As many at a time as may be unavailable, counting every ordinal, also below the partition. One that is not
+ * available anyway makes no room smaller.
+ */
+function nextSome(view: StatefulView, maxUnavailable: number | string): readonly PodRow[] {
+  const { spec, pods, updateRevision } = view;
+  const { replicas } = pods;
+  const most = Math.max(1, amountOf(maxUnavailable, replicas.length, Math.ceil));
+  const works = (pod: PodRow | undefined): boolean => pod !== undefined && isAvailable(pod, view);
+  let unavailable = replicas.filter((pod) => !works(pod)).length;
+  const targets: PodRow[] = [];
+  for (let index = replicas.length - 1; index >= partitionOf(spec); index--) {
+    const pod = replicas[index];
+    if (!pod || pod.deletion || revisionOf(pod) === updateRevision) continue;
+    const others = works(pod) ? unavailable : unavailable - 1;
+    if (others >= most || targets.length >= commandsPerReconcile) continue;
+    if (works(pod)) unavailable++;
+    targets.push(pod);
+  }
+  return targets;
 }

@@ -202,6 +202,63 @@ describe("updates", () => {
     expect(currentRevision).not.toBe(first);
   });
 
+  describe("with maxUnavailable", () => {
+    const update = (maxUnavailable: number | string, more: Fields = {}) => ({
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable, ...more } },
+    });
+    const leaving = (cluster: Given) =>
+      podsOf(cluster, "StatefulSet", "db")
+        .filter((pod) => pod.deletion)
+        .map(({ ref }) => ref.name);
+
+    test.each([
+      { amount: 1, expected: ["db-4"] },
+      { amount: 2, expected: ["db-3", "db-4"] },
+      { amount: "40%", expected: ["db-3", "db-4"] },
+      // Rounded up.
+      { amount: "41%", expected: ["db-2", "db-3", "db-4"] },
+      { amount: 9, expected: ["db-0", "db-1", "db-2", "db-3", "db-4"] },
+    ])("$amount of 5: $expected go together", ({ amount, expected }) => {
+      const cluster = ready(5, update(amount));
+      change(cluster, image(2));
+      expect(leaving(cluster)).toEqual(expected);
+      carryOn(cluster);
+      expect(new Set(images(cluster))).toEqual(new Set(["db:2"]));
+    });
+
+    test("leaves what is below the partition, and counts it", () => {
+      const cluster = ready(5, { ...update(2, { partition: 1 }), podManagementPolicy: "Parallel" });
+      report(cluster, podOf(cluster, "db-0"), { phase: "Running" });
+      change(cluster, image(2));
+      expect(leaving(cluster)).toEqual(["db-4"]);
+      carryOn(cluster);
+      expect(images(cluster)).toEqual(["db:1", "db:2", "db:2", "db:2", "db:2"]);
+    });
+
+    test("replaces what is not available anyway first", () => {
+      const cluster = ready(4, { ...update(1), podManagementPolicy: "Parallel" });
+      report(cluster, podOf(cluster, "db-1"), { phase: "Running" });
+      change(cluster, image(2));
+      expect(leaving(cluster)).toEqual(["db-1"]);
+    });
+
+    test("makes the pods again in order, each when the one before is ready", () => {
+      const cluster = ready(3, update(3));
+      change(cluster, image(2));
+      for (const name of ["db-0", "db-1", "db-2"]) end(cluster, podOf(cluster, name));
+      expect(names(cluster)).toEqual(["db-0"]);
+      run(cluster, podOf(cluster, "db-0"));
+      expect(names(cluster)).toEqual(["db-0", "db-1"]);
+    });
+
+    test("makes the pods again all at once with Parallel", () => {
+      const cluster = ready(3, { ...update(3), podManagementPolicy: "Parallel" });
+      change(cluster, image(2));
+      for (const name of ["db-0", "db-1", "db-2"]) end(cluster, podOf(cluster, name));
+      expect(names(cluster)).toEqual(["db-0", "db-1", "db-2"]);
+    });
+  });
+
   test("stop at a pod that does not become ready", () => {
     const cluster = ready(3);
     change(cluster, image(2));

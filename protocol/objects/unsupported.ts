@@ -47,7 +47,7 @@ const supported: Readonly<Record<string, string>> = {
     "volumeClaimTemplates persistentVolumeClaimRetentionPolicy",
   // A claim template is no object of its own: what it says of its kind and status is not looked at.
   VolumeClaimTemplate: "apiVersion kind metadata spec status",
-  RollingUpdateStatefulSetStrategy: "partition",
+  RollingUpdateStatefulSetStrategy: "partition maxUnavailable",
   JobSpec:
     "parallelism completions completionMode backoffLimit activeDeadlineSeconds ttlSecondsAfterFinished suspend " +
     "podFailurePolicy podReplacementPolicy selector template backoffLimitPerIndex maxFailedIndexes successPolicy managedBy",
@@ -73,7 +73,6 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown
   PodSecurityContext: {
     supplementalGroupsPolicy: ["Merge"],
   },
-  RollingUpdateStatefulSetStrategy: { maxUnavailable: [1] },
   JobSpec: { manualSelector: [false] },
   NamespaceSpec: { finalizers: [["kubernetes"]] },
   ServiceSpec: {

@@ -131,6 +131,11 @@ describe("a cron job", () => {
   });
 });
 
+const rolling = (maxUnavailable: number | string): Fields => ({
+  type: "RollingUpdate",
+  rollingUpdate: { maxUnavailable },
+});
+
 describe("a stateful set", () => {
   test.each<[Fields, readonly string[]]>([
     [{}, []],
@@ -141,6 +146,12 @@ describe("a stateful set", () => {
       { updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: -1 } } },
       ["spec.updateStrategy.rollingUpdate.partition"],
     ],
+    [{ updateStrategy: rolling(2) }, []],
+    [{ updateStrategy: rolling("50%") }, []],
+    [{ updateStrategy: rolling(0) }, ["spec.updateStrategy.rollingUpdate.maxUnavailable"]],
+    [{ updateStrategy: rolling("0%") }, ["spec.updateStrategy.rollingUpdate.maxUnavailable"]],
+    [{ updateStrategy: rolling("101%") }, ["spec.updateStrategy.rollingUpdate.maxUnavailable"]],
+    [{ updateStrategy: rolling("half") }, ["spec.updateStrategy.rollingUpdate.maxUnavailable"]],
     [
       { updateStrategy: { type: "OnDelete", rollingUpdate: { partition: 1 } } },
       ["spec.updateStrategy.rollingUpdate"],

@@ -66,22 +66,22 @@ function validateRollingUpdate(
   path: string,
   report: Report,
 ): void {
-  validateAmount(maxUnavailable, `${path}.maxUnavailable`, report);
+  validateMaxUnavailable(maxUnavailable, `${path}.maxUnavailable`, report);
   validateAmount(maxSurge, `${path}.maxSurge`, report);
-  const percent = /^(\d+)%$/.exec(String(maxUnavailable));
-  if (percent && Number(percent[1]) > 100) {
-    report.add(
-      `${path}.maxUnavailable`,
-      "Invalid",
-      `must not be more than 100%, found ${String(maxUnavailable)}`,
-    );
-  }
   if (isZero(maxUnavailable) && isZero(maxSurge)) {
     report.add(
       `${path}.maxUnavailable`,
       "Invalid",
       "may not be 0 when maxSurge is 0: no pod could be replaced",
     );
+  }
+}
+
+export function validateMaxUnavailable(amount: Amount, path: string, report: Report): void {
+  validateAmount(amount, path, report);
+  const percent = /^(\d+)%$/.exec(String(amount));
+  if (percent && Number(percent[1]) > 100) {
+    report.add(path, "Invalid", `must not be more than 100%, found ${String(amount)}`);
   }
 }
 
@@ -93,4 +93,4 @@ function validateAmount(amount: Amount, path: string, report: Report): void {
   report.add(path, "Invalid", message);
 }
 
-const isZero = (amount: Amount): boolean => amount === undefined || /^0+%?$/.test(String(amount));
+export const isZero = (amount: Amount): boolean => amount === undefined || /^0+%?$/.test(String(amount));

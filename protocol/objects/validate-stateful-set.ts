@@ -5,6 +5,7 @@ import type { PodTemplateSpec, StatefulSet, Volume } from "./object.ts";
 import type { Report } from "./report.ts";
 import { changedFields } from "./same.ts";
 import { validateSelectingTemplate } from "./validate-replication.ts";
+import { isZero, validateMaxUnavailable } from "./validate-rollouts.ts";
 import { validateRange, validateUnique } from "./validate-scalars.ts";
 import { validateClaimSpec } from "./validate-storage.ts";
 
@@ -27,6 +28,11 @@ export function validateStatefulSet({ metadata, spec }: StatefulSet, report: Rep
   validateRange(spec.ordinals?.start, { min: 0 }, "spec.ordinals.start", report);
   const { type, rollingUpdate } = spec.updateStrategy ?? {};
   validateRange(rollingUpdate?.partition, { min: 0 }, "spec.updateStrategy.rollingUpdate.partition", report);
+  const path = "spec.updateStrategy.rollingUpdate.maxUnavailable";
+  validateMaxUnavailable(rollingUpdate?.maxUnavailable, path, report);
+  if (rollingUpdate?.maxUnavailable !== undefined && isZero(rollingUpdate.maxUnavailable)) {
+    report.add(path, "Invalid", "may not be 0: no pod could be replaced");
+  }
   if (type === "OnDelete" && rollingUpdate) {
     const message = "only goes with the type RollingUpdate";
     report.add("spec.updateStrategy.rollingUpdate", "Forbidden", message);
