@@ -78,8 +78,11 @@ export class Oracle {
     const { value: commit } = decoded;
     this.epoch = commit.epoch;
     this.last = entry.sequence;
-    this.commits++;
-    this.lastAt = this.#now();
+    // Leases go on for as long as there are pods that have one: that is silence, too.
+    if (!commit.events.every(({ type }) => type === "LeasesConfirmed")) {
+      this.commits++;
+      this.lastAt = this.#now();
+    }
     for (const event of commit.events) this.#fold(event, entry.sequence);
     const writer = (entry.headers["Nats-Msg-Id"] ?? "").split(".")[0] ?? "";
     for (const listener of this.listeners) listener.accepted?.({ sequence: entry.sequence, commit, writer });

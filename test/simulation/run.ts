@@ -32,6 +32,8 @@ export interface RunResult {
 }
 
 const lookEveryMs = 1_000;
+/** A leader that confirms leases has a commit under way at its ticks, and none in between. */
+const betweenTicksMs = 137;
 
 export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<RunResult> {
   const realNow = performance.now.bind(performance);
@@ -94,6 +96,7 @@ async function live(cluster: SimCluster, untilMs: number): Promise<void> {
   if (timeline.now >= untilMs) return;
   if (!(plan.lasting ?? []).some(isRestless)) await fallSilent(cluster, untilMs);
   if (timeline.now >= untilMs) return;
+  await timeline.run(timeline.now + betweenTicksMs);
   cluster.checkpoint("settled");
   if (plan.ending) await bringAbout(cluster, plan.ending);
 }

@@ -44,6 +44,7 @@ const needNoCause: ReadonlySet<string> = new Set([
   "ClusterConfigured",
   "LeaderElected",
   "LeaderStoodDown",
+  "LeasesConfirmed",
 ]);
 
 export const changesSayWhoAndWhy: MakeInvariant = (): Invariant => {

@@ -4,7 +4,7 @@
 import type { ObjectRow, PodRow } from "../../../master/cluster/contract.ts";
 import { statefulSetSpecOf } from "../../../master/cluster/mod.ts";
 import type { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
-import type { Positioned, Uid } from "../../../protocol/mod.ts";
+import { fencingAnnotation, type Positioned, type Uid } from "../../../protocol/mod.ts";
 import type { SimNode } from "../cluster/sim-node.ts";
 import { ordinalOf } from "../workload/kinds/stateful-set.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
@@ -77,10 +77,12 @@ export const identitiesRunOnce: MakeInvariant = (cluster): Invariant => {
   /** Namespace and name, by the uid of the pod that has it. */
   const identities = new Map<Uid, string>();
   const running = new Map<string, Map<SimulatedContainer, SimNode>>();
+  const leased = new Set<Uid>();
   return {
     name,
     before(event) {
       if (event.type !== "PodCreated" || event.owner.kind !== "StatefulSet") return;
+      if (event.annotations?.[fencingAnnotation] === "Lease") leased.add(event.object.uid);
       identities.set(event.object.uid, `${event.object.namespace}/${event.object.name}`);
     },
     runtimeCall(node, { type, container }) {
@@ -92,8 +94,8 @@ export const identitiesRunOnce: MakeInvariant = (cluster): Invariant => {
         // A machine that was replaced has lost its power.
         const runs = other.state === "running" && cluster.machines.has(place.machine);
         if (!runs || other === container) others.delete(other);
-        // Whoever gives two machines one name has two of everything.
-        else if (!cluster.isDoubled(node) && !cluster.isDoubled(place)) {
+        // Whoever gives two machines one name has two of everything, but for what has a lease.
+        else if (leased.has(container.pod.uid) || (!cluster.isDoubled(node) && !cluster.isDoubled(place))) {
           must(
             false,
             name,
