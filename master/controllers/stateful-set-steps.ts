@@ -120,7 +120,7 @@ function endCondemned(view: StatefulView, inOrder: boolean, order: Order): Step 
 
 /** From the highest ordinal down to the partition. */
 function update(view: StatefulView, order: Order): readonly CommandEnvelope[] {
-  const { spec, pods, updateRevision } = view;
+  const { spec, updateRevision } = view;
   if (spec.updateStrategy?.type === "OnDelete") return [];
   const { maxUnavailable } = spec.updateStrategy?.rollingUpdate ?? {};
   const reason = `updated to revision ${updateRevision}`;

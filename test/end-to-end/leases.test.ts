@@ -112,13 +112,13 @@ async function nodeReady(name: string): Promise<void> {
 test.each([
   {
     what: "an agent that stands still",
-    begin: (node: string): void => void cluster.processes.daemons.get(node)?.kill("SIGSTOP"),
-    end: (node: string): void => void cluster.processes.daemons.get(node)?.kill("SIGCONT"),
+    begin: async (node: string): Promise<void> => void cluster.processes.daemons.get(node)?.kill("SIGSTOP"),
+    end: async (node: string): Promise<void> => void cluster.processes.daemons.get(node)?.kill("SIGCONT"),
   },
   {
     what: "an agent that is killed",
     begin: (node: string): Promise<void> => cluster.kill(node),
-    end: (node: string): void => cluster.processes.restart(node),
+    end: async (node: string): Promise<void> => cluster.processes.restart(node),
   },
 ])(
   "$what: its db-0 is fenced by the guard and made elsewhere",
