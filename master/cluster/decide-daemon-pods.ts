@@ -11,6 +11,7 @@ import { type Deciding, decided, nameOf, notFound, unchanged } from "./deciding.
 import { type Needs, obstacleOn } from "./node-room.ts";
 import { hostPortsOf, requestsOf } from "./pod-needs.ts";
 import { recordedTemplate } from "./recorded-template.ts";
+import { usesClaims } from "../storage/mod.ts";
 
 export function createDaemonPods(
   deciding: Deciding,
@@ -44,5 +45,6 @@ export function createDaemonPods(
   return names.size === 0 ? unchanged : decided(events);
 }
 
+/** Claims are bound with their pods, by the scheduler's word. */
 const takes = ({ state }: Deciding, node: NodeRow, needs: Needs): boolean =>
-  node.state === "Ready" && obstacleOn(state, node, needs) === undefined;
+  node.state === "Ready" && !usesClaims(needs.spec) && obstacleOn(state, node, needs) === undefined;

@@ -1,7 +1,8 @@
 // Test fixture: what must hold in every state, checked by making the indexes anew from the rows.
 
 import { expect } from "vitest";
-import type { ClusterState, PodRow } from "./contract.ts";
+import { claimSpecOf, claimUsesOf, volumeSpecOf } from "../storage/mod.ts";
+import type { ClusterState, ObjectRow, PodRow } from "./contract.ts";
 import type { Given } from "./given.ts";
 import { isFinished } from "./node-table.ts";
 
@@ -10,6 +11,7 @@ export function checkInvariants({ state, log }: Given): void {
   checkNodes(state, rows);
   checkPodIndexes(state, rows);
   checkOwners(state, rows);
+  checkStorage(state, rows);
   const bound = log
     .filter(({ type }) => type === "PodBound")
     .map((event) => "object" in event && event.object.uid);
@@ -39,7 +41,8 @@ function checkNodes(state: ClusterState, rows: readonly PodRow[]): void {
   }
 }
 
-const uids = (rows: Iterable<PodRow>): readonly string[] => [...rows].map(({ ref }) => ref.uid).sort();
+const uids = (rows: Iterable<Pick<PodRow | ObjectRow, "ref">>): readonly string[] =>
+  [...rows].map(({ ref }) => ref.uid).sort();
 
 function checkPodIndexes(state: ClusterState, rows: readonly PodRow[]): void {
   expect(state.podCount).toBe(rows.length);
@@ -61,5 +64,35 @@ function checkOwners(state: ClusterState, rows: readonly PodRow[]): void {
     expect(uids(state.podsOwnedBy(owner))).toEqual(uids(owned));
     const dependents = [...state.dependents(owner)].map(({ uid }) => uid);
     expect(dependents).toEqual(expect.arrayContaining([...uids(owned)]));
+  }
+}
+
+/** Volumes and claims name each other as one, and the indexes say what the rows say. */
+function checkStorage(state: ClusterState, rows: readonly PodRow[]): void {
+  const volumes = [...state.objects("PersistentVolume")];
+  const claims = [...state.objects("PersistentVolumeClaim")];
+  for (const claim of claims) {
+    const { namespace = "", name } = claim.ref;
+    const users = rows.filter(
+      (row) => row.ref.namespace === namespace && claimUsesOf(row).some((use) => use.claim === name),
+    );
+    expect(uids(state.podsUsingClaim(namespace, name))).toEqual(uids(users));
+    const kept = volumes.filter(({ value }) => {
+      const { claimRef } = volumeSpecOf(value);
+      return claimRef?.namespace === namespace && claimRef.name === name;
+    });
+    expect(uids(state.volumesFor(namespace, name))).toEqual(uids(kept));
+    const held = kept.filter(({ value }) => volumeSpecOf(value).claimRef?.uid === claim.ref.uid);
+    expect(held.length, "a claim has one volume at most").toBeLessThanOrEqual(1);
+    if (held[0]) expect(claimSpecOf(claim.value).volumeName).toBe(held[0].ref.name);
+  }
+  for (const storageClass of new Set(
+    volumes.map(({ value }) => volumeSpecOf(value).storageClassName ?? ""),
+  )) {
+    const free = volumes.filter(({ value, deletion }) => {
+      const spec = volumeSpecOf(value);
+      return !deletion && !spec.claimRef && (spec.storageClassName ?? "") === storageClass;
+    });
+    expect(uids(state.freeVolumes(storageClass))).toEqual(uids(free));
   }
 }

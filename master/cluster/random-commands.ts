@@ -3,6 +3,7 @@
 import fc from "fast-check";
 import type { Command } from "../../protocol/mod.ts";
 import { daemonSet, deployment } from "../controllers/given-rollouts.ts";
+import { claim, claimingPod, storageClass, volume } from "../controllers/storage-fixtures.ts";
 import { converge, runPods, schedule, settle } from "../controllers/settling.ts";
 import {
   controller,
@@ -25,6 +26,9 @@ const kind = fc.constantFrom(
   "Service",
   "Deployment",
   "DaemonSet",
+  "PersistentVolume",
+  "PersistentVolumeClaim",
+  "StorageClass",
 );
 const propagation = fc.constantFrom("Background", "Foreground", "Orphan");
 
@@ -58,7 +62,16 @@ export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 export const commandScript = fc.array(step, { maxLength: 60, size: "max" });
 
 const objectOf = (of: string, called: string, replicas: number) => {
-  if (of === "Pod") return pod(called);
+  if (of === "Pod") return replicas > 2 ? claimingPod(called, [names[replicas % 3] ?? "a"]) : pod(called);
+  if (of === "PersistentVolume") return volume(called, replicas % 2 === 0 ? undefined : called);
+  if (of === "PersistentVolumeClaim") {
+    return claim(called, { storageClassName: replicas % 2 === 0 ? "manual" : (names[replicas % 3] ?? "a") });
+  }
+  if (of === "StorageClass") {
+    return storageClass(called, {
+      volumeBindingMode: replicas % 2 === 0 ? "Immediate" : "WaitForFirstConsumer",
+    });
+  }
   if (of === "Service") return service(called);
   if (of === "Deployment") return deployment(called, replicas, `web:${replicas % 3}`);
   if (of === "DaemonSet") return daemonSet(called, `web:${replicas % 3}`);

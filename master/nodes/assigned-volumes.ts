@@ -21,9 +21,10 @@ export function assignedVolumes(state: ClusterState, row: PodRow): readonly Assi
 const defaultDriver = "local";
 const driverParameter = "driver";
 
-/** Undefined for a source that no node can give. */
+/** Undefined for a source that no node can give, as a block device. */
 export function sourceOf({ value }: ObjectRow): VolumeSource | undefined {
   const spec = volumeSpecOf(value);
+  if (spec.volumeMode === "Block") return undefined;
   const { local, hostPath, csi } = spec;
   if (local) return { type: "path", path: local.path, pathType: "Directory" };
   if (hostPath) return { type: "path", path: hostPath.path, pathType: hostPath.type ?? "" };

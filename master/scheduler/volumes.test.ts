@@ -190,3 +190,22 @@ test("placing a pod by its data looks at one node, however many there are", () =
   expect(looks(2)).toBe(1);
   expect(looks(50)).toBe(1);
 });
+
+test("a daemon set's pods with a claim wait for it as others do", () => {
+  const made = cluster("n1", "n2");
+  const { spec } = claimingPod("x", ["data"]);
+  given(made, {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "log" },
+    spec: {
+      selector: { matchLabels: { app: "log" } },
+      template: { metadata: { labels: { app: "log" } }, spec },
+    },
+  });
+  const pods = () => [...made.state.pods()];
+  expect(pods().map(({ node }) => node)).toEqual([undefined, undefined]);
+  expect(pods()[0]?.refusal?.message).toContain('persistentvolumeclaim "data" not found');
+  given(made, claim("data"));
+  expect(pods().filter(({ node }) => node !== undefined)).toHaveLength(1);
+});
