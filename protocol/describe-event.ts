@@ -291,12 +291,18 @@ function statusText(status: Readonly<Record<string, unknown>>): string {
   const simple = Object.entries(status).filter(
     ([, value]) => typeof value === "number" || typeof value === "string",
   );
-  return (
-    list(
-      simple.map(([name, value]) => `${name} ${short(String(value))}`),
-      5,
-    ) || "changed"
+  const told = list(
+    simple.map(([name, value]) => `${name} ${short(String(value))}`),
+    5,
   );
+  return `${told || "changed"}${because(waitingText(status))}`;
+}
+
+/** What a claim waits for. */
+function waitingText({ phase, conditions }: Readonly<Record<string, unknown>>): string {
+  if (phase !== "Pending" || !Array.isArray(conditions)) return "";
+  const [first] = conditions as readonly { readonly message?: unknown }[];
+  return typeof first?.message === "string" ? first.message : "";
 }
 
 function list(items: readonly string[], limit: number): string {

@@ -92,7 +92,7 @@ function noteData(state: ClusterState, volume: ObjectRow, order: Order): readonl
     if (pod.status.phase !== "Running" && !isFinished(pod)) continue;
     const annotations = { ...metadata.annotations, [hasData]: "true" };
     const next = { ...value, metadata: { ...metadata, annotations } };
-    const reason = `pod ${pod.ref.namespace}/${pod.ref.name} ran with it`;
+    const reason = `has data now: pod ${pod.ref.namespace}/${pod.ref.name} ran with it`;
     return [order({ type: "ChangeObject", object: ref, value: next, reason })];
   }
   return [];

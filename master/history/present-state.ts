@@ -1,6 +1,7 @@
 // How an object stands now, in one sentence, and which other objects explain it: the beginning of a story.
 
 import type { ApiObject, ContainerStatus, ObjectRef } from "../../protocol/mod.ts";
+import { isFinished } from "../cluster/mod.ts";
 import type { ClusterState, NodeRow, PodRow } from "../cluster/contract.ts";
 import { containersOf } from "./told-events.ts";
 
@@ -116,7 +117,8 @@ function describeObject(state: ClusterState, ref: ObjectRef, object: ApiObject):
   const wanted = readNumber(object.spec, "replicas");
   if (wanted === undefined) {
     const phase = readText(object.status, "phase");
-    return { text: `${nameOf(ref)} ${phase ? `is ${phase}` : "exists"}${deleting}`, because: [] };
+    const storage = describeStorage(state, ref, object);
+    return { text: `${nameOf(ref)} ${phase ? `is ${phase}` : "exists"}${deleting}${storage}`, because: [] };
   }
   const pods = [...state.podsOwnedBy(ref.uid)];
   const unready = pods.filter((pod) => !pod.ready);
@@ -125,6 +127,26 @@ function describeObject(state: ClusterState, ref: ObjectRef, object: ApiObject):
     because: unready.map((pod) => pod.ref),
   };
 }
+
+/** What a claim waits for, who keeps it from going, and what is the matter with a volume. */
+function describeStorage(state: ClusterState, ref: ObjectRef, object: ApiObject): string {
+  if (ref.kind === "PersistentVolume") {
+    const message = readText(object.status, "message");
+    return message ? `: ${message}` : "";
+  }
+  if (ref.kind !== "PersistentVolumeClaim") return "";
+  const users = [...state.podsUsingClaim(ref.namespace ?? "", ref.name)]
+    .filter((pod) => pod.node !== undefined && !isFinished(pod))
+    .map((pod) => pod.ref.name)
+    .sort();
+  if (object.metadata.deletionTimestamp !== undefined && users.length > 0) {
+    return `: it is used by ${users.slice(0, maxUsersNamed).join(", ")}${users.length > maxUsersNamed ? " and others" : ""}`;
+  }
+  const conditions = readField(object.status, "conditions");
+  const message = Array.isArray(conditions) ? readText(conditions[0], "message") : undefined;
+  return message ? `: ${message}` : "";
+}
+const maxUsersNamed = 3;
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
