@@ -4,6 +4,7 @@ import { performance } from "node:perf_hooks";
 import { longestExitMs } from "./cluster/programs.ts";
 import { SimCluster } from "./cluster/sim-cluster.ts";
 import type { CoverageTable } from "./coverage.ts";
+import { forbidRealWork } from "./engine/leak-guard.ts";
 import { bringAbout } from "./ending.ts";
 import { forbidAmbient } from "./engine/ambient-guard.ts";
 import { classOf } from "./faults/all.ts";
@@ -15,6 +16,8 @@ import type { Plan } from "./plan.ts";
 export interface RunOptions {
   /** Keep the lines of the story. */
   readonly told?: boolean;
+  /** Also watches for anything begun that is not simulated; costs much. */
+  readonly strict?: boolean;
   /** Ends the run at this virtual time, without the proof. */
   readonly untilMs?: number;
 }
@@ -46,6 +49,12 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     );
   process.on("unhandledRejection", onRejection);
   const release = forbidAmbient((error) => timeline.fail(error));
+  const unwatch = options.strict
+    ? forbidRealWork(
+        () => timeline.isStepping,
+        (error) => timeline.fail(error),
+      )
+    : undefined;
   let failure: RunResult["failure"];
   try {
     await live(cluster, options.untilMs ?? Number.POSITIVE_INFINITY);
@@ -60,6 +69,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     };
     trace.tell("world", () => `FAILED: ${failure?.message}`);
   } finally {
+    unwatch?.();
     release();
     process.off("unhandledRejection", onRejection);
   }

@@ -35,6 +35,13 @@ describe.each(adapters)("a bus on $name", ({ start }) => {
     expect(got).toEqual(sent);
   });
 
+  test("keeps the order of one publisher over several subjects", async () => {
+    const got = await collect(two, "mixed.*");
+    for (let index = 0; index < 300; index++) one.publish(`mixed.${index % 7}`, bytes(String(index)));
+    await eventually("all arrived", () => got.length === 300);
+    expect(got).toEqual(Array.from({ length: 300 }, (_, index) => String(index)));
+  });
+
   test("matches wildcards", async () => {
     const [star, rest] = [await collect(two, "a.*.c"), await collect(two, "a.>")];
     for (const subject of ["a", "a.b", "a.b.c", "a.x.c", "a.b.c.d", "end"])
@@ -84,6 +91,16 @@ describe.each(adapters)("a bus on $name", ({ start }) => {
       code: "NoResponders",
     });
     expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  test("says at once that nobody listens any more when the last who did has left", async () => {
+    two.subscribe("leaving", (message) => message.respond(bytes("here")));
+    await two.flush();
+    expect(text(await one.request("leaving", bytes("x"), { timeoutMs: 5_000 }))).toBe("here");
+    await two.close();
+    await expect(one.request("leaving", bytes("x"), { timeoutMs: 60_000 })).rejects.toMatchObject({
+      code: "NoResponders",
+    });
   });
 
   test("times out when the one who listens is silent", async () => {

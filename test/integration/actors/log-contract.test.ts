@@ -193,6 +193,36 @@ describe.each(adapters)("a log on $name", ({ start }) => {
     expect(seen).toEqual([1, 2]);
   });
 
+  test("ends a reader with Trimmed when what comes next is gone, and with LostTail when what it read is", async () => {
+    await fill(3);
+    await adapter.trim("TEST_LOG", 3);
+    expect(await log.info()).toMatchObject({ firstSequence: 3, lastSequence: 3 });
+    const errors: Error[] = [];
+    const read = (fromSequence: number) =>
+      log.read({ fromSequence, onEntry: () => undefined, onError: (error) => errors.push(error) });
+    read(2);
+    await eventually("the error came", () => errors.length === 1);
+    expect(errors[0]).toMatchObject({ code: "Trimmed" });
+    await read(3).caughtUp(3);
+    await adapter.startOver("TEST_LOG");
+    await eventually("the reader noticed", () => errors.length === 2);
+    expect(errors[1]).toMatchObject({ code: "LostTail" });
+  });
+
+  test("waits for what comes when it is read from beyond its end", async () => {
+    await fill(2);
+    const got: number[] = [];
+    const reader = log.read({
+      fromSequence: 4,
+      onEntry: ({ sequence }) => void got.push(sequence),
+      onError: (error) => expect.unreachable(error.message),
+    });
+    await fill(3, 2);
+    await reader.caughtUp(5);
+    expect(got).toEqual([4, 5]);
+    await reader.stop();
+  });
+
   test("tells a reader that there is no stream", async () => {
     const absent = connection.eventLog({ stream: "ABSENT", subject: "absent.log" });
     await expect(absent.info()).rejects.toMatchObject({ code: "StreamMissing" });

@@ -1,4 +1,4 @@
-// What only a real nats-server can show: permissions, misconfiguration, silence, trimming, and tools of others.
+// What only a real nats-server can show: permissions, misconfiguration, silence, and tools of others.
 
 import { connect, type NatsConnection } from "nats";
 import { afterEach, expect, test } from "vitest";
@@ -115,30 +115,6 @@ test("fails an append to a full stream", async () => {
   const big = new Uint8Array(8_192);
   const outcome = await log.append({ data: big, expectedSequence: 0, messageId: "a", timeoutMs: 5_000 });
   expect(outcome).toMatchObject({ type: "failed", message: expect.stringContaining("maximum bytes") });
-});
-
-test("ends a reader with Trimmed when what comes next is gone, and with LostTail on another stream", async () => {
-  const server = await serve();
-  const { eventLog } = await open(server);
-  const log = eventLog(names);
-  await log.ensure({ replicas: 1 });
-  for (const id of [0, 1, 2]) {
-    await log.append({ data, expectedSequence: id, messageId: String(id), timeoutMs: 5_000 });
-  }
-  const manager = await (await openRaw(server)).jetstreamManager();
-  await manager.streams.purge("TEST_LOG", { seq: 3 });
-  const errors: Error[] = [];
-  const read = (fromSequence: number) =>
-    log.read({ fromSequence, onEntry: () => undefined, onError: (error) => errors.push(error) });
-  read(2);
-  await eventually("the error came", () => errors.length === 1);
-  expect(errors[0]).toMatchObject({ code: "Trimmed" });
-  const reader = read(3);
-  await reader.caughtUp(3);
-  await manager.streams.delete("TEST_LOG");
-  await log.ensure({ replicas: 1 });
-  await eventually("the reader missed its heartbeats", () => errors.length === 2);
-  expect(errors[1]).toMatchObject({ code: "LostTail" });
 });
 
 test("makes its consumer anew when it was deleted", async () => {

@@ -26,6 +26,10 @@ export class Timeline {
   get failure(): Error | undefined {
     return this.#failure;
   }
+  /** False while the machine's own event loop has its turn. */
+  get isStepping(): boolean {
+    return this.#stepping;
+  }
   get pending(): number {
     return this.#heap.size;
   }
