@@ -9,6 +9,7 @@ import type {
   StatusCommittedMessage,
   SupersededMessage,
 } from "../protocol/mod.ts";
+import type { PressureType } from "./pressure/signals.ts";
 import type { RegistrationAnswer } from "./registration.ts";
 
 export type AgentMessage =
@@ -23,6 +24,7 @@ export type AgentMessage =
   | { readonly type: "pod-report"; readonly report: PodReport }
   | { readonly type: "pod-left" }
   | { readonly type: "runtime-health"; readonly error: string | undefined }
+  | { readonly type: "pressure"; readonly conditions: ReadonlySet<PressureType> }
   | { readonly type: "connected" }
   | { readonly type: "heartbeat" }
   | { readonly type: "send-reports" }

@@ -28,8 +28,9 @@ import {
   judgePoint,
 } from "./assignment.ts";
 import { sweepLeftovers } from "./leftovers.ts";
-import { type NodeHealth, nodeRegistration, nodeStatus } from "./node-description.ts";
+import { nextPressure, type NodeHealth, nodeRegistration, nodeStatus } from "./node-description.ts";
 import { PodFleet } from "./pod-fleet.ts";
+import type { PressureType } from "./pressure/signals.ts";
 import { registerPause, type RegistrationAnswer, requestRegistration } from "./registration.ts";
 import { StatusReporter } from "./status-reporter.ts";
 
@@ -119,6 +120,8 @@ class Agent implements Actor<AgentMessage> {
         return this.#endIfEmpty();
       case "runtime-health":
         return this.#runtimeHealth(message.error);
+      case "pressure":
+        return this.#pressure(message.conditions);
       case "connected":
         return this.#connected();
       case "heartbeat":
@@ -321,7 +324,15 @@ class Agent implements Actor<AgentMessage> {
 
   #runtimeHealth(error: string | undefined): void {
     if (error === this.#health.runtimeError) return;
-    this.#health = { since: this.#context.clock.now(), ...(error !== undefined && { runtimeError: error }) };
+    const { runtimeError: _before, ...rest } = this.#health;
+    const since = this.#context.clock.now();
+    this.#health = { ...rest, since, ...(error !== undefined && { runtimeError: error }) };
+    this.#reporter.node(this.#nodeStatus());
+  }
+
+  #pressure(conditions: ReadonlySet<PressureType>): void {
+    const now = this.#context.clock.now();
+    this.#health = { ...this.#health, pressure: nextPressure(this.#health.pressure, conditions, now) };
     this.#reporter.node(this.#nodeStatus());
   }
 

@@ -2,6 +2,7 @@
 
 import type { NodeCondition, NodeRegistration, NodeStatus } from "../protocol/mod.ts";
 import type { HostFacts } from "./host/agent-host.ts";
+import { type PressureType, pressureTypes } from "./pressure/signals.ts";
 import { timestamp } from "./pods/timestamp.ts";
 import type { RuntimeInfo } from "./runtime/runtime.ts";
 
@@ -64,6 +65,48 @@ export interface NodeHealth {
   readonly runtimeError?: string;
   /** When that last changed, ms since 1970. */
   readonly since: number;
+  /** Absent where nothing is measured. */
+  readonly pressure?: Pressure;
+}
+/** Each condition with the time of its last change, ms since 1970. */
+export type Pressure = Readonly<Record<PressureType, { readonly holds: boolean; readonly since: number }>>;
+
+export function nextPressure(
+  before: Pressure | undefined,
+  conditions: ReadonlySet<PressureType>,
+  now: number,
+): Pressure {
+  const one = (type: PressureType): Pressure[PressureType] => {
+    const holds = conditions.has(type);
+    const known = before?.[type];
+    return known?.holds === holds ? known : { holds, since: now };
+  };
+  return {
+    MemoryPressure: one("MemoryPressure"),
+    DiskPressure: one("DiskPressure"),
+    PIDPressure: one("PIDPressure"),
+  };
+}
+
+/** Reason and message, with pressure and without, after kubelet's. */
+const pressureWords: Readonly<Record<PressureType, readonly [yes: string, no: string, what: string]>> = {
+  MemoryPressure: ["AgentHasInsufficientMemory", "AgentHasSufficientMemory", "memory available"],
+  DiskPressure: ["AgentHasDiskPressure", "AgentHasNoDiskPressure", "disk space available"],
+  PIDPressure: ["AgentHasInsufficientPID", "AgentHasSufficientPID", "PID available"],
+};
+
+function pressureConditions(pressure: Pressure): NodeCondition[] {
+  return pressureTypes.map((type) => {
+    const { holds, since } = pressure[type];
+    const [yes, no, what] = pressureWords[type];
+    return {
+      type,
+      status: holds ? ("True" as const) : ("False" as const),
+      reason: holds ? yes : no,
+      message: `agent has ${holds ? "insufficient" : "sufficient"} ${what}`,
+      lastTransitionTime: timestamp(since),
+    };
+  });
 }
 
 export function nodeStatus(description: NodeDescription, health: NodeHealth): NodeStatus {
@@ -94,7 +137,7 @@ export function nodeStatus(description: NodeDescription, health: NodeHealth): No
 }
 
 /** No heartbeat times: those would make every status a new one. Liveness is the masters' word. */
-function nodeConditions({ runtimeError, since }: NodeHealth): NodeCondition[] {
+function nodeConditions({ runtimeError, since, pressure }: NodeHealth): NodeCondition[] {
   const ready: NodeCondition =
     runtimeError === undefined
       ? { type: "Ready", status: "True", reason: "AgentReady", message: "agent is posting ready status" }
@@ -104,5 +147,6 @@ function nodeConditions({ runtimeError, since }: NodeHealth): NodeCondition[] {
           reason: "RuntimeNotReady",
           message: `container runtime: ${runtimeError}`,
         };
-  return [{ ...ready, lastTransitionTime: timestamp(since) }];
+  const pressures = pressure ? pressureConditions(pressure) : [];
+  return [...pressures, { ...ready, lastTransitionTime: timestamp(since) }];
 }

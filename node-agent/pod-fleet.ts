@@ -32,6 +32,10 @@ const podSupervisor: Supervisor = ({ restarts }) => ({
   delayMs: Math.min(30_000, 100 * 2 ** Math.min(10, restarts)),
 });
 
+/** Nothing of it has run: a node that has no room for it need not take it. */
+const isNew = ({ pod, stop }: AssignedPod): boolean =>
+  !stop && (pod.status?.phase ?? "Pending") === "Pending" && pod.status?.startTime === undefined;
+
 export class PodFleet<Message> {
   readonly #options: FleetOptions<Message>;
   readonly #members = new Map<Uid, Member>();
@@ -60,6 +64,13 @@ export class PodFleet<Message> {
     const reports = new Map<Uid, PodReport>();
     for (const [uid, { report, leaving }] of this.#members) if (report && !leaving) reports.set(uid, report);
     return reports;
+  }
+
+  /** Pods that are wanted here, with what they last said. */
+  *members(): Iterable<{ readonly assigned: AssignedPod; readonly report: PodReport | undefined }> {
+    for (const { assigned, report, leaving } of this.#members.values()) {
+      if (!leaving) yield { assigned, report };
+    }
   }
 
   want(assigned: AssignedPod, services: Position): void {
@@ -121,6 +132,8 @@ export class PodFleet<Message> {
     });
     const ref = context.spawn(`pod-${uid}-${this.#made}`, actor, { supervisor: podSupervisor });
     this.#members.set(uid, { ref, assigned, services, leaving: false });
+    const message = isNew(assigned) ? host.refuses?.(assigned.pod) : undefined;
+    if (message !== undefined) ref.send({ type: "evict", message, graceSeconds: 0 });
     host.look(uid);
   }
 

@@ -16,6 +16,7 @@ import {
   type NodeName,
   nodeSubject,
   parseNodeSubject,
+  type Pod,
   type PodReport,
   type Prefix,
   type Uid,
@@ -44,6 +45,11 @@ import type { PodHost } from "./pods/pod-host.ts";
 import { defaultPodTiming, type PodTiming } from "./pods/timing.ts";
 import type { ContainerRuntime, RuntimeInfo } from "./runtime/runtime.ts";
 import { ServiceSync } from "./service-sync.ts";
+import type { ImageGcSettings } from "./images/image-gc.ts";
+import type { ImageKeeper } from "./images/image-keeper.ts";
+import { imageKeeper, pressureWatch } from "./start-pressure.ts";
+import type { PressureWatch } from "./pressure/pressure-watch.ts";
+import type { PressureSettings } from "./pressure/thresholds.ts";
 import { UsageReporter } from "./stats/usage-reporter.ts";
 import { serviceKey } from "./service-table.ts";
 import { VolumeDeleter } from "./volume-deleter.ts";
@@ -74,6 +80,9 @@ export interface StartAgentOptions {
   readonly parallelStarts?: number;
   /** How often usage is measured and published. Default 10 s. */
   readonly usageIntervalMs?: number;
+  /** When the node is under pressure; without it pressure is not looked for. */
+  readonly pressure?: PressureSettings;
+  readonly imageGc?: ImageGcSettings;
 }
 
 export interface AgentHandle {
@@ -137,7 +146,22 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
   const configs = configStore(options, host, keys, view);
   const leases = new NodeLeases({ host: host.leases, fence: runtime.fence, logger });
   const dns = await clusterDns(options, info, services);
-  const podHost = makePodHost({ options, host, description, services, configs, leases, dns, look, forget });
+  const images = imageKeeper(options, host, info);
+  const watch: { pressure?: PressureWatch } = {};
+  const refuses = (pod: Pod): string | undefined => watch.pressure?.refusalOf(pod);
+  const podHost = makePodHost({
+    options,
+    host,
+    description,
+    services,
+    configs,
+    leases,
+    dns,
+    images,
+    look,
+    forget,
+    refuses,
+  });
   const system = createActorSystem(`agent-${node}`, { clock, random, ids, logger });
   const own = Promise.withResolvers<Error>();
   const agent = system.spawn(
@@ -182,12 +206,23 @@ export async function startAgent(options: StartAgentOptions): Promise<AgentHandl
     logger,
     tell: (message) => agent.send(message),
   });
+  const pressure = pressureWatch({
+    options,
+    host,
+    info,
+    images,
+    fleet,
+    tell: (message) => agent.send(message),
+  });
+  if (pressure) watch.pressure = pressure;
   const usage = usageReporter(options, host, view, () => fleet.pods?.reports().values() ?? []);
   let stopped: Promise<void> | undefined;
   const end = async (removePods: boolean): Promise<void> => {
     if (removePods) await removeAllPods();
     for (const stop of listening) stop();
     usage.stop();
+    pressure?.stop();
+    images.stop();
     streams.close();
     services.stop();
     await dns?.close();
@@ -232,8 +267,10 @@ function makePodHost(parts: {
   readonly dns: ClusterDns | undefined;
   readonly look: PodHost["look"];
   readonly forget: PodHost["forget"];
+  readonly images: ImageKeeper;
+  readonly refuses: NonNullable<PodHost["refuses"]>;
 }): PodHost {
-  const { options, host, description, services, configs, leases, dns, look, forget } = parts;
+  const { options, host, description, services, configs, leases, dns, images, look, forget, refuses } = parts;
   const { cluster, node, runtime, world } = options;
   const { facts, runtime: info } = description;
   return {
@@ -247,7 +284,7 @@ function makePodHost(parts: {
     configs,
     ...(dns && { dns }),
     addresses: info.addressing === "loopback" ? new PodAddresses() : undefined,
-    images: new ImagePuller(runtime),
+    images: new ImagePuller(runtime, (image) => images.pulled(image)),
     starts: new Gate(options.parallelStarts ?? defaultParallelStarts),
     prober: host.prober(runtime, world.clock),
     timing: { ...defaultPodTiming, ...options.timing },
@@ -259,6 +296,7 @@ function makePodHost(parts: {
     mayStart: (pod, object) => !hasLease(object) || leases.mayStart(pod),
     look,
     forget,
+    refuses,
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../../node-agent/mod.ts";
 import { defaultUsageIntervalMs, inboxPrefix, parseNodeName, unwrap } from "../../protocol/mod.ts";
 import { readVersion } from "../version.ts";
+import { evictionSettings, imageGcOf, pressureSettingsOf } from "./eviction-settings.ts";
 import { runDaemon } from "./daemon.ts";
 import {
   addSettings,
@@ -88,6 +89,7 @@ const agentSettings = {
     value: "<time>",
     description: "how often the usage of node and containers is measured and published (default: 10s)",
   },
+  ...evictionSettings,
   onStop: {
     schema: z.enum(["keep", "remove"]).default("keep"),
     value: "<what>",
@@ -141,6 +143,8 @@ async function start(settings: AgentSettings) {
     },
     version: readVersion(),
     usageIntervalMs: settings.usageInterval,
+    pressure: pressureSettingsOf(settings),
+    imageGc: imageGcOf(settings),
   });
   logger.info({ node, runtime: settings.runtime, proxy: proxy?.describe() ?? "none" }, "agent started");
   return {

@@ -46,6 +46,7 @@ import { listObjects, renderObject } from "./render.ts";
 import { selectorPredicate } from "./selectors.ts";
 import { ServiceTable } from "./service-table.ts";
 import { keepsPods, minReadySecondsOf, podSelectorOf, serviceSelectorOf } from "./specs.ts";
+import { toleratedUntil, toleratesForAWhile } from "./taint-tolerance.ts";
 import type { Template } from "./templates.ts";
 import { Timers } from "./timers.ts";
 import { UndoLog } from "./undo-log.ts";
@@ -374,6 +375,7 @@ export class Cluster implements ClusterState {
     const ref = (next ?? before)?.ref;
     if (ref) this.#dependents.change(ref, before?.metadata, next?.metadata);
     this.#time(uid, before, next);
+    if (next && before?.node !== next.node) this.#timeStay(next);
     return placed;
   }
 
@@ -381,6 +383,9 @@ export class Cluster implements ClusterState {
     const before = this.#nodes.get(name);
     this.#placeNode(name, next);
     if (this.#undo.recording) this.#undo.push(() => this.#placeNode(name, before));
+    if (next && before?.taints !== next.taints) {
+      for (const row of this.#nodes.podsOn(name)) this.#timeStay(row);
+    }
     nodeConcerns(this, before, next, this.position);
   }
 
@@ -489,6 +494,15 @@ export class Cluster implements ClusterState {
       next && podTimer(next, next.owner === undefined ? undefined : this.#objects.get(next.owner));
     if (timer) this.#timers.arm(uid, timer.due, timer.key);
     else this.#timers.disarm(uid);
+  }
+
+  /** When a toleration of its node's taints ends. A timer too many only makes somebody look. */
+  #timeStay(row: PodRow): void {
+    if (row.node === undefined || !toleratesForAWhile(row)) return;
+    const node = this.#nodes.get(row.node);
+    const until = node && toleratedUntil(row, node.taints, node);
+    if (!node || until === undefined || !Number.isFinite(until)) return;
+    this.#timers.arm(`${row.ref.uid}/stay`, until, { controller: "node-pods", uid: node.ref.uid });
   }
 
   #timeObject(uid: Uid, next: ObjectRow | undefined): void {

@@ -222,7 +222,8 @@ export function nodeConcerns(
   if (
     before?.state !== after?.state ||
     before?.taints !== after?.taints ||
-    before?.fenced !== after?.fenced
+    before?.fenced !== after?.fenced ||
+    before?.observed?.conditions !== after?.observed?.conditions
   ) {
     cluster.dirty.mark("node-pods", row.ref.uid, position, "strong");
   }

@@ -50,6 +50,8 @@ export interface PodRow {
   /** Uid of the controlling owner. */
   readonly owner?: Uid;
   readonly node?: NodeName;
+  /** Leader's time at which it got its node. */
+  readonly boundAt?: number;
   /** As observed, or `{ phase: "Pending" }` before. */
   readonly status: PodStatus;
   readonly ready: boolean;

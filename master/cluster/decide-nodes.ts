@@ -19,6 +19,7 @@ import { type Deciding, decided, unchanged } from "./deciding.ts";
 import { heardAgain } from "./decide-fencing.ts";
 import { notReady } from "./evolve-pods.ts";
 import { isFinished } from "./node-table.ts";
+import { stampedTaints } from "./taint-tolerance.ts";
 
 /**
  * Always a new session. An agent that came back finds its pods bound as they were. After a reboot of the host
@@ -121,10 +122,14 @@ function withoutHeartbeats(status: NodeStatus): NodeStatus {
   };
 }
 
-export function setTaints({ state, header }: Deciding, command: CommandOf<"SetTaints">): Result<Decision> {
+export function setTaints(
+  { state, header, now }: Deciding,
+  command: CommandOf<"SetTaints">,
+): Result<Decision> {
   const node = state.node(command.node);
   if (!node) return unknownNode(command.node);
-  if (sameValue(node.taints, command.taints)) return unchanged;
-  const { taints, reason } = command;
+  const taints = stampedTaints(node.taints, command.taints, now);
+  if (sameValue(node.taints, taints)) return unchanged;
+  const { reason } = command;
   return decided([{ ...header, type: "TaintsChanged", object: node.ref, taints, reason }]);
 }

@@ -10,6 +10,7 @@ import {
   defaultNamespace,
   failure,
   isRecord,
+  isKind,
   keepAllocated,
   kindInfo,
   type ObjectMeta,
@@ -33,6 +34,7 @@ import { removalEvents } from "./removal.ts";
 import { servesPods } from "./specs.ts";
 import { checkExpansion, keepProtection } from "./storage-admission.ts";
 import { timestamp } from "./timestamps.ts";
+import { stampedTaints } from "./taint-tolerance.ts";
 
 interface Change {
   readonly found: Found;
@@ -194,11 +196,11 @@ function refuseManaged({ state }: Deciding, { ref }: Found): Result<never> | und
 
 /** The whole new value, as it will be stored. */
 export function completed(
-  { state }: Deciding,
+  { state, now }: Deciding,
   { found, wanted, reason }: Pick<Change, "found" | "wanted" | "reason">,
 ): Result<ApiObject> {
   const old = found.value;
-  const filled = applyDefaults(keepAllocated(old, wanted));
+  const filled = withTaintTimes(old, applyDefaults(keepAllocated(old, wanted)), now);
   // A controller that goes back to an older template means just that one.
   const defaulted = reason === undefined ? withConfigHash(state, filled) : filled;
   const valid = validateUpdate(old, defaulted);
@@ -217,6 +219,12 @@ export function completed(
   const changed = !sameValue(withoutMetadata(old), withoutMetadata(defaulted));
   const value = { ...rest, metadata: keptMetadata(old.metadata, defaulted.metadata, changed) };
   return allocateAddresses(state, value, old);
+}
+
+function withTaintTimes(old: ApiObject, next: ApiObject, now: number): ApiObject {
+  if (!isKind(next, "Node") || !next.spec?.taints) return next;
+  const before = isKind(old, "Node") ? (old.spec?.taints ?? []) : [];
+  return { ...next, spec: { ...next.spec, taints: [...stampedTaints(before, next.spec.taints, now)] } };
 }
 
 const withoutMetadata = ({ metadata: _metadata, status: _status, ...rest }: ApiObject): unknown => rest;

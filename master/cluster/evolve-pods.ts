@@ -139,10 +139,10 @@ export function ownPod(cluster: Cluster, row: PodRow, event: EventOf<"OwnersChan
 export function bindPod(cluster: Cluster, event: EventOf<"PodBound">): void {
   const row = cluster.pod(event.object.uid);
   if (!row) return;
-  const { node, position } = event;
+  const { node, position, at } = event;
   const accepted = row.refusal ? without(row, "refusal") : row;
   const placed = row.nominated === undefined ? accepted : without(accepted, "nominated");
-  cluster.setPod(row.ref.uid, { ...placed, node, position, assigned: position });
+  cluster.setPod(row.ref.uid, { ...placed, node, boundAt: at, position, assigned: position });
 }
 
 export function refusePod(cluster: Cluster, event: EventOf<"PodUnschedulable">): void {

@@ -31,6 +31,7 @@ export {
   progressDueAt,
   progressReasons,
 } from "./rollout-progress.ts";
+export { toleratedUntil } from "./taint-tolerance.ts";
 export { selectorPredicate } from "./selectors.ts";
 export { templateHash } from "./template-hash.ts";
 export { timestamp } from "./timestamps.ts";

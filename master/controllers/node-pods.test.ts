@@ -89,3 +89,105 @@ test("a pod that was bound in the same moment as the taint came is evicted, too"
   settle(given);
   expect(podOf(given, "a").deletion?.reason).toBe("TaintEviction");
 });
+
+const taint = (given: Given, effects: object[]): void => {
+  given.run({ type: "PatchObject", kind: "Node", name: "n1", patch: { spec: { taints: effects } } });
+  settle(given);
+};
+const maintenance = { key: "maintenance", effect: "NoExecute" };
+const bound = (name: string, tolerations: object[]): Given => {
+  const given = givenCluster();
+  register(given, "n1");
+  given.create(pod(name, { tolerations }));
+  bind(given, podOf(given, name), "n1");
+  return given;
+};
+
+test("tolerationSeconds: a pod stays for so long after the taint came", () => {
+  const given = bound("a", [
+    { key: "maintenance", operator: "Exists", effect: "NoExecute", tolerationSeconds: 60 },
+  ]);
+  given.now += 1_000_000;
+  taint(given, [maintenance]);
+  given.now += 59_999;
+  settle(given);
+  expect(podOf(given, "a").deletion).toBeUndefined();
+  // A change of another taint does not start it anew.
+  given.run({
+    type: "PatchObject",
+    kind: "Node",
+    name: "n1",
+    patch: { spec: { taints: [maintenance, { key: "x", effect: "NoSchedule" }] } },
+  });
+  expect(given.state.nextDueAt).toBe(given.now + 1);
+  given.now += 1;
+  settle(given);
+  expect(podOf(given, "a").deletion?.reason).toBe("TaintEviction");
+});
+
+test("the shortest of the tolerations counts, a taint that goes in time lets the pod stay, zero is at once", () => {
+  const two = [
+    { key: "maintenance", operator: "Exists", tolerationSeconds: 600, effect: "NoExecute" },
+    { operator: "Exists", tolerationSeconds: 5, effect: "NoExecute" },
+  ];
+  const given = bound("a", two);
+  taint(given, [maintenance]);
+  given.now += 4999;
+  taint(given, []);
+  given.now += 3_600_000;
+  settle(given);
+  expect(podOf(given, "a").deletion).toBeUndefined();
+  const none = bound("b", [{ operator: "Exists", tolerationSeconds: 0, effect: "NoExecute" }]);
+  taint(none, [maintenance]);
+  expect(podOf(none, "b").deletion?.reason).toBe("TaintEviction");
+});
+
+test("a pod that tolerates an unreachable node for a while is replaced after it, for ever never", () => {
+  const given = givenCluster();
+  register(given, "n1");
+  const key = "node.kubernetes.io/unreachable";
+  const tolerations = (tolerationSeconds?: number) => [
+    {
+      key,
+      operator: "Exists",
+      effect: "NoExecute",
+      ...(tolerationSeconds !== undefined && { tolerationSeconds }),
+    },
+  ];
+  given.create(pod("patient", { tolerations: tolerations(300) }));
+  given.create(pod("stoic", { tolerations: tolerations() }));
+  given.create(pod("hasty"));
+  for (const name of ["patient", "stoic", "hasty"]) bind(given, podOf(given, name), "n1");
+  lose(given, "n1");
+  settle(given);
+  const phases = () => ["patient", "stoic", "hasty"].map((name) => podOf(given, name).status.phase);
+  expect(phases()).toEqual(["Pending", "Pending", "Failed"]);
+  given.now += 300_000;
+  settle(given);
+  expect(phases()).toEqual(["Failed", "Pending", "Failed"]);
+});
+
+test("a node's pressure becomes taints, and goes with it; users' taints stay", () => {
+  const given = givenCluster();
+  const { session } = register(given, "n1");
+  taint(given, [{ key: "mine", effect: "NoSchedule" }]);
+  const tell = (pressed: readonly string[]): void => {
+    const conditions = ["MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => ({
+      type,
+      status: pressed.includes(type) ? ("True" as const) : ("False" as const),
+    }));
+    given.run({ type: "ReportNode", node: nodeName("n1"), session, status: { conditions } }, "node:n1");
+    settle(given);
+  };
+  const keys = () => given.state.node(nodeName("n1"))?.taints.map(({ key, effect }) => `${key}:${effect}`);
+  tell(["MemoryPressure", "DiskPressure"]);
+  expect(keys()).toEqual([
+    "mine:NoSchedule",
+    "node.kubernetes.io/memory-pressure:NoSchedule",
+    "node.kubernetes.io/disk-pressure:NoSchedule",
+  ]);
+  tell(["PIDPressure"]);
+  expect(keys()).toEqual(["mine:NoSchedule", "node.kubernetes.io/pid-pressure:NoSchedule"]);
+  tell([]);
+  expect(keys()).toEqual(["mine:NoSchedule"]);
+});

@@ -9,6 +9,7 @@ import {
   type NodeRow,
   type PodRow,
   type Reconcile,
+  toleratedUntil,
   unreachableReason,
 } from "../cluster/mod.ts";
 import { commandsPerReconcile, type Order, ordering } from "./ordering.ts";
@@ -20,36 +21,66 @@ export const reconcileNodePods: Reconcile = (state, uid, now) => {
   const node = state.nodeByUid(uid);
   if (!node) return [];
   const order = ordering(state, "node-pods", uid);
-  const pods =
-    node.state === "Lost" ? lostPods(state, node, { order, now }) : taintedPods(state, node, order);
+  const look: Look = { state, node, now, order };
+  const pods = node.state === "Lost" ? lostPods(look) : taintedPods(look);
   return [...taintCommands(node, order), ...pods];
 };
 
+/** The control plane's own taints, as they should be now; everybody else's stay as they are. */
 function taintCommands(node: NodeRow, order: Order): readonly CommandEnvelope[] {
-  const others = node.taints.filter(({ key }) => key !== unreachableTaint);
-  const tainted = others.length < node.taints.length;
-  const lost = node.state === "Lost";
-  if (tainted === lost) return [];
-  const taints: readonly Taint[] = lost
-    ? [
-        ...others,
-        { key: unreachableTaint, effect: "NoSchedule" },
-        { key: unreachableTaint, effect: "NoExecute" },
-      ]
-    : others;
-  const reason = lost ? "NodeLost" : "NodeRecovered";
-  return [order({ type: "SetTaints", node: node.name, taints, reason })];
+  const wanted = ownTaints(node);
+  const kept = node.taints.filter((taint) => !isOwn(taint) || wanted.some((each) => sameTaint(each, taint)));
+  const added = wanted.filter((taint) => !kept.some((each) => sameTaint(each, taint)));
+  if (added.length === 0 && kept.length === node.taints.length) return [];
+  const removed = node.taints.filter((taint) => !kept.includes(taint));
+  const reason = taintReason(node, [...added, ...removed]);
+  return [order({ type: "SetTaints", node: node.name, taints: [...kept, ...added], reason })];
 }
 
-function lostPods(
-  state: ClusterState,
-  node: NodeRow,
-  { order, now }: { readonly order: Order; readonly now: number },
-): readonly CommandEnvelope[] {
+/** Kubernetes' taints for conditions of a node. */
+const conditionTaints: Readonly<Record<string, string>> = {
+  MemoryPressure: "node.kubernetes.io/memory-pressure",
+  DiskPressure: "node.kubernetes.io/disk-pressure",
+  PIDPressure: "node.kubernetes.io/pid-pressure",
+};
+
+function ownTaints({ state, observed }: NodeRow): readonly Taint[] {
+  const pressed = (observed?.conditions ?? []).flatMap(({ type, status }): Taint[] => {
+    const key = conditionTaints[type];
+    return key !== undefined && status === "True" ? [{ key, effect: "NoSchedule" }] : [];
+  });
+  if (state !== "Lost") return pressed;
+  return [
+    ...pressed,
+    { key: unreachableTaint, effect: "NoSchedule" },
+    { key: unreachableTaint, effect: "NoExecute" },
+  ];
+}
+
+const ownKeys: ReadonlySet<string> = new Set([unreachableTaint, ...Object.values(conditionTaints)]);
+const isOwn = ({ key }: Taint): boolean => ownKeys.has(key);
+const sameTaint = (one: Taint, other: Taint): boolean => one.key === other.key && one.effect === other.effect;
+
+function taintReason({ state }: NodeRow, changed: readonly Taint[]): string {
+  if (changed.some(({ key }) => key === unreachableTaint)) {
+    return state === "Lost" ? "NodeLost" : "NodeRecovered";
+  }
+  return "NodePressure";
+}
+
+interface Look {
+  readonly state: ClusterState;
+  readonly node: NodeRow;
+  readonly now: number;
+  readonly order: Order;
+}
+
+function lostPods(look: Look): readonly CommandEnvelope[] {
+  const { state, node, now, order } = look;
   const commands: CommandEnvelope[] = [];
   for (const pod of state.podsOnNode(node.name)) {
     const held = mayRunStill(state, pod, now);
-    const command = held ? doubtedPod(pod, node, order) : lostPod(pod, node, order);
+    const command = held ? doubtedPod(pod, node, order) : lostPod(pod, look);
     if (command) commands.push(command);
     if (commands.length >= commandsPerReconcile) break;
   }
@@ -66,8 +97,10 @@ function doubtedPod(pod: PodRow, { name }: NodeRow, order: Order): CommandEnvelo
   return order({ type: "MarkPodUnreachable", pod: pod.ref, message });
 }
 
-function lostPod(pod: PodRow, node: NodeRow, order: Order): CommandEnvelope | undefined {
+function lostPod(pod: PodRow, look: Look): CommandEnvelope | undefined {
+  const { node, order } = look;
   const leaving = pod.deletion !== undefined;
+  if (!leaving && waitsForNode(pod, look)) return undefined;
   if (leaving || (pod.owner !== undefined && !isFinished(pod))) {
     if (leaving && (pod.metadata.finalizers ?? []).length > 0) return undefined;
     return order({ type: "DeletePod", pod: pod.ref, reason: "NodeLost", force: true });
@@ -77,23 +110,24 @@ function lostPod(pod: PodRow, node: NodeRow, order: Order): CommandEnvelope | un
   return order({ type: "FailPod", pod: pod.ref, reason: "NodeLost", message });
 }
 
-function taintedPods(state: ClusterState, node: NodeRow, order: Order): readonly CommandEnvelope[] {
+/** Who says for how long it tolerates an unreachable node is taken at its word; a daemon set's pod has nowhere to go. */
+function waitsForNode(pod: PodRow, { state, node, now }: Look): boolean {
+  const owner = pod.owner === undefined ? undefined : state.objectByUid(pod.owner);
+  if (owner?.ref.kind === "DaemonSet") return false;
+  const lost: Taint = { key: unreachableTaint, effect: "NoExecute" };
+  const known = node.taints.find((taint) => sameTaint(taint, lost)) ?? lost;
+  return toleratedUntil(pod, [known], node) > now;
+}
+
+/** Budgets do not keep these: the taint says that they must not be here. */
+function taintedPods({ state, node, now, order }: Look): readonly CommandEnvelope[] {
   const taints = node.taints.filter(({ key, effect }) => effect === "NoExecute" && key !== unreachableTaint);
   if (taints.length === 0) return [];
   const commands: CommandEnvelope[] = [];
   for (const pod of state.podsOnNode(node.name)) {
-    if (pod.deletion || isFinished(pod) || taints.every((taint) => tolerates(pod, taint))) continue;
+    if (pod.deletion || isFinished(pod) || toleratedUntil(pod, taints, node) > now) continue;
     commands.push(order({ type: "DeletePod", pod: pod.ref, reason: "TaintEviction" }));
     if (commands.length >= commandsPerReconcile) break;
   }
   return commands;
-}
-
-/** A toleration with tolerationSeconds counts as one without: such a pod stays. */
-function tolerates({ spec }: PodRow, taint: Taint): boolean {
-  return (spec.tolerations ?? []).some(({ key, operator, value, effect }) => {
-    if (effect && effect !== taint.effect) return false;
-    if (!key) return operator === "Exists";
-    return key === taint.key && (operator === "Exists" || (value ?? "") === (taint.value ?? ""));
-  });
 }

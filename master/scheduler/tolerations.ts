@@ -2,7 +2,7 @@
 
 import type { Taint, Toleration } from "../../protocol/mod.ts";
 
-function covers(toleration: Toleration, taint: Taint): boolean {
+export function covers(toleration: Toleration, taint: Taint): boolean {
   if (toleration.effect && toleration.effect !== taint.effect) return false;
   const operator = toleration.operator || "Equal";
   // An empty key with Exists tolerates everything.

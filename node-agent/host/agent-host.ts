@@ -6,6 +6,7 @@ import type { Usage } from "../../protocol/mod.ts";
 import type { ConfigCache } from "../configs/config-cache.ts";
 import type { LeaseHost } from "../leases/lease-host.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
+import type { Signals } from "../pressure/signals.ts";
 import type { Prober } from "../pods/prober.ts";
 import type { ClaimVolumes } from "../volumes/claim-volumes.ts";
 import type { PodVolumes } from "../volumes/pod-volumes.ts";
@@ -34,9 +35,13 @@ export interface AgentHost {
   facts(): Promise<HostFacts>;
   /** Of the whole machine, since the last call. */
   usage(): Usage;
+  /** What is left of memory, disk and process ids. `images` is where the runtime keeps its own. */
+  signals(images: string | undefined): Promise<Signals>;
   readonly record: RecordStore;
   /** The node's private key. */
   readonly key: RecordStore;
+  /** Which images were pulled, and when. */
+  readonly images: RecordStore;
   /** Contents of config maps and sealed secrets. */
   readonly configs: ConfigCache;
   readonly volumes: PodVolumes;

@@ -2,6 +2,7 @@
 
 import { type ConfigCache, memoryConfigs } from "../configs/config-cache.ts";
 import { execProbe, type Prober } from "../pods/prober.ts";
+import type { Signals } from "../pressure/signals.ts";
 import type { ContainerRuntime } from "../runtime/runtime.ts";
 import { simulatedClaims } from "../volumes/simulated-claims.ts";
 import type { LeaseHost } from "../leases/lease-host.ts";
@@ -18,6 +19,8 @@ export interface SimulatedHostOptions {
   readonly configs?: ConfigCache;
   /** Volumes that are on its disk: hand in the same set to let a new agent find them. */
   readonly claims?: Set<string>;
+  /** What is left on it; nothing is measured by default. */
+  readonly signals?: () => Signals;
   /** For http and tcp probes; by default what answers to nobody fails. */
   readonly prober?: Prober;
   /** By default no guard ever runs, and so no pod with a lease. */
@@ -47,8 +50,10 @@ export function simulatedHost(options: SimulatedHostOptions): AgentHost {
         addresses: [address],
       }),
     usage: () => ({ cpuMilli: 0, memoryBytes: 0 }),
+    signals: () => Promise.resolve(options.signals?.() ?? {}),
     record: options.record ?? memoryRecord(),
     key: options.key ?? memoryRecord(),
+    images: memoryRecord(),
     configs: options.configs ?? memoryConfigs(),
     volumes: simulatedVolumes(),
     claims: () => simulatedClaims(options.claims),

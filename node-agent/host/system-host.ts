@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { configFiles } from "../configs/config-cache.ts";
 import { systemLeaseHost } from "../leases/system-lease-host.ts";
 import { networkProber } from "../pods/prober.ts";
+import { nodeSignals } from "../stats/node-signals.ts";
 import { nodeUsage } from "../stats/node-usage.ts";
 import { claimVolumes } from "../volumes/claim-volumes.ts";
 import { volumeDirectory } from "../volumes/volume-directory.ts";
@@ -18,8 +19,10 @@ export function systemHost(path: string): AgentHost {
   return {
     facts: systemFacts,
     usage: nodeUsage(),
+    signals: (images) => nodeSignals({ directory, images }),
     record: recordFile(directory, "agent.json"),
     key: recordFile(directory, "node.key"),
+    images: recordFile(directory, "images.json"),
     configs: configFiles(join(directory, "configs")),
     volumes: volumeDirectory(directory),
     claims: (runtime) => claimVolumes(directory, runtime.volumes),

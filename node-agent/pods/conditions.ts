@@ -1,6 +1,7 @@
 // The four conditions of a pod, with the times at which they last changed. Pure.
 
 import type { ContainerStatus, PodCondition, PodStatus } from "../../protocol/mod.ts";
+import { evictedReason } from "./evolve.ts";
 import { pendingInit } from "./lifecycle.ts";
 import { initContainers, type PodState } from "./pod-state.ts";
 import { timestamp } from "./timestamp.ts";
@@ -19,6 +20,7 @@ export function podConditions(state: PodState, context: ConditionContext): reado
     { ...ready, type: "Ready" },
     { ...ready, type: "ContainersReady" },
     { type: "PodScheduled", status: "True" },
+    ...disrupted(state),
   ];
   return judged.map((judgement) => {
     const before = state.conditions.find((condition) => condition.type === judgement.type);
@@ -26,6 +28,14 @@ export function podConditions(state: PodState, context: ConditionContext): reado
     const lastTransitionTime = unchanged ? before.lastTransitionTime : timestamp(context.now);
     return { ...judgement, ...(lastTransitionTime !== undefined && { lastTransitionTime }) };
   });
+}
+
+/** For whoever judges failures, as a job's failure policy does: the pod itself did nothing wrong. */
+function disrupted({ ended }: PodState): readonly Judgement[] {
+  if (ended?.reason !== evictedReason) return [];
+  const { message } = ended;
+  const reason = "TerminationByKubelet";
+  return [{ type: "DisruptionTarget", status: "True", reason, ...(message !== undefined && { message }) }];
 }
 
 function initialized(state: PodState, { phase }: ConditionContext): Judgement {

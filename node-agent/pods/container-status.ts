@@ -20,7 +20,7 @@ export function containerStatus(
   const running = current?.state === "running" && !isInPostStart(state, container);
   const ready = !isInPostStart(state, container) && memory !== undefined && containerReady(container, memory);
   const containerState = presentState(state, container, context);
-  const last = lastState(memory, containerState, context);
+  const last = lastState(container, memory, containerState, context);
   return {
     name,
     image: current?.image || (container.image ?? ""),
@@ -64,7 +64,7 @@ function presentState(state: PodState, container: Container, context: StatusCont
     if (delay > 0 && !starting) return { waiting: crashLoop(state, container, delay) };
     if (starting) return { waiting: { reason: "ContainerCreating" } };
   }
-  return { terminated: terminatedState(current, context) };
+  return { terminated: terminatedState(container, current, context) };
 }
 
 function notStarted(state: PodState, container: Container): { reason: string; message?: string } {
@@ -107,6 +107,7 @@ function problemWords(container: Container, problem: Problem): { reason: string;
 }
 
 function lastState(
+  container: Container,
   memory: ContainerMemory | undefined,
   present: ContainerState,
   context: StatusContext,
@@ -115,21 +116,31 @@ function lastState(
   const { current, previous } = memory;
   const ended = present.waiting && isExited(current) ? current : previous;
   if (!ended || !isExited(ended)) return undefined;
-  return { terminated: terminatedState(ended, context) };
+  return { terminated: terminatedState(container, ended, context) };
 }
 
 function terminatedState(
+  container: Container,
   info: ContainerStatusInfo,
   context: StatusContext,
 ): NonNullable<ContainerState["terminated"]> {
   const exitCode = info.exitCode ?? 0;
+  const message = info.message || memoryWords(container, info);
   return {
     exitCode,
     reason: info.reason || (exitCode === 0 ? "Completed" : "Error"),
     ...(info.signal !== undefined && info.signal !== 0 && { signal: info.signal }),
-    ...(info.message && { message: info.message }),
+    ...(message && { message }),
     ...(info.startedAt !== undefined && { startedAt: timestamp(info.startedAt) }),
     ...(info.finishedAt !== undefined && { finishedAt: timestamp(info.finishedAt) }),
     ...(info.id !== "" && { containerID: `${context.runtime}://${info.id}` }),
   };
+}
+
+/** The limit that it ran into, when it could say no last words itself. */
+function memoryWords({ resources }: Container, { reason }: ContainerStatusInfo): string | undefined {
+  const limit = resources?.limits?.["memory"];
+  return reason === "OOMKilled" && limit !== undefined
+    ? `it took more memory than its limit of ${limit}`
+    : undefined;
 }

@@ -7,6 +7,7 @@ import { decide } from "./decide.ts";
 import { evolve } from "./evolve.ts";
 import type { PodAction, PodEvent } from "./pod-action.ts";
 import { initialPodState, type PodState } from "./pod-state.ts";
+import { podStatus } from "./status.ts";
 import { defaultPodTiming as timing } from "./timing.ts";
 
 const uid = uidOf("web");
@@ -192,4 +193,52 @@ describe("the end", () => {
     );
     expect(decide(shorter, start, timing).actions).toMatchObject([{ type: "stop-container", graceMs: 1000 }]);
   });
+});
+
+describe("an eviction by its node", () => {
+  const evict: PodEvent = {
+    type: "evict",
+    message: "The node was low on resource: memory. ",
+    graceSeconds: 3,
+  };
+  test("fails the pod for good, stops it within its grace, then gives up its volumes, and keeps its logs", () => {
+    const state = given([observed([sandbox()], [container()]), prepared, evict]);
+    const status = podStatus(state, { hostIp: "", runtime: "test", timing, now: start });
+    expect(status).toMatchObject({ phase: "Failed", reason: "Evicted", message: evict.message });
+    expect(status.conditions).toContainEqual(
+      expect.objectContaining({ type: "DisruptionTarget", status: "True", reason: "TerminationByKubelet" }),
+    );
+    expect(decide(state, start, timing).actions).toMatchObject([{ type: "stop-container", graceMs: 3000 }]);
+    const ended = container({ state: "exited", exitCode: 137, finishedAt: start });
+    const quiet = evolve(state, { type: "container-observed", asOf: 20, info: ended }, start, timing);
+    expect(types(quiet)).toEqual(["stop-sandbox"]);
+    const stopped = evolve(quiet, observed([sandbox({ ready: false })], [ended], 30), start, timing);
+    expect(types(stopped)).toEqual(["drop-volumes"]);
+    const action: PodAction = { type: "drop-volumes" };
+    const done: PodEvent = { type: "done", action, asOf: 40, result: { type: "none" } };
+    expect(types(evolve(stopped, done, start, timing))).toEqual([]);
+  });
+  test("changes nothing for a pod that is stopping, or has ended", () => {
+    const stop: PodEvent = { type: "wanted", pod: testPod(), stop: { graceSeconds: 20, reason: "deleted" } };
+    expect(given([observed([sandbox()], [container()]), prepared, stop, evict]).ended).toBeUndefined();
+  });
+  test("a pod that comes to a node without room fails before anything starts", () => {
+    const refused = given([evict, observed([], [])]);
+    expect(podStatus(refused, { hostIp: "", runtime: "test", timing, now: start }).phase).toBe("Failed");
+    expect(types(refused)).toEqual(["drop-volumes"]);
+  });
+});
+
+test("a full disk takes the containers of attempts before, and what is known of them stays", () => {
+  const attempts = [0, 1].map((attempt) =>
+    container({
+      attempt,
+      id: `c${attempt}` as ContainerId,
+      state: attempt === 1 ? "running" : "exited",
+      exitCode: 1,
+    }),
+  );
+  const state = given([observed([sandbox()], attempts), prepared, { type: "free-disk" }]);
+  expect(decide(state, start, timing).actions).toEqual([{ type: "remove-container", id: "c0" }]);
+  expect(state.containers["main"]?.previous).toMatchObject({ exitCode: 1 });
 });

@@ -5,6 +5,7 @@ import type { Container } from "../../protocol/mod.ts";
 import type { ContainerId } from "../runtime/runtime.ts";
 import { filesVersion } from "./config-version.ts";
 import { isExited } from "./container-memory.ts";
+import { evictedReason } from "./evolve.ts";
 import {
   anyRunning,
   finalPhase,
@@ -26,7 +27,7 @@ import {
 } from "./pod-state.ts";
 import { deadlyProbe, probeActive, probeKinds, probeOf, probeSettings } from "./probes.ts";
 import { defaultGraceSeconds, type PodTiming } from "./timing.ts";
-import { hasLimitedVolumes } from "./volume-limits.ts";
+import { hasStorageLimits } from "./storage-limits.ts";
 
 export interface Decision {
   readonly actions: readonly PodAction[];
@@ -143,12 +144,14 @@ function knownContainers(state: PodState): ContainerId[] {
 /** It has ended by itself: logs and exit codes stay until the pod is deleted, its sandbox does not. */
 function finishPod(plan: Plan): void {
   const { state, now } = plan;
-  stopContainers(plan, now + graceMsOf(state));
+  const { graceSeconds } = state.ended ?? {};
+  stopContainers(plan, now + (graceSeconds === undefined ? graceMsOf(state) : graceSeconds * 1000));
   if (anyRunning(state) || isStarting(state)) return;
   if (isInDoubt(state)) return plan.look();
   for (const id of state.staleSandboxes) plan.add({ type: "remove-sandbox", id, containers: [] });
   const { id, ready } = state.sandbox;
   if (id !== undefined && ready) plan.add({ type: "stop-sandbox", id });
+  else if (state.ended?.reason === evictedReason && !state.volumesDropped) plan.add({ type: "drop-volumes" });
 }
 
 function runPod(plan: Plan): void {
@@ -262,7 +265,7 @@ function probeContainer(plan: Plan, container: Container): void {
 /** emptyDirs with a limit are looked at from time to time, as the kubelet does. */
 function measureVolumes(plan: Plan): void {
   const { state, timing } = plan;
-  if (!hasLimitedVolumes(state.pod)) return;
+  if (!hasStorageLimits(state.pod)) return;
   plan.at(state.measuredAt + timing.measureMs, timing.measureMs, () => plan.add({ type: "measure-volumes" }));
 }
 

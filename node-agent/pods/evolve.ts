@@ -21,6 +21,10 @@ export function evolve(state: PodState, event: PodEvent, now: number, timing: Po
       return { ...next, held: false };
     case "lease":
       return { ...next, unleased: event.over };
+    case "free-disk":
+      return freeDisk(next);
+    case "evict":
+      return evicted(next, event);
     case "observed":
       return observe(next, event, now, timing);
     case "container-observed":
@@ -43,6 +47,26 @@ function passDeadline(state: PodState, now: number): PodState {
     return state;
   const message = "Pod was active on the node longer than the specified deadline";
   return { ...state, ended: { phase: "Failed", reason: "DeadlineExceeded", message } };
+}
+
+/** Containers of the attempts before; what is known of their ends stays. */
+function freeDisk(state: PodState): PodState {
+  const garbage = [...state.garbage];
+  const containers: Record<string, ContainerMemory> = {};
+  for (const [name, memory] of Object.entries(state.containers)) {
+    const { previous } = memory;
+    const goes = isExited(previous) && previous !== undefined && previous.id !== "";
+    if (goes) garbage.push(previous.id);
+    containers[name] = goes ? { ...memory, previous: { ...previous, id: "" as ContainerId } } : memory;
+  }
+  return { ...state, containers, garbage };
+}
+
+export const evictedReason = "Evicted";
+
+function evicted(state: PodState, { message, graceSeconds }: Extract<PodEvent, { type: "evict" }>): PodState {
+  if (state.ended || state.stop) return state;
+  return { ...state, ended: { phase: "Failed", reason: evictedReason, message, graceSeconds } };
 }
 
 function want(state: PodState, event: Extract<PodEvent, { type: "wanted" }>, now: number): PodState {
@@ -198,6 +222,8 @@ function finish(
       return result.type === "measured" ? measured(state, result.problem, now) : state;
     case "probe":
       return result.type === "probe" ? probed(state, action, result, now) : state;
+    case "drop-volumes":
+      return { ...state, volumesDropped: true };
     case "clean-up":
       return { ...state, gone: true };
     default:
@@ -227,7 +253,7 @@ function endRead(
 function measured(state: PodState, problem: string | undefined, now: number): PodState {
   const next = { ...state, measuredAt: now };
   if (problem === undefined || state.ended || state.stop) return next;
-  return { ...next, ended: { phase: "Failed", reason: "Evicted", message: problem } };
+  return { ...next, ended: { phase: "Failed", reason: evictedReason, message: problem } };
 }
 
 function sandboxRemoved(

@@ -12,7 +12,7 @@ import { probeOf, probeSettings } from "./probes.ts";
 import { sandboxSpec } from "./sandbox-spec.ts";
 import { prepareVolumes, specOf, startContainer } from "./start-container.ts";
 import { stopContainer } from "./stop-container.ts";
-import { overLimit } from "./volume-limits.ts";
+import { overLimit } from "./storage-limits.ts";
 
 /** What the actor keeps beside the state: facts that live only as long as this process. */
 export interface ExecutionContext {
@@ -62,6 +62,9 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
       return { type: "end", message: await endMessage(host, specOf(context, action.container), action.info) };
     case "measure-volumes":
       return { type: "measured", problem: await overLimit(host, state) };
+    case "drop-volumes":
+      await host.volumes.dropVolumes(state.uid);
+      return nothing;
     case "clean-up":
       await removeRest(context);
       await host.volumes.cleanUp(state.uid);

@@ -12,8 +12,12 @@ export class ImagePuller {
   readonly #gate = new Gate(parallelPulls);
   readonly #pulls = new Map<string, Promise<ImageInfo>>();
 
-  constructor(runtime: ContainerRuntime) {
+  readonly #pulled: ((image: ImageInfo) => Promise<void>) | undefined;
+
+  /** `pulled` is told of every image that was brought here. */
+  constructor(runtime: ContainerRuntime, pulled?: (image: ImageInfo) => Promise<void>) {
     this.#runtime = runtime;
+    this.#pulled = pulled;
   }
 
   /** Rejects with RuntimeError ErrImagePull, ErrImageNeverPull, InvalidImageName or Unavailable. */
@@ -30,7 +34,11 @@ export class ImagePuller {
     const known = this.#pulls.get(reference);
     if (known) return known;
     const pull = this.#gate
-      .run(() => this.#runtime.pullImage(reference))
+      .run(async () => {
+        const image = await this.#runtime.pullImage(reference);
+        await this.#pulled?.(image);
+        return image;
+      })
       .catch((error: unknown) => {
         if (error instanceof RuntimeError && error.code !== "NotFound") throw error;
         const words = error instanceof Error ? error.message : String(error);

@@ -42,6 +42,8 @@ export type PodAction =
   | { readonly type: "read-end"; readonly container: string; readonly info: ContainerStatusInfo }
   /** Whether an emptyDir has outgrown its limit. */
   | { readonly type: "measure-volumes" }
+  /** What was evicted keeps no room: its volumes go before it. */
+  | { readonly type: "drop-volumes" }
   /** Volumes, logs and address: the last step. */
   | { readonly type: "clean-up" };
 
@@ -50,6 +52,7 @@ export function actionKey(action: PodAction): string {
   switch (action.type) {
     case "prepare-volumes":
     case "clean-up":
+    case "drop-volumes":
     case "run-sandbox":
     case "measure-volumes":
       return action.type;
@@ -100,6 +103,10 @@ export type PodEvent =
   | { readonly type: "released" }
   /** Its lease goes on, or is over. */
   | { readonly type: "lease"; readonly over: boolean }
+  /** The node's disk is full: what is kept for a look at the past goes. */
+  | { readonly type: "free-disk" }
+  /** The node has no room for it any more: it ends for good. */
+  | { readonly type: "evict"; readonly message: string; readonly graceSeconds: number }
   | {
       readonly type: "observed";
       readonly asOf: number;

@@ -39,6 +39,8 @@ export interface PodHost {
   readonly dns?: ClusterDns;
   /** True when the pod has a lease that may be started under, or needs none. */
   mayStart(pod: Uid, object: Pod): boolean;
+  /** Why this node does not take a pod that comes now; undefined when it does. */
+  refuses?(pod: Pod): string | undefined;
   /** Asks for a fresh look at this pod in the runtime; the answer comes as an `observed` event. */
   look(pod: Uid): void;
   /** Nothing of this pod is left in the runtime. */

@@ -41,7 +41,11 @@ export interface PodState {
     readonly phase: "Succeeded" | "Failed";
     readonly reason?: string;
     readonly message?: string;
+    /** What its containers get to end, when that is not their own. */
+    readonly graceSeconds?: number;
   };
+  /** Its volumes are removed although it is there still: it was evicted. */
+  readonly volumesDropped?: true;
   /** Everything of it is removed. */
   readonly gone: boolean;
   /** Last conditions, for their transition times. */

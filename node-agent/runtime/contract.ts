@@ -7,6 +7,7 @@ import { ContractBench, type ContractHarness } from "./contract/bench.ts";
 import { describeInside } from "./contract/inside.ts";
 import { describeLifeCycle } from "./contract/life-cycle.ts";
 import { describeOutput } from "./contract/output.ts";
+import { describeStorage } from "./contract/storage.ts";
 
 export type { ContractHarness } from "./contract/bench.ts";
 export { type ContractProgram, shellCommand } from "./contract/programs.ts";
@@ -24,5 +25,6 @@ export function describeRuntimeContract(harness: ContractHarness): void {
     describeOutput(bench);
     describeAgents(bench);
     describeInside(bench);
+    describeStorage(bench);
   });
 }

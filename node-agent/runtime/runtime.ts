@@ -42,6 +42,8 @@ export interface RuntimeInfo {
   readonly addressing: "loopback" | "bridge";
   /** Where pods reach this host, in a network of the runtime's own. */
   readonly gateway?: string;
+  /** Where it keeps images and what containers write; absent where it keeps none. */
+  readonly root?: string;
 }
 
 /** Whose things these are; stands in labels (or in the directory) of everything a driver makes. */
@@ -175,6 +177,8 @@ export interface ContainerUsage {
   readonly cpuMs: number;
   /** Without pages of files that can be dropped at any time. */
   readonly memoryBytes: number;
+  /** Where that is known at no cost. */
+  readonly processes?: number;
 }
 
 /** Something changed at a container or sandbox; the receiver looks at the state, it trusts no event's content. */
@@ -236,6 +240,12 @@ export type FenceAddress =
   | { readonly type: "process"; readonly cluster: string; readonly node: string; readonly directory: string }
   /** Its guard is on the same virtual time, and no program. */
   | { readonly type: "simulated" };
+export interface StoredImage {
+  readonly id: string;
+  /** Names that lead to it: `web:1`, `web@sha256:…`. */
+  readonly references: readonly string[];
+  readonly sizeBytes: number;
+}
 
 export interface ContainerRuntime {
   /** Absent where nobody but the agent reaches the containers: no pod with a lease can run there. */
@@ -279,6 +289,13 @@ export interface ContainerRuntime {
   imagePresent(reference: string): Promise<ImageInfo | undefined>;
   pullImage(reference: string): Promise<ImageInfo>;
 
+  /** Every image here, whoever brought it; none where a runtime has no images. */
+  listImages(): Promise<readonly StoredImage[]>;
+  /** By id. False when some container, of whomever, needs it: then it stays. One that is gone already is fine. */
+  removeImage(id: string): Promise<boolean>;
+
+  /** Bytes on disk that a container wrote outside of its volumes; 0 where it can't, or is gone. */
+  writtenBytes(id: ContainerId): Promise<number>;
   /** Undefined when it does not run. Cheap: it is asked for every container, again and again. */
   usage(id: ContainerId): Promise<ContainerUsage | undefined>;
 

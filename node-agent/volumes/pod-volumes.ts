@@ -35,6 +35,10 @@ export interface PodVolumes {
   readEndFile(uid: Uid, container: string, attempt: number): Promise<string>;
   /** Bytes on disk of an emptyDir. */
   usedBytes(uid: Uid, volume: string): Promise<number>;
+  /** Bytes on disk of everything of this pod here: volumes, logs, ends. */
+  podBytes(uid: Uid): Promise<number>;
+  /** Unmounts and removes its volumes; logs stay. For a pod that has ended. Idempotent. */
+  dropVolumes(uid: Uid): Promise<void>;
   /** Where the runtime keeps this pod's logs. */
   logDirectory(uid: Uid): string;
   /** Unmounts and removes everything that `prepare` made for it, and its logs. Idempotent. */

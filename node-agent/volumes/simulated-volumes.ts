@@ -24,6 +24,8 @@ export function simulatedVolumes(): PodVolumes {
     endFile: (uid, container, attempt) => Promise.resolve(`/${uid}/ends/${container}-${attempt}`),
     readEndFile: () => Promise.resolve(""),
     usedBytes: () => Promise.resolve(0),
+    podBytes: () => Promise.resolve(0),
+    dropVolumes: () => Promise.resolve(),
     logDirectory: (uid) => `/${uid}/logs`,
     cleanUp(uid) {
       pods.delete(uid);

@@ -60,6 +60,16 @@ export function volumeDirectory(directory: string): PodVolumes {
     },
     readEndFile: (uid, container, attempt) => readStart(endPath(uid, container, attempt)),
     usedBytes: (uid, volume) => diskUsage(join(podDirectory(uid), "volumes", volume)),
+    podBytes: (uid) => diskUsage(podDirectory(uid)),
+    async dropVolumes(uid) {
+      if (!parseUid(uid).ok) return;
+      for (const name of ["volumes", "parts"]) {
+        const path = join(podDirectory(uid), name);
+        const found = await lstat(path).catch(() => undefined);
+        if (found?.isDirectory()) await unmountBelow(path);
+        await rm(path, { recursive: true, force: true });
+      }
+    },
     logDirectory: (uid) => join(podDirectory(uid), "logs"),
     async cleanUp(uid) {
       if (!parseUid(uid).ok) return;

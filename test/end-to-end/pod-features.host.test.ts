@@ -99,4 +99,8 @@ test("a container that takes more memory than its limit is told to have been kil
     });
     expect(status?.qosClass).toBe("Guaranteed");
   });
+  const story = await cluster.client.why("Pod", "hungry", { namespace });
+  expect(story.text).toContain(
+    "container main ended with code 137 (OOMKilled: it took more memory than its limit of 16Mi)",
+  );
 });

@@ -158,6 +158,8 @@ function agentArguments(options: ClusterOptions, url: string, name: string): str
     ["agent", "--servers", url, "--node", name, "--cluster", cluster],
     ["--directory", join(directory, name), "--runtime", runtime.name, ...dockerHost],
     ["--cpu-milli", String(options.cpuMilli), "--memory-bytes", String(options.memoryBytes)],
+    // A developer's disk may be nearly full; that is no reason to run nothing.
+    ["--eviction-hard", "memory.available<100Mi"],
     ["--on-stop", "remove", ...(options.agentArguments ?? [])],
   ].flat();
 }

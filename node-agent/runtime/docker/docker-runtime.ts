@@ -24,6 +24,7 @@ import {
   type SandboxId,
   type SandboxSpec,
   type SandboxState,
+  type StoredImage,
 } from "../runtime.ts";
 import { containerOptions, sandboxOptions, type SandboxPlace } from "./create-options.ts";
 import {
@@ -37,13 +38,13 @@ import {
 } from "./engine.ts";
 import { EventStream } from "./event-stream.ts";
 import { execToEnd, startExec } from "./exec.ts";
-import { ensurePauseImage, findImage, pullImage } from "./images.ts";
+import { ensurePauseImage, findImage, listImages, pullImage, removeImage } from "./images.ts";
 import { labelNames, type Owner, ownerFilter } from "./labels.ts";
 import { readContainerLog } from "./logs.ts";
 import { Ownership } from "./ownership.ts";
 import { readGateway } from "./gateway.ts";
 import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
-import { DockerUsage } from "./usage.ts";
+import { DockerUsage, writtenBytes } from "./usage.ts";
 import { dockerVolumes } from "./volumes.ts";
 
 /** A removal that another call has begun is waited for so often, with such a pause. */
@@ -119,7 +120,7 @@ class DockerRuntime implements ContainerRuntime {
     const [versions, gateway, info] = await Promise.all([
       this.#call("asking for versions", () => readVersions(this.#docker), "Unavailable"),
       this.#call("asking for the network", () => readGateway(this.#docker, this.#network), "Unavailable"),
-      this.#call<{ NCPU: number; MemTotal: number; Driver: string }>(
+      this.#call<{ NCPU: number; MemTotal: number; Driver: string; DockerRootDir: string }>(
         "asking for the host's size",
         () => this.#docker.info(),
         "Unavailable",
@@ -132,6 +133,7 @@ class DockerRuntime implements ContainerRuntime {
       capacity: { cpuMilli: info.NCPU * 1000, memoryBytes: info.MemTotal },
       addressing: "bridge",
       ...(gateway !== undefined && { gateway }),
+      root: info.DockerRootDir,
     };
   }
 
@@ -337,6 +339,20 @@ class DockerRuntime implements ContainerRuntime {
   /** Not in the queue of calls: a pull lasts long. */
   pullImage(reference: string): Promise<ImageInfo> {
     return pullImage(this.#docker, reference);
+  }
+
+  listImages(): Promise<readonly StoredImage[]> {
+    return this.#calls.run(() => listImages(this.#docker));
+  }
+
+  removeImage(id: string): Promise<boolean> {
+    return this.#calls.run(() => removeImage(this.#docker, id));
+  }
+
+  /** The engine walks the container's layer for this. */
+  async writtenBytes(id: ContainerId): Promise<number> {
+    if (!(await this.#own.has(id))) return 0;
+    return await this.#calls.run(() => writtenBytes(this.#docker, id));
   }
 
   async usage(id: ContainerId): Promise<ContainerUsage | undefined> {

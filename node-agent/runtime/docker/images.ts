@@ -2,7 +2,7 @@
 
 import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { type ImageInfo, RuntimeError } from "../runtime.ts";
+import { type ImageInfo, RuntimeError, type StoredImage } from "../runtime.ts";
 import { messageOf, readVersions, statusOf, toRuntimeError } from "./engine.ts";
 import { buildPauseImage } from "./pause-image.ts";
 
@@ -74,6 +74,34 @@ function finished(docker: Dockerode, progress: NodeJS.ReadableStream): Promise<v
       else resolve();
     });
   });
+}
+
+export async function listImages(docker: Dockerode): Promise<readonly StoredImage[]> {
+  try {
+    const images = await docker.listImages();
+    return images.map(({ Id: id, Size: sizeBytes, RepoTags: tags, RepoDigests: digests }) => ({
+      id,
+      sizeBytes,
+      references: [...(tags ?? []), ...(digests ?? [])].filter((name) => !name.includes("<none>")),
+    }));
+  } catch (error) {
+    throw toRuntimeError(error, "listing images", "Unavailable");
+  }
+}
+
+/** Never by force: the engine knows of every container, also of those that are not ours. */
+export async function removeImage(docker: Dockerode, id: string): Promise<boolean> {
+  try {
+    const { RepoTags: tags, RepoDigests: digests } = await docker.getImage(id).inspect();
+    // An image with several names goes with its last one; by its id the engine would refuse.
+    for (const name of tags ?? []) await docker.getImage(name).remove();
+    if ((tags ?? []).length === 0) await docker.getImage(digests?.[0] ?? id).remove();
+    return true;
+  } catch (error) {
+    if (statusOf(error) === 404) return true;
+    if (statusOf(error) === 409) return false;
+    throw toRuntimeError(error, `removing image ${id}`, "Unavailable");
+  }
 }
 
 /** Imports the pause image unless it is there. Answers its reference. */

@@ -50,3 +50,16 @@ export class DockerUsage {
     }
   }
 }
+
+/** What a container wrote into its own layer, by the engine's count; 0 when it is gone. */
+export async function writtenBytes(docker: Dockerode, id: ContainerId): Promise<number> {
+  try {
+    const [info] = await docker.listContainers({ all: true, size: true, filters: { id: [id] } });
+    // Only where it is asked for, and the client's types do not know it.
+    const size: unknown = info && "SizeRw" in info ? info.SizeRw : 0;
+    return typeof size === "number" ? size : 0;
+  } catch (error) {
+    if (statusOf(error) === 404) return 0;
+    throw toRuntimeError(error, `measuring container ${id}`, "Unavailable");
+  }
+}

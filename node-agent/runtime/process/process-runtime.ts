@@ -24,6 +24,7 @@ import {
   type SandboxId,
   type SandboxSpec,
   type SandboxState,
+  type StoredImage,
 } from "../runtime.ts";
 import { type Cgroups, createCgroups, detectCgroups, killCgroups, removeCgroups } from "./cgroups.ts";
 import { execToEnd, startExec } from "./exec.ts";
@@ -372,6 +373,19 @@ class ProcessRuntime implements ContainerRuntime {
 
   pullImage(reference: string): Promise<ImageInfo> {
     return Promise.resolve({ reference, id: `process://${reference}`, sizeBytes: 0 });
+  }
+
+  listImages(): Promise<readonly StoredImage[]> {
+    return Promise.resolve([]);
+  }
+
+  removeImage(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+
+  /** Its processes write to the host's own file system. */
+  writtenBytes(): Promise<number> {
+    return Promise.resolve(0);
   }
 
   async usage(id: ContainerId): Promise<ContainerUsage | undefined> {

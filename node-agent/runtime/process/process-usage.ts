@@ -56,13 +56,15 @@ function usageIn({ stats, children }: Walk, pid: number): ContainerUsage | undef
   if (!stats.has(pid)) return undefined;
   let cpuMs = 0;
   let memoryBytes = 0;
+  let processes = 0;
   const queue = [pid];
   for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
     const stat = stats.get(next);
     if (!stat) continue;
+    processes += 1;
     cpuMs += stat.cpuTicks * msPerTick;
     memoryBytes += stat.residentPages * pageBytes;
     queue.push(...(children.get(next) ?? []));
   }
-  return { cpuMs, memoryBytes };
+  return { cpuMs, memoryBytes, processes };
 }

@@ -19,6 +19,7 @@ import {
   type SandboxId,
   type SandboxSpec,
   type SandboxState,
+  type StoredImage,
 } from "../runtime.ts";
 import { SimulatedMachine } from "./machine.ts";
 import type { ProgramOf, SimulatedExecResult } from "./program.ts";
@@ -281,6 +282,30 @@ class Driver implements SimulatedRuntime {
     }
     this.machine.presentImages?.add(reference);
     return this.machine.imageInfo(reference);
+  }
+
+  async listImages(): Promise<readonly StoredImage[]> {
+    await this.machine.enter("listImages");
+    return [...(this.machine.presentImages ?? [])].map((reference) => {
+      const { id, sizeBytes } = this.machine.imageInfo(reference);
+      return { id, sizeBytes, references: [reference] };
+    });
+  }
+
+  async removeImage(id: string): Promise<boolean> {
+    await this.machine.enter("removeImage", id);
+    const containers = [...this.machine.containers.values()];
+    for (const reference of this.machine.presentImages ?? []) {
+      if (this.machine.imageInfo(reference).id !== id) continue;
+      if (containers.some((container) => container.status().image === reference)) return false;
+      this.machine.presentImages?.delete(reference);
+    }
+    return true;
+  }
+
+  async writtenBytes(id: ContainerId): Promise<number> {
+    await this.machine.enter("writtenBytes", id);
+    return 0;
   }
 
   async usage(id: ContainerId): Promise<ContainerUsage | undefined> {

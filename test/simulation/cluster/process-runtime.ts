@@ -26,6 +26,9 @@ export function processRuntime(process: SimProcess, runtime: ContainerRuntime): 
     logs: (id, options) => runtime.logs(id, options),
     imagePresent: (reference) => process.call(() => runtime.imagePresent(reference)),
     pullImage: (reference) => process.call(() => runtime.pullImage(reference)),
+    listImages: () => process.call(() => runtime.listImages()),
+    removeImage: (id) => process.call(() => runtime.removeImage(id)),
+    writtenBytes: (id) => process.call(() => runtime.writtenBytes(id)),
     usage: (id) => process.call(() => runtime.usage(id)),
     close: () => runtime.close(),
   };

@@ -105,6 +105,9 @@ const bound = (runtime: ContainerRuntime): ContainerRuntime => ({
   logs: (id, options) => runtime.logs(id, options),
   imagePresent: (reference) => runtime.imagePresent(reference),
   pullImage: (reference) => runtime.pullImage(reference),
+  listImages: () => runtime.listImages(),
+  removeImage: (id) => runtime.removeImage(id),
+  writtenBytes: (id) => runtime.writtenBytes(id),
   usage: (id) => runtime.usage(id),
   close: () => runtime.close(),
 });
