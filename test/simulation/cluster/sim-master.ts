@@ -13,6 +13,8 @@ export const clusterConfig = { podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/
 /** Every master has the same one, as its operator would see to. */
 const secretKey = Buffer.alloc(32, "simulated").toString("base64");
 export const restartMs = 1_000;
+/** Often enough that autoscalers have come to rest when a cluster has been quiet for a while. */
+const autoscaleEveryMs = 2_000;
 
 export class SimMaster {
   readonly name: string;
@@ -54,6 +56,7 @@ export class SimMaster {
       clusterConfig,
       secretKeys: [secretKey],
       election: defaultElectionTimes,
+      autoscaleEveryMs,
       readSide: { type: "inline" },
     }).then(
       (master) => {

@@ -22,6 +22,7 @@ import {
   phasesGoForward,
   placedWhereAllowed,
 } from "./pods.ts";
+import { targetsStayInRange } from "./autoscalers.ts";
 import { configsAreSeenWhole, secretsStaySealed } from "./configs.ts";
 import { runsAreMadeOnce } from "./cron-jobs.ts";
 import { daemonsKeepTheirPlaces } from "./daemon-sets.ts";
@@ -49,6 +50,7 @@ export const invariants: readonly MakeInvariant[] = [
   jobsCountExactly,
   runsAreMadeOnce,
   claimsKeepTheirData,
+  targetsStayInRange,
   configsAreSeenWhole,
   secretsStaySealed,
   stoppedOnlyWhenToldTo,

@@ -94,6 +94,10 @@ function drawOperation(draw: Draw, { kinds, made, nodes }: Drawing): Operation {
         newcomer: draw.chance(0.5),
       }),
     ],
+    [
+      kinds.some((one) => one.kind === "HorizontalPodAutoscaler") ? 10 : 0,
+      () => ({ do: "publish-metric", namespace: draw.pick(spaces), value: draw.below(120) }),
+    ],
     [1, () => ({ do: "status" })],
     [1, () => ({ do: "why-some-pod" })],
     [1, () => ({ do: "events" })],

@@ -16,6 +16,7 @@ export type WorkloadKind = Extract<
   | "CronJob"
   | "ConfigMap"
   | "Secret"
+  | "HorizontalPodAutoscaler"
 >;
 
 export interface PodShape {
@@ -84,6 +85,8 @@ export type Operation =
       /** By someone who has seen nothing yet: must see everything that anyone was told. */
       readonly newcomer?: boolean;
     }
+  /** What autoscalers of a namespace follow. */
+  | { readonly do: "publish-metric"; readonly namespace: string; readonly value: number }
   | { readonly do: "status" | "why-some-pod" | "events" }
   | { readonly do: "nonsense"; readonly roll: number };
 

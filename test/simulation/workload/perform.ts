@@ -2,12 +2,13 @@
 // a read shows what was there and no less than what was acknowledged before it was asked.
 
 import { type BerthClient, type Mutation, undoRollout } from "../../../client/mod.ts";
-import { decode, encode } from "../../../protocol/mod.ts";
+import { decode, encode, encodeJson, metricSubject } from "../../../protocol/mod.ts";
 import { prefix } from "../cluster/sim-master.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimUser } from "../cluster/sim-user.ts";
 import { Draw } from "../engine/draw.ts";
 import { must } from "../invariants/invariant.ts";
+import { publishedMetric } from "./kinds/autoscaler.ts";
 import type { Operation } from "./operation.ts";
 import { spotTaint } from "./pods.ts";
 
@@ -74,6 +75,8 @@ export async function perform(performing: Performing, operation: Operation): Pro
       await client.taint(node, (before) => [...before.filter(({ key }) => key !== spotTaint), ...taints]);
       return "tainted";
     }
+    case "publish-metric":
+      return publishMetric(performing, operation);
     case "list":
       return list(performing, operation);
     case "status":
@@ -133,6 +136,16 @@ function acknowledged({ cluster, commandId }: Performing, { outcome, position, o
   );
   cluster.acknowledged = Math.max(cluster.acknowledged, position);
   return outcome;
+}
+
+/** It stays until the run is over, unless every master that has heard it ends. */
+function publishMetric(
+  { user }: Performing,
+  { namespace, value }: Extract<Operation, { do: "publish-metric" }>,
+): string {
+  const subject = metricSubject(prefix, { namespace, metric: publishedMetric });
+  user.bus?.publish(subject, encodeJson({ value, ttlSeconds: 86_400 }));
+  return "published";
 }
 
 async function list(

@@ -1,5 +1,6 @@
 // Every kind that users of the simulation work with.
 
+import { autoscaler } from "./autoscaler.ts";
 import { configs } from "./configs.ts";
 import { cronJob } from "./cron-job.ts";
 import { daemonSet } from "./daemon-set.ts";
@@ -17,4 +18,5 @@ export const simulatedKinds: readonly SimulatedKind[] = [
   job,
   cronJob,
   ...configs,
+  autoscaler,
 ];
