@@ -34,7 +34,8 @@ export class Cli {
       // Commander passes the command itself last, whatever arguments it has.
       const command = given.at(-1);
       if (!(command instanceof Command)) throw new Error("an action was called without its command");
-      const flags = command.optsWithGlobals<Flags & GlobalFlags>();
+      // What is said behind a subcommand is said of it, whatever the command above it has for itself.
+      const flags = { ...command.optsWithGlobals<Flags & GlobalFlags>(), ...command.opts<Flags>() };
       const session = new Session(this.tools, readSettings(flags, this.tools.io));
       try {
         this.exitCode = (await action(session, command.args, flags)) ?? exitCodes.done;

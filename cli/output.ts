@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { type ApiObject, kindInfo } from "../protocol/mod.ts";
 import { parseColumns, renderColumns } from "./custom-columns.ts";
 import { UsageError } from "./errors.ts";
-import { renderTemplate } from "./jsonpath/render.ts";
+import { foundBy, renderTemplate } from "./jsonpath/render.ts";
 import { parseTemplate } from "./jsonpath/template.ts";
 import { shownName } from "./resource-args.ts";
 
@@ -70,7 +70,7 @@ export function parseOutput(text: string | undefined, options: OutputOptions): O
     }
     case "jsonpath-as-json": {
       const template = parseTemplate(argument());
-      return printed((value) => `${renderTemplate(template, value)}\n`);
+      return printed((value) => serialize(foundBy(template, value), "json"));
     }
     case "custom-columns":
     case "custom-columns-file": {

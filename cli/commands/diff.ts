@@ -76,7 +76,7 @@ async function differenceOf(session: Session, object: ApiObject, flags: DiffFlag
   const merged = await mergedBy(client, object, { session, flags });
   const [before, after] = object.kind === "Secret" ? masked(live, merged, object) : [live, merged];
   const shown = (value: ApiObject | undefined): string =>
-    value === undefined ? "" : serialize(comparable(value, flags), "yaml");
+    value === undefined ? "" : serialize(inOrder(comparable(value, flags)), "yaml");
   const version = object.apiVersion.replace("/", ".");
   const name = [version, object.kind, merged.metadata.namespace, merged.metadata.name]
     .filter(Boolean)
@@ -106,6 +106,14 @@ function comparable(object: ApiObject, flags: DiffFlags): ApiObject {
   const { status: _status, ...rest } = flags.showManagedFields ? object : ownFields(object);
   const { resourceVersion: _r, uid: _u, creationTimestamp: _c, ...metadata } = rest.metadata;
   return { ...rest, metadata };
+}
+
+/** Fields by name: a dry run may answer them in another order than the object has them. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (!isRecord(value)) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
 }
 
 /**

@@ -87,8 +87,14 @@ describe("diff", () => {
     });
     const { run, out } = terminal(script, { stdin });
     expect(await run(["diff", "-f", "-"])).toBe(1);
-    expect(out()).toContain('-  other: "*** (before)"\n+  other: "*** (after)"\n');
-    expect(out()).toContain('same: "***"');
+    for (const line of [
+      '-  other: "*** (before)"',
+      '+  other: "*** (after)"',
+      '+  more: "***"',
+      '   same: "***"',
+    ]) {
+      expect(out()).toContain(`${line}\n`);
+    }
     expect(out()).not.toMatch(/c2FtZQ|b2xk|bmV3/);
   });
 });

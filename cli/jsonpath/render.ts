@@ -23,6 +23,14 @@ function renderPart(part: Part, value: unknown, root: unknown): string {
   }
 }
 
+/** The values themselves, of all expressions of a template; its texts count for nothing. */
+export const foundBy = (parts: readonly Part[], value: unknown, root: unknown = value): readonly unknown[] =>
+  parts.flatMap((part) => {
+    if (part.type === "path") return find(part.path, value, root);
+    if (part.type === "text") return [];
+    return find(part.over, value, root).flatMap((item) => foundBy(part.parts, item, root));
+  });
+
 export const valueText = (value: unknown): string => {
   if (typeof value === "string") return value;
   return value === undefined || value === null ? "" : JSON.stringify(value);
