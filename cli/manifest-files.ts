@@ -6,6 +6,7 @@ import type { Command } from "commander";
 import { type ManifestDocument, type ManifestFile, maxManifestBytes, readManifests } from "../client/mod.ts";
 import { UsageError } from "./errors.ts";
 import type { Io, Source } from "./io.ts";
+import { partForeign } from "./left-out.ts";
 import { collect } from "./repeated.ts";
 
 const manifestName = /\.(ya?ml|json)$/;
@@ -23,6 +24,8 @@ export interface ReadFiles {
   readonly documents: readonly ManifestDocument[];
   /** Complete messages; the documents without a problem may be used. */
   readonly problems: readonly string[];
+  /** What was left out, in words for a warning. */
+  readonly leftOut: readonly string[];
 }
 
 export async function readManifestFiles(flags: FileFlags, io: Io): Promise<ReadFiles> {
@@ -51,7 +54,7 @@ export async function readManifestFiles(flags: FileFlags, io: Io): Promise<ReadF
   }
   if (documents.length === 0 && problems.length === 0)
     problems.push(`no objects found in ${names.join(", ")}`);
-  return { documents, problems };
+  return { ...partForeign(documents), problems };
 }
 
 interface NamedFile {

@@ -20,7 +20,8 @@ export async function namedObjects(
   const { namespace } = session;
   if (!flags.filename) return parseNamedArgs(args).map(({ kind, name }) => ({ kind, name, namespace }));
   if (args.length > 0) throw new UsageError("give names or -f, not both");
-  const { documents, problems } = await readManifestFiles(flags, session.io);
+  const { documents, problems, leftOut } = await readManifestFiles(flags, session.io);
+  await session.warn(leftOut);
   if (problems.length > 0) throw new UsageError(problems.join("; "));
   return documents.map(({ object: { kind, metadata } }) => ({
     kind: kindOf(kind),

@@ -68,6 +68,7 @@ export { validate, validateUpdate } from "./objects/validate.ts";
 export { acceptsVersion } from "./objects/older-versions.ts";
 export { behaviorDefaults, type ScalingRules } from "./objects/defaults-autoscaling.ts";
 export { keepAllocated } from "./objects/validate-change.ts";
+export { whyLeftOut } from "./objects/foreign-kinds.ts";
 export * from "./objects/storage-names.ts";
 export { storageOf } from "./objects/validate-storage-change.ts";
 export { fencingAnnotation, statefulTemplateOf } from "./objects/validate-stateful-set.ts";

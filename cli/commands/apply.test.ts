@@ -40,6 +40,28 @@ describe("apply", () => {
     await deep.run(["apply", "-R", "-f", "all", "-o", "name"]);
     expect(deep.out()).toBe("pod/four\nreplicationcontroller/three\npod/two\n");
   });
+  test("leaves out what Kubernetes has and Berth has not, says so, and exits with 0", async () => {
+    const stdin = [
+      "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: robot\n",
+      pod("a"),
+      "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata:\n  name: front\n",
+      "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata:\n  name: cats.example.org\n" +
+        "spec:\n  group: example.org\n  names:\n    kind: Cat\n",
+      "apiVersion: example.org/v1\nkind: Cat\nmetadata:\n  name: tom\n",
+    ].join("---\n");
+    const { run, out, err, api } = terminal(holding([]), { stdin });
+    expect(await run(["apply", "-f", "-"])).toBe(0);
+    expect(out()).toBe("pod/a created\n");
+    expect(api.asked).toHaveLength(1);
+    expect(err().trimEnd().split("\n")).toEqual([
+      expect.stringMatching(
+        /^Warning: ServiceAccount "robot" is left out \(standard input:1: document 1\): Berth has no/,
+      ),
+      expect.stringContaining('Ingress "front" is left out'),
+      expect.stringContaining('CustomResourceDefinition "cats.example.org" is left out'),
+      expect.stringContaining('Cat "tom" is left out'),
+    ]);
+  });
   test("goes on after what is wrong, and exits with 1", async () => {
     const script = () => (asked: Parameters<ReturnType<ReturnType<typeof holding>>>[0]) =>
       asked.target.name === "bad"

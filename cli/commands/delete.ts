@@ -83,6 +83,7 @@ async function choose(
   }
   if (args.length > 0) throw new UsageError("give names or -f, not both");
   const read = await readManifestFiles(flags, session.io);
+  await session.warn(read.leftOut);
   const problems = read.problems.map((problem) => `error: ${problem}`);
   const objects: Stored<KindName>[] = [];
   const client = await session.client();

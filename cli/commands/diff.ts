@@ -11,7 +11,8 @@ import { addFileOptions, type FileFlags, readManifestFiles } from "../manifest-f
 import { ownFields, serialize } from "../output.ts";
 import type { Session } from "../session.ts";
 import { addValidateOption, type ValidateFlags, validationOf } from "../validate-flag.ts";
-import { existing, placeOf, refusalOf } from "./submit.ts";
+import { placeOf } from "../left-out.ts";
+import { existing, refusalOf } from "./submit.ts";
 
 interface DiffFlags extends FileFlags, ValidateFlags {
   readonly selector?: string;
@@ -46,6 +47,7 @@ async function run(session: Session, flags: DiffFlags): Promise<number> {
   const selector = flags.selector === undefined ? undefined : unwrap(parseSelector(flags.selector));
   const troubles = read.problems.map((problem) => `error: ${problem}`);
   let differs = false;
+  await session.warn(read.leftOut);
   for (const document of read.documents) {
     const { object } = document;
     if (selector && !matches(selector, object.metadata.labels)) continue;

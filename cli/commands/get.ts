@@ -63,6 +63,7 @@ async function queriesOf(
   if (!flags.filename) return { queries: parseResourceArgs(args), problems: [] };
   if (args.length > 0) throw new UsageError("give names or -f, not both");
   const read = await readManifestFiles(flags, session.io);
+  await session.warn(read.leftOut);
   const queries = read.documents.flatMap(({ object: { kind, metadata } }): Named[] => {
     const info = kinds.find((one) => one.kind === kind);
     const { name, namespace } = metadata;

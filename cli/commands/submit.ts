@@ -14,6 +14,7 @@ import {
 import { acceptsVersion, apiVersionOf, kindInfo, kinds } from "../../protocol/mod.ts";
 import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "../dry-run.ts";
 import { berthErrorText } from "../errors.ts";
+import { placeOf } from "../left-out.ts";
 import { addFileOptions, type FileFlags, readManifestFiles } from "../manifest-files.ts";
 import { nameOf, oneOrList, outputHelp, parseOutput } from "../output.ts";
 import type { Session } from "../session.ts";
@@ -56,6 +57,7 @@ export async function submitAll(session: Session, submission: Submission): Promi
   const read = await readManifestFiles(flags, session.io);
   let failed = read.problems.length > 0;
   for (const problem of read.problems) await session.err(`error: ${problem}\n`);
+  await session.warn(read.leftOut);
   const results: ApiObject[] = [];
   for (const document of read.documents.filter(({ object }) => accepts(object))) {
     session.signal.throwIfAborted();
@@ -118,9 +120,6 @@ export function refusalOf(object: ApiObject, session: Session): string | undefin
   }
   return undefined;
 }
-
-export const placeOf = ({ source, line, document, item }: ManifestDocument): string =>
-  `${source}:${line}: document ${document}${item === undefined ? "" : `, item ${item}`}`;
 
 /** What a dry run on the client's side answers: the object as it would be sent. */
 export async function presentOutcome(

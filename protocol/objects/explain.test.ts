@@ -1,13 +1,15 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { explainField } from "./explain.ts";
-import { generateFieldTables } from "./generate-fields.ts";
+import { generateFieldTables, generateKubernetesKinds } from "./generate-fields.ts";
 
 describe("known fields", () => {
   test("the generated tables are those of the installed package (node protocol/objects/generate-fields.ts --write)", () => {
     const { structure, docs } = generateFieldTables();
     expect(readFileSync(new URL("./fields.generated.ts", import.meta.url), "utf8") === structure).toBe(true);
     expect(readFileSync(new URL("./field-docs.generated.ts", import.meta.url), "utf8") === docs).toBe(true);
+    const list = new URL("./kubernetes-kinds.generated.ts", import.meta.url);
+    expect(readFileSync(list, "utf8")).toBe(generateKubernetesKinds());
   });
   test("a field is explained with its type, text and parts", async () => {
     const result = await explainField("po", ["spec", "containers"]);
