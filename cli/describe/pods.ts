@@ -15,6 +15,8 @@ export function podFields(pod: Stored<"Pod">, now: number, usage: PodUsage | und
   const owner = metadata.ownerReferences?.find(({ controller }) => controller);
   const init = containerFields(spec?.initContainers, status?.initContainerStatuses);
   return [
+    ["Priority", spec?.priority === undefined ? undefined : String(spec.priority)],
+    ["Priority Class Name", spec?.priorityClassName],
     ["Node", orNone([spec?.nodeName, status?.hostIP].filter(Boolean).join("/"))],
     ["Start Time", timeText(status?.startTime)],
     ["Labels", mapLines(metadata.labels)],
@@ -22,6 +24,7 @@ export function podFields(pod: Stored<"Pod">, now: number, usage: PodUsage | und
     ["Status", statusText(pod, now)],
     ["Reason", status?.reason],
     ["Message", status?.message],
+    ["Nominated Node", status?.nominatedNodeName],
     ["IP", orNone(status?.podIP)],
     ["Controlled By", owner && `${owner.kind}/${owner.name}`],
     ["Usage", podUsageText(pod, usage, now)],

@@ -51,11 +51,6 @@ export const revisionHashLabel = "controller-revision-hash";
 export const isTracked = ({ metadata }: PodRow): boolean =>
   metadata.finalizers?.includes(jobFinalizer) ?? false;
 
-const disruptions: ReadonlySet<string> = new Set(["NodeLost", "TaintEviction"]);
-/** It did not end by itself: its node was lost, booted again, or would not have it any more. */
-export const isDisrupted = ({ givenUp, deletion }: PodRow): boolean =>
-  givenUp !== undefined || (deletion !== undefined && disruptions.has(deletion.reason));
-
 /** What ends the job is decided, and its pods are on their way out: SuccessCriteriaMet or FailureTarget. */
 export const targetCondition = ({ conditions }: JobStatus): Condition | undefined =>
   conditions?.find(

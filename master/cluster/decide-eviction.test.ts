@@ -158,6 +158,16 @@ describe("the eviction itself", () => {
       graceSeconds: 7,
       reason: "evicted by user:tester",
     });
+    const rendered = given.state.render("Pod", "default", first.ref.name);
+    expect(rendered?.status).toMatchObject({
+      conditions: expect.arrayContaining([
+        expect.objectContaining({
+          type: "DisruptionTarget",
+          status: "True",
+          reason: "EvictionByEvictionAPI",
+        }),
+      ]),
+    });
   });
   test("owners without a scale want minAvailable as a number", () => {
     const given = givenWeb(0);

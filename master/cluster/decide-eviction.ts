@@ -7,6 +7,7 @@ import type { CommandOf } from "./command-of.ts";
 import type { ClusterState, Decision, ObjectRow, PodRow } from "./contract.ts";
 import { conflictOf } from "./decide-update.ts";
 import { type Deciding, notFound, told } from "./deciding.ts";
+import { evictionReason } from "./disruption-target.ts";
 import { budgetSpecOf, countBudget } from "./disruption-budgets.ts";
 import { findObject } from "./find-object.ts";
 import { isFinished } from "./node-table.ts";
@@ -21,7 +22,7 @@ export function evictPod(deciding: Deciding, command: CommandOf<"EvictPod">): Re
   if (!found || !pod) return notFound(ref);
   const refused = conflictOf(found, preconditions) ?? refuseEviction(state, pod);
   if (refused) return refused;
-  const reason = `evicted by ${header.by}`;
+  const reason = evictionReason(header.by);
   const events = podDeletion(state, header, pod, { reason, graceSeconds: gracePeriodSeconds });
   return told({ events, outcome: "deleted", object: found.ref, preview: found.value }, dryRun);
 }

@@ -5,6 +5,7 @@ import { type BerthEvent, failure, type Result } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision, PodRow } from "./contract.ts";
 import { type Deciding, decided, nameOf, notFound, unchanged } from "./deciding.ts";
+import { preemptionReason } from "./disruption-target.ts";
 import { isFinished } from "./node-table.ts";
 import { podDeletion } from "./pod-deletion.ts";
 import { priorityOf } from "./priorities.ts";
@@ -32,7 +33,7 @@ export function preemptPods(
   }
   if (rows.length === 0) return unchanged;
   const { namespace, name: podName } = pod.ref;
-  const reason = `preempted by ${namespace}/${podName} (priority ${priorityOf(pod)}) on node ${name}`;
+  const reason = preemptionReason(`${namespace}/${podName} (priority ${priorityOf(pod)}) on node ${name}`);
   const nominated: BerthEvent = {
     ...header,
     type: "PodNominated",

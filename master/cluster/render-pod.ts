@@ -2,6 +2,7 @@
 
 import type { ApiObject, ObjectMeta, PodCondition, PodStatus } from "../../protocol/mod.ts";
 import type { PodRow } from "./contract.ts";
+import { disruptionTarget } from "./disruption-target.ts";
 import { timestamp } from "./timestamps.ts";
 
 export function renderPod(row: PodRow): ApiObject {
@@ -17,7 +18,7 @@ export function renderPod(row: PodRow): ApiObject {
     metadata,
     spec: row.node === undefined ? row.spec : { ...row.spec, nodeName: row.node },
     status: {
-      ...podStatusOf(row),
+      ...withDisruption(podStatusOf(row), row),
       ...(row.nominated !== undefined && { nominatedNodeName: row.nominated }),
     },
   };
@@ -29,6 +30,11 @@ function podStatusOf(row: PodRow): PodStatus {
   if (conditions.some(({ type }) => type === "PodScheduled")) return row.status;
   const scheduled = scheduledCondition(row);
   return scheduled ? { ...row.status, conditions: [...conditions, scheduled] } : row.status;
+}
+
+function withDisruption(status: PodStatus, row: PodRow): PodStatus {
+  const target = disruptionTarget(row);
+  return target ? { ...status, conditions: [...(status.conditions ?? []), target] } : status;
 }
 
 function scheduledCondition(row: PodRow): PodCondition | undefined {
