@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { describe } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { ApiObject } from "../../protocol/mod.ts";
 import {
   type Given,
   givenCluster,
@@ -9,6 +9,7 @@ import {
   report,
   runningStatus,
 } from "../cluster/given.ts";
+import { volumeSpecOf } from "../storage/mod.ts";
 import {
   boundTo,
   carryOut,
@@ -293,6 +294,25 @@ describe("a claim that is deleted", () => {
     expect(volumeOf(cluster, name).status["phase"]).toBe("Released");
   });
 
+  test("leaves it also when it was made to be kept before", () => {
+    const { cluster, volume: name } = used();
+    const keep = (policy: string) => ({
+      type: "PatchObject" as const,
+      kind: "PersistentVolume",
+      name,
+      patch: { spec: { persistentVolumeReclaimPolicy: policy } },
+    });
+    cluster.run(keep("Retain"));
+    end(cluster);
+    remove(cluster, "PersistentVolumeClaim", "data");
+    const toDelete = () => [...cluster.state.volumesToDelete(nodeOf(cluster, "n1").name)].length;
+    expect(volumeOf(cluster, name).status["phase"]).toBe("Released");
+    expect(toDelete()).toBe(0);
+    cluster.run(keep("Delete"));
+    carryOut(cluster);
+    expect(toDelete()).toBe(1);
+  });
+
   test("a volume that nothing can delete fails and says so", () => {
     const cluster = givenCluster();
     given(
@@ -363,3 +383,25 @@ test("a volume is known to have data once a pod ran with it", () => {
   carryOut(cluster);
   expect(dataNoted(volumeOf(cluster, name))).toBe(true);
 });
+
+test("a manifest that is applied again changes nothing, although the control plane has filled in the binding", () => {
+  const cluster = givenCluster();
+  const manifests = [volume("pv"), claim("data", manual)];
+  const apply = () =>
+    manifests.map((object) => cluster.run({ type: "ApplyObject", object, manager: "berth" }).outcome);
+  expect(apply()).toEqual(["created", "created"]);
+  carryOut(cluster);
+  expect(boundTo(cluster, "data")).toBe("pv");
+  expect(apply()).toEqual(["unchanged", "unchanged"]);
+  for (const object of manifests) cluster.run({ type: "ReplaceObject", object: withHolder(cluster, object) });
+  carryOut(cluster);
+  expect(claimOf(cluster, "data").value.metadata.finalizers).toEqual(["kubernetes.io/pvc-protection"]);
+  expect(claimOf(cluster, "data").status["phase"]).toBe("Bound");
+});
+
+/** `kubectl replace` of a volume says whose it is, or takes it away. */
+function withHolder(cluster: Given, object: ApiObject): ApiObject {
+  if (object.kind !== "PersistentVolume") return object;
+  const { claimRef } = volumeSpecOf(volumeOf(cluster, "pv").value);
+  return { ...object, spec: { ...volumeSpecOf(object), claimRef } };
+}

@@ -7,6 +7,7 @@ import { formerDefects } from "./former.ts";
 import { journalDefects } from "./journal.ts";
 import { masterDefects } from "./masters.ts";
 import { placementDefects } from "./placement.ts";
+import { volumeDefects } from "./volumes.ts";
 import { workloadDefects } from "./workloads.ts";
 
 export const defects: readonly Defect[] = [
@@ -14,6 +15,7 @@ export const defects: readonly Defect[] = [
   ...masterDefects,
   ...placementDefects,
   ...workloadDefects,
+  ...volumeDefects,
   ...batchDefects,
   ...agentDefects,
   ...formerDefects,
