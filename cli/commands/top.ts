@@ -148,8 +148,11 @@ async function print(
   session: Session,
   titles: readonly string[],
   rows: readonly (readonly string[])[],
-  { headers }: TopFlags,
+  { headers, allNamespaces }: TopFlags,
 ): Promise<void> {
-  if (rows.length === 0) return session.err("No resources found\n");
+  if (rows.length === 0) {
+    const place = allNamespaces || titles.includes("CPU(%)") ? "" : ` in ${session.namespace} namespace.`;
+    return session.err(`No resources found${place}\n`);
+  }
   await session.out(new Table().render(headers ? [titles, ...rows] : rows));
 }

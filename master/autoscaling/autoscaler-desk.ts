@@ -13,6 +13,9 @@ import type { Memory } from "./memory.ts";
 /** As in Kubernetes (--horizontal-pod-autoscaler-sync-period). */
 export const defaultAutoscaleEveryMs = 15_000;
 
+/** Turns come by the thousand: the list of autoscalers is gone through no more often than this. */
+const scanEveryMs = 100;
+
 export interface AutoscalerDeskOptions {
   readonly state: ClusterState;
   readonly figures: Figures;
@@ -37,6 +40,7 @@ interface Watched {
 export function createAutoscalerDesk(options: AutoscalerDeskOptions): AutoscalerDesk {
   const { state, figures, prefix, clock, everyMs } = options;
   let watched = new Map<Uid, Watched>();
+  let scanAt = Number.NEGATIVE_INFINITY;
 
   function isDue({ ref, value }: ObjectRow, at: number): boolean {
     const known = watched.get(ref.uid);
@@ -54,6 +58,8 @@ export function createAutoscalerDesk(options: AutoscalerDeskOptions): Autoscaler
   return {
     run(turn) {
       const at = clock.monotonic();
+      if (at < scanAt) return;
+      scanAt = at + scanEveryMs;
       const rows = [...state.objects("HorizontalPodAutoscaler")];
       const due = rows.filter((row) => !row.deletion && isDue(row, at));
       if (due.length > 0) {

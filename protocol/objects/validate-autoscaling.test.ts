@@ -70,7 +70,7 @@ describe("an autoscaler", () => {
   const behavior = (scaleUp: Fields): Fields => ({ behavior: { scaleUp } });
   test.each<[string, Fields, string]>([
     ["minReplicas 0", { minReplicas: 0 }, "spec.minReplicas must be at least 1"],
-    ["maxReplicas 0", { maxReplicas: 0 }, "spec.maxReplicas must be at least 1"],
+    ["maxReplicas 0", { maxReplicas: 0 }, "spec.maxReplicas must be from 1 to 1000000"],
     ["more at least than at most", { minReplicas: 6 }, "spec.maxReplicas must not be below minReplicas (6)"],
     [
       "a target that has no replicas",

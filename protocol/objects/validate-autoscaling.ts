@@ -3,6 +3,7 @@
 import { selectorFromObject } from "../label-selector.ts";
 import type { HorizontalPodAutoscaler } from "./object.ts";
 import type { Report } from "./report.ts";
+import { maxReplicas as mostReplicas } from "./validate-replication.ts";
 import { validateQuantity, validateRange } from "./validate-scalars.ts";
 
 type Spec = NonNullable<HorizontalPodAutoscaler["spec"]>;
@@ -38,7 +39,7 @@ export function validateHorizontalPodAutoscaler({ spec }: HorizontalPodAutoscale
     report.add("spec.scaleTargetRef.kind", "NotSupported", message);
   }
   validateRange(minReplicas, { min: 1 }, "spec.minReplicas", report);
-  validateRange(maxReplicas, { min: 1 }, "spec.maxReplicas", report);
+  validateRange(maxReplicas, { min: 1, max: mostReplicas }, "spec.maxReplicas", report);
   if (minReplicas !== undefined && minReplicas >= 1 && maxReplicas < minReplicas) {
     const message = `must not be below minReplicas (${minReplicas}), found ${maxReplicas}`;
     report.add("spec.maxReplicas", "Invalid", message);
