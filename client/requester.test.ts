@@ -55,6 +55,22 @@ describe("mutations", () => {
       message: expect.stringContaining('no master of cluster "berth" listens on memory:'),
     });
   });
+  test("where nobody listens and nobody ever did, it can end sooner; later, masters are being replaced", async () => {
+    const quick = scriptedCluster(() => created(1), { firstAnswerMs: 3000 });
+    quick.api.stop();
+    await expect(quick.settled(quick.client.apply(pod))).rejects.toMatchObject({
+      code: "Unavailable",
+      message: expect.stringMatching(
+        /check --prefix and --server \(apply pods web: gave up after \d+ tries in 3s\)/,
+      ),
+    });
+    const served = scriptedCluster(() => created(1), { firstAnswerMs: 3000 });
+    await served.settled(served.client.apply(pod));
+    served.api.stop();
+    await expect(served.settled(served.client.apply(pod))).rejects.toMatchObject({
+      message: expect.stringMatching(/in 30s\)/),
+    });
+  });
   test("a connection that comes back in time carries it through", async () => {
     const { client, connection, settled, world } = scriptedCluster(() => created(1));
     connection.drop();

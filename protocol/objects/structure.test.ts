@@ -156,6 +156,7 @@ describe("shape", () => {
         dnsPolicy: "ClusterFirst",
         runtimeClassName: "gvisor",
         priorityClassName: "high",
+        schedulerName: "",
         volumes: [{ name: "v", nfs: { server: "s", path: "/" } }],
         containers: [
           {

@@ -176,6 +176,8 @@ function visitValue(value: unknown, type: FieldType, path: string, warnings: str
 }
 
 function isHarmless(typeName: string, field: string, value: unknown): boolean {
+  // The empty text is how generators write "not set".
+  if (value === "") return true;
   if (Array.isArray(value) ? value.length === 0 : isRecord(value) && Object.keys(value).length === 0)
     return true;
   return (harmless[typeName]?.[field] ?? []).some((known) => changedFields(known, value).length === 0);
