@@ -1,7 +1,6 @@
 // What `berth wait --for` awaits, and whether an object meets it.
 
-import type { Stored } from "../client/mod.ts";
-import type { KindName } from "../protocol/mod.ts";
+import type { ApiObject } from "../client/mod.ts";
 import { UsageError } from "./errors.ts";
 import { find } from "./jsonpath/find.ts";
 import { valueText } from "./jsonpath/render.ts";
@@ -37,7 +36,7 @@ function unquoted(value: string | undefined): string | undefined {
 }
 
 /** Whether an object that exists is as awaited. */
-export function meets(object: Stored<KindName>, awaited: Exclude<Awaited, { type: "delete" }>): boolean {
+export function meets(object: ApiObject, awaited: Exclude<Awaited, { type: "delete" }>): boolean {
   switch (awaited.type) {
     case "create":
       return true;
@@ -66,7 +65,7 @@ const paths = {
 };
 
 /** Nodes, pods, jobs and deployments have conditions; of the older workloads `Ready` means that every replica is. */
-function hasCondition(object: Stored<KindName>, { name, status }: { name: string; status: string }): boolean {
+function hasCondition(object: ApiObject, { name, status }: { name: string; status: string }): boolean {
   const generation = object.metadata.generation;
   const isCurrent = (seen: unknown): boolean =>
     seen === undefined || generation === undefined || seen === generation;

@@ -44,6 +44,7 @@ async function run(session: Session, given: readonly string[], flags: WaitFlags)
   const { objects, missing } = await selectObjects(session, args, flags);
   const client = await session.client();
   if (awaited.type === "delete") {
+    if (timeoutMs === 0 && objects.length > 0) return notMet(session, objects.map(nameOf));
     await client.waitGone(objects, { signal: session.signal, timeoutMs });
     await session.out(objects.map((object) => `${nameOf(object)} deleted\n`).join(""));
     return exitCodes.done;
@@ -51,10 +52,24 @@ async function run(session: Session, given: readonly string[], flags: WaitFlags)
   for (const error of missing) await session.err(`${berthErrorText(error)}\n`);
   if (objects.length === 0 && missing.length === 0)
     throw new BerthError({ code: "NotFound", message: "no matching resources found" });
+  // As kubectl has it: 0 looks once, and does not wait.
+  if (timeoutMs === 0) {
+    const [met, unmet] = [
+      objects.filter((one) => meets(one, awaited)),
+      objects.filter((one) => !meets(one, awaited)),
+    ];
+    await session.out(met.map((object) => `${nameOf(object)} condition met\n`).join(""));
+    return unmet.length + missing.length > 0 ? notMet(session, unmet.map(nameOf)) : exitCodes.done;
+  }
   const results = await Promise.all(
     objects.map((object) => waitOne(client, object, { session, awaited, timeoutMs })),
   );
   return results.every(Boolean) && missing.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+async function notMet(session: Session, labels: readonly string[]): Promise<number> {
+  for (const label of labels) await session.err(`error: timed out waiting for the condition on ${label}\n`);
+  return exitCodes.failed;
 }
 
 async function namedIn(session: Session, flags: WaitFlags): Promise<readonly string[]> {
