@@ -34,7 +34,10 @@ describe("wait --for", () => {
       { type: "Old", status: "True", observedGeneration: 1 },
     ];
     const pod = storedPod("a", { metadata: { generation: 2 }, status: { phase: "Running", conditions } });
-    if (expected === undefined) return void expect(() => parseAwaited(text)).toThrow(/--for/);
+    if (expected === undefined) {
+      expect(() => parseAwaited(text)).toThrow(/--for/);
+      return;
+    }
     const awaited = parseAwaited(text);
     if (awaited.type === "delete") throw new Error("deletion is no condition");
     expect(meets(pod, awaited)).toBe(expected);
