@@ -8,6 +8,7 @@ import {
   type ObjectMeta,
   type ObjectRef,
   type PodTemplateSpec,
+  type ReplicaSet,
 } from "../../protocol/mod.ts";
 import {
   conditionOf,
@@ -73,7 +74,7 @@ function keptCommands(
   }
   const changed = Object.entries(next).some(([key, value]) => known[key] !== value);
   if (!changed && fresh.spec.minReadySeconds === (minReadySeconds ?? 0)) return [];
-  const ownSpec = before.spec as object;
+  const { minReadySeconds: _former, ...ownSpec } = before.spec as NonNullable<ReplicaSet["spec"]>;
   const value: ApiObject = {
     ...before,
     metadata: { ...before.metadata, annotations: next },

@@ -204,6 +204,16 @@ describe("a rolling update", () => {
     ]);
   });
 
+  test("goes back to a template whose replica set waited for minReadySeconds, and no longer waits", () => {
+    const given = rolledOut("web", 1, "web:1", { minReadySeconds: 10 });
+    apply(given, deployment("web", 1, "web:2", { strategy: { type: "Recreate" } }));
+    converge(given);
+    apply(given, deployment("web", 1, "web:1", { strategy: { type: "Recreate" } }));
+    converge(given);
+    expect(imagesOf(given.state)).toEqual({ "web:1": 1 });
+    expect(setsOf(given, "web").get("web:1")?.value.spec).not.toHaveProperty("minReadySeconds");
+  });
+
   test("waits for minReadySeconds", () => {
     const more = { ...rolling(1, 0), minReadySeconds: 10 };
     const given = rolledOut("web", 1, "web:1", more);

@@ -1,7 +1,7 @@
 // The whole cluster of one run: the server, masters, hosts and users, and everything that watches them.
 
 import { createMemoryHub, type Logger, type MemoryHub } from "../../../actors/mod.ts";
-import { decode } from "../../../protocol/mod.ts";
+import { decode, type Uid } from "../../../protocol/mod.ts";
 import type { SimulatedMachine } from "../../../node-agent/mod.ts";
 import { Coverage } from "../coverage.ts";
 import { Draw } from "../engine/draw.ts";
@@ -159,6 +159,11 @@ export class SimCluster {
   onRuntimeCall(node: SimNode, call: RuntimeCall): void {
     this.#check(() => {
       for (const invariant of this.#invariants) invariant.runtimeCall?.(node, call);
+    });
+  }
+  onFiles(node: SimNode, pod: Uid, files: ReadonlyMap<string, string>): void {
+    this.#check(() => {
+      for (const invariant of this.#invariants) invariant.filesWritten?.(node, pod, files);
     });
   }
   losesAnswer(node: SimNode): boolean {

@@ -21,6 +21,7 @@ import { processConfigs, processRecord, processRuntime } from "./process-runtime
 import { SimDisk } from "./sim-disk.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 import { watchRuntime } from "./watched-runtime.ts";
+import { watchVolumes } from "./watched-volumes.ts";
 import { prefix, restartMs } from "./sim-master.ts";
 
 export const clusterName = "simulated";
@@ -91,6 +92,16 @@ export class SimNode {
     });
     cluster.trace.tell(this.wire, () => "agent starts");
     const record: RecordStore = this.disk;
+    const host = simulatedHost({
+      hostname: this.wire,
+      address: `192.168.0.${1 + (this.#machines % 250)}`,
+      bootId: this.#bootId,
+      record: processRecord(process, record),
+      key: processRecord(process, this.#key),
+      configs: processConfigs(process, this.#configs),
+      claims: this.claims,
+      leases: this.#leases,
+    });
     startAgent({
       world: process,
       bus: new ProcessBus(process, client, cluster.tap),
@@ -102,16 +113,7 @@ export class SimNode {
       labels: this.shape.labels,
       capacity: { cpuMilli: this.shape.cpuMilli, memoryBytes: this.shape.memoryBytes, pods: this.shape.pods },
       version: "1.0.0",
-      host: simulatedHost({
-        hostname: this.wire,
-        address: `192.168.0.${1 + (this.#machines % 250)}`,
-        bootId: this.#bootId,
-        record: processRecord(process, record),
-        key: processRecord(process, this.#key),
-        configs: processConfigs(process, this.#configs),
-        claims: this.claims,
-        leases: this.#leases,
-      }),
+      host: { ...host, volumes: watchVolumes(cluster, { node: this, process }, host.volumes) },
     }).then(
       (agent) => {
         if (!process.alive) return;

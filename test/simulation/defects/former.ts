@@ -127,4 +127,16 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "former-min-ready-seconds-stay",
+    about:
+      "a replica set that was found again kept the minReadySeconds that its deployment no longer had, and the rollout stood still",
+    patches: [
+      {
+        file: "master/controllers/deployment-revision.ts",
+        find: "const { minReadySeconds: _former, ...ownSpec } = before.spec",
+        put: "const { ...ownSpec } = before.spec",
+      },
+    ],
+  },
 ];

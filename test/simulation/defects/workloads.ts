@@ -145,8 +145,8 @@ export const workloadDefects: readonly Defect[] = [
     patches: [
       {
         file: statefulSteps,
-        find: "index >= partitionOf(spec); index--",
-        put: "index >= 0; index--",
+        find: "for (let index = pods.replicas.length - 1; index >= partitionOf(spec); index--) {",
+        put: "for (let index = pods.replicas.length - 1; index >= 0; index--) {",
       },
     ],
   },
@@ -177,8 +177,19 @@ export const workloadDefects: readonly Defect[] = [
     patches: [
       {
         file: "master/cluster/identity.ts",
-        find: "return node !== undefined && !node.fenced;",
-        put: "return node === undefined;",
+        find: "if (!node || node.fenced) return false;",
+        put: "if (!node || node.state) return false;",
+      },
+    ],
+  },
+  {
+    name: "budget-is-forgotten",
+    about: "an eviction takes a pod that its disruption budget needs",
+    patches: [
+      {
+        file: "master/cluster/decide-eviction.ts",
+        find: "if (disruptionsAllowed > 0) return undefined;",
+        put: "if (disruptionsAllowed >= 0) return undefined;",
       },
     ],
   },

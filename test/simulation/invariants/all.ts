@@ -23,6 +23,7 @@ import {
   placedWhereAllowed,
 } from "./pods.ts";
 import { targetsStayInRange } from "./autoscalers.ts";
+import { evictionsKeepBudgets } from "./budgets.ts";
 import { configsAreSeenWhole, secretsStaySealed } from "./configs.ts";
 import { runsAreMadeOnce } from "./cron-jobs.ts";
 import { daemonsKeepTheirPlaces } from "./daemon-sets.ts";
@@ -51,6 +52,7 @@ export const invariants: readonly MakeInvariant[] = [
   runsAreMadeOnce,
   claimsKeepTheirData,
   targetsStayInRange,
+  evictionsKeepBudgets,
   configsAreSeenWhole,
   secretsStaySealed,
   stoppedOnlyWhenToldTo,

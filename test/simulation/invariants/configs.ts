@@ -1,6 +1,7 @@
 // Config maps and secrets: a container sees one version whole, one that somebody asked for; and values of secrets are
 // in clear nowhere but with the users that send and read them.
 
+import type { PodRow } from "../../../master/cluster/contract.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 import { halves, secretMark } from "../workload/kinds/configs.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
@@ -13,6 +14,8 @@ export const configsAreSeenWhole: MakeInvariant = (cluster): Invariant => {
   const present = new Map<Uid, string>();
   const replaced = new Map<string, number>();
   const bound = new Map<Uid, number>();
+  /** What a pod's volume shows. */
+  const shown = new Map<Uid, string>();
   for (const { operation } of cluster.plan.commands) {
     if ("object" in operation && operation.object.kind === "Secret") add(operation.object["stringData"]);
   }
@@ -33,22 +36,45 @@ export const configsAreSeenWhole: MakeInvariant = (cluster): Invariant => {
     },
     runtimeCall(node, { type, container }) {
       if (type !== "start") return;
-      const [first, second] = halves.map(
-        (key) => container.spec.environment.find((variable) => variable.name === key)?.value,
-      );
-      if (first === undefined && second === undefined) return;
-      const what = `${container.id} on ${node.wire}`;
-      must(first === second, name, () => `${what} has ${first} and ${second}`);
-      must(known.has(first ?? ""), name, () => `${what} has ${first}, which nobody has written`);
-      const since = replaced.get(first ?? "") ?? Number.POSITIVE_INFINITY;
-      const boundAt = bound.get(container.pod.uid) ?? 0;
-      must(
-        since > boundAt,
-        name,
-        () => `${what} has ${first}, which was replaced at ${since}, and its pod was bound at ${boundAt}`,
-      );
+      const { environment } = container.spec;
+      const valueOf = (key: string) => environment.find((variable) => variable.name === key)?.value;
+      check(container.pod.uid, halves.map(valueOf), () => `${container.id} on ${node.wire}`);
+    },
+    filesWritten(node, pod, files) {
+      const values = halves.map((key) => files.get(key));
+      check(pod, values, () => `a volume of ${cluster.oracle.state.pod(pod)?.ref.name} on ${node.wire}`);
+      if (values[0] !== undefined) shown.set(pod, values[0]);
+    },
+    checkpoint(moment) {
+      if (moment === "settled") for (const pod of cluster.oracle.state.pods()) checkSettled(pod);
     },
   };
+
+  function check(pod: Uid, values: readonly (string | undefined)[], what: () => string): void {
+    const [first, second] = values;
+    if (first === undefined && second === undefined) return;
+    must(first === second, name, () => `${what()} has ${first} and ${second}`);
+    must(known.has(first ?? ""), name, () => `${what()} has ${first}, which nobody has written`);
+    const since = replaced.get(first ?? "") ?? Number.POSITIVE_INFINITY;
+    const boundAt = bound.get(pod) ?? 0;
+    must(
+      since > boundAt,
+      name,
+      () => `${what()} has ${first}, which was replaced at ${since}, and its pod was bound at ${boundAt}`,
+    );
+  }
+
+  /** Files follow their config map as long as the pod runs. */
+  function checkSettled({ ref, spec, status, deletion }: PodRow): void {
+    if (status.phase !== "Running" || deletion || !shown.has(ref.uid)) return;
+    for (const { configMap } of spec.volumes ?? []) {
+      const row = configMap?.name && cluster.oracle.state.object("ConfigMap", ref.namespace, configMap.name);
+      const wanted = row ? present.get(row.ref.uid) : undefined;
+      if (wanted === undefined) continue;
+      const has = shown.get(ref.uid);
+      must(has === wanted, name, () => `a volume of ${ref.name} shows ${has}, and ${wanted} is asked for`);
+    }
+  }
 
   function add(data: unknown): void {
     for (const word of wordsOf(data)) known.add(word);

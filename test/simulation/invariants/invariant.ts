@@ -1,6 +1,7 @@
 // What an invariant is: something that hears the log, the containers and the answers, and says when it is broken.
 // A new one is a file in this folder and a line in all.ts.
 
+import type { Uid } from "../../../protocol/mod.ts";
 import type { RuntimeCall } from "../cluster/watched-runtime.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimNode } from "../cluster/sim-node.ts";
@@ -10,6 +11,8 @@ import type { SimProcess } from "../engine/process.ts";
 export interface Invariant extends OracleListener {
   readonly name: string;
   runtimeCall?(node: SimNode, call: RuntimeCall): void;
+  /** What a volume of a pod shows from now on, by path. */
+  filesWritten?(node: SimNode, pod: Uid, files: ReadonlyMap<string, string>): void;
   /** A message leaves a process. */
   sent?(process: SimProcess, subject: string, data: Uint8Array): void;
   /** Now and then, and when all is quiet in the end. */

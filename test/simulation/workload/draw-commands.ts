@@ -112,8 +112,9 @@ const again = (draw: Draw, { simulated, at }: Made): Operation => ({
 });
 
 function onWorkloads(draw: Draw, { simulated, at }: Made): readonly (readonly [number, Drawn])[] {
-  const { kind, scales, rolls, edit } = simulated;
+  const { kind, scales, rolls, edit, act } = simulated;
   return [
+    [act ? 24 : 0, () => act?.(draw) ?? { do: "status" }],
     [edit ? 16 : 0, () => ({ do: "edit", kind, ...at, patch: edit?.(draw) ?? {} })],
     [
       scales ? 10 : 0,

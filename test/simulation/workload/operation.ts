@@ -14,6 +14,7 @@ export type WorkloadKind = Extract<
   | "StatefulSet"
   | "Job"
   | "CronJob"
+  | "PodDisruptionBudget"
   | "ConfigMap"
   | "Secret"
   | "HorizontalPodAutoscaler"

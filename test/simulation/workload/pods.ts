@@ -72,6 +72,7 @@ export function podSpec(shape: PodShape): object {
         ...environment(shape),
       },
     ],
+    ...volumes(shape),
   };
 }
 
@@ -79,7 +80,18 @@ function environment({ config }: PodShape): object {
   if (!config) return {};
   const { kind, name, optional } = config;
   const source = { name, ...(optional && { optional }) };
-  return { envFrom: [kind === "ConfigMap" ? { configMapRef: source } : { secretRef: source }] };
+  return {
+    envFrom: [kind === "ConfigMap" ? { configMapRef: source } : { secretRef: source }],
+    volumeMounts: [{ name: "config", mountPath: "/etc/config" }],
+  };
+}
+
+function volumes({ config }: PodShape): object {
+  if (!config) return {};
+  const { kind, name, optional } = config;
+  const source =
+    kind === "ConfigMap" ? { configMap: { name, optional } } : { secret: { secretName: name, optional } };
+  return { volumes: [{ name: "config", ...source }] };
 }
 
 export const podManifest = (namespace: string, name: string, app: string, pod: PodShape): ApiObject => ({
@@ -95,6 +107,8 @@ export const podTemplate = (app: string, pod: PodShape): object => ({
 });
 
 /** Another image, for a rollout. */
-export const otherContainers = (draw: Draw): object => ({
-  template: { spec: { containers: Reflect.get(podSpec(drawPod(draw)), "containers") } },
-});
+export function otherContainers(draw: Draw): object {
+  const spec = podSpec(drawPod(draw));
+  const volumes: unknown = Reflect.get(spec, "volumes") ?? null;
+  return { template: { spec: { containers: Reflect.get(spec, "containers"), volumes } } };
+}

@@ -5,6 +5,7 @@ import { configs } from "./configs.ts";
 import { cronJob } from "./cron-job.ts";
 import { daemonSet } from "./daemon-set.ts";
 import { deployment } from "./deployment.ts";
+import { disruptionBudget } from "./disruption-budget.ts";
 import { job } from "./job.ts";
 import type { SimulatedKind } from "./kind.ts";
 import { replicators } from "./replicators.ts";
@@ -17,6 +18,7 @@ export const simulatedKinds: readonly SimulatedKind[] = [
   statefulSet,
   job,
   cronJob,
+  disruptionBudget,
   ...configs,
   autoscaler,
 ];

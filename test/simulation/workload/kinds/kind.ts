@@ -7,7 +7,7 @@ import type { RolloutKind, ScalableKind } from "../../../../client/mod.ts";
 import type { ApiObject } from "../../../../protocol/mod.ts";
 import type { SimCluster } from "../../cluster/sim-cluster.ts";
 import type { Draw } from "../../engine/draw.ts";
-import type { MergePatch, WorkloadKind } from "../operation.ts";
+import type { MergePatch, Operation, WorkloadKind } from "../operation.ts";
 
 export interface Place {
   readonly namespace: string;
@@ -23,6 +23,8 @@ export interface SimulatedKind {
   manifest(draw: Draw, place: Place): ApiObject;
   /** A change that a user makes of one that is there. */
   edit?(draw: Draw): MergePatch;
+  /** What users do where there is one, besides changing it. */
+  act?(draw: Draw): Operation;
   readonly scales?: ScalableKind;
   readonly rolls?: RolloutKind;
   /** What is still missing of one that stays; asked when all faults are over and all is quiet. */
