@@ -5,6 +5,7 @@ import {
   type ApiObject,
   BerthError,
   type ClusterStatus,
+  type EphemeralContainer,
   type KindName,
   type ObjectPatch,
   type Position,
@@ -31,14 +32,25 @@ import {
   submit,
 } from "./mutations.ts";
 import {
+  type AttachOptions,
   type ExecOptions,
   type ExecResult,
   type ExecSession,
   type LogOptions,
+  openAttach,
   openExec,
   openLogs,
   runExec,
 } from "./pod-streams.ts";
+import {
+  type FileOptions,
+  openPort,
+  type PathInfo,
+  pathInfo,
+  type PodConnection,
+  readArchive,
+  writeArchive,
+} from "./pod-files.ts";
 import type { CallOptions, Requester } from "./requester.ts";
 import type { StreamChunk } from "./stream.ts";
 import { nodeUsage, type NodeUsage, podUsage, type PodUsage, type UsageList } from "./usage.ts";
@@ -192,6 +204,50 @@ export class BerthClient {
     return openExec(this.#requester, pod, command, options);
   }
   /** Runs a command to its end and gives its outputs and exit code. */
+  /** Joins the container's main process. */
+  attach(pod: string, options: AttachOptions = {}): Promise<ExecSession> {
+    return openAttach(this.#requester, pod, options);
+  }
+  /** What stands at a path of a container; undefined for nothing. */
+  pathInfo(pod: string, path: string, options: FileOptions = {}): Promise<PathInfo | undefined> {
+    return pathInfo(this.#requester, pod, path, options);
+  }
+  /** A tar of what stands at a path of a container. */
+  readArchive(pod: string, path: string, options: FileOptions = {}): AsyncGenerator<Uint8Array, void, void> {
+    return readArchive(this.#requester, pod, path, options);
+  }
+  /** Unpacks a tar into a directory of a container. */
+  writeArchive(
+    pod: string,
+    what: { readonly directory: string; readonly archive: AsyncIterable<Uint8Array> },
+    options: FileOptions = {},
+  ): Promise<void> {
+    return writeArchive(this.#requester, pod, what, options);
+  }
+  /** One connection to a port of a pod. */
+  connectPort(
+    pod: string,
+    port: number,
+    options: Omit<FileOptions, "container"> = {},
+  ): Promise<PodConnection> {
+    return openPort(this.#requester, pod, port, options);
+  }
+  /** Adds containers to a running pod; those that it has stay as they are. */
+  addEphemeralContainers(
+    pod: string,
+    containers: readonly EphemeralContainer[],
+    options: PatchOptions = {},
+  ): Promise<Mutation<Stored<"Pod">>> {
+    return this.#onConflict(async () => {
+      const { spec, metadata } = await this.get("Pod", pod, options);
+      const all = [...(spec?.ephemeralContainers ?? []), ...containers];
+      const guard =
+        metadata.resourceVersion === undefined ? {} : { resourceVersion: metadata.resourceVersion };
+      const patch = { spec: { ephemeralContainers: all } };
+      return this.patch("Pod", pod, patch, { ...options, ...guard, subresource: "ephemeralcontainers" });
+    });
+  }
+
   async run(
     pod: string,
     command: readonly string[],

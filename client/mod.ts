@@ -24,7 +24,8 @@ export {
   type MutationOptions,
   type PatchOptions,
 } from "./mutations.ts";
-export type { ExecOptions, ExecResult, ExecSession, LogOptions } from "./pod-streams.ts";
+export type { FileOptions, PathInfo, PodConnection } from "./pod-files.ts";
+export type { AttachOptions, ExecOptions, ExecResult, ExecSession, LogOptions } from "./pod-streams.ts";
 export type { CallOptions, ClientWorld } from "./requester.ts";
 export {
   type RollingUpdate,

@@ -48,7 +48,7 @@ export interface PatchOptions extends MutationOptions {
   /** The patch is refused with Conflict when the object's is another. */
   readonly resourceVersion?: string;
   readonly uid?: string;
-  readonly subresource?: "scale" | "status";
+  readonly subresource?: "scale" | "status" | "ephemeralcontainers";
 }
 export interface DeleteOptions extends MutationOptions {
   /** Seconds; absent means the pod's own; 0 kills at once. */

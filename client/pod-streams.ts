@@ -27,7 +27,7 @@ export interface ExecOptions extends CallOptions {
   readonly tty?: boolean;
 }
 
-const podTarget = (
+export const podTarget = (
   verb: "get" | "create",
   namespace: string | undefined,
   name: string,
@@ -40,6 +40,11 @@ const podTarget = (
   name,
   subresource: sub,
 });
+
+export interface AttachOptions extends ExecOptions {
+  /** Also what was written before. */
+  readonly replay?: boolean;
+}
 
 /** Bytes as they were written, both outputs in order. Ends when the log does, or with `follow` when the container has ended. */
 export async function* openLogs(
@@ -78,12 +83,28 @@ export async function openExec(
 ): Promise<ExecSession> {
   const { namespace, container, stdin = false, tty = false } = options;
   const stream: Omit<StreamOptions, "id"> = { command, stdin, tty, ...(container && { container }) };
-  const opened = await ByteStream.open(
-    requester,
-    podTarget("create", namespace, pod, "exec"),
-    stream,
-    options,
-  );
+  const target = podTarget("create", namespace, pod, "exec");
+  return sessionOf(await ByteStream.open(requester, target, stream, options));
+}
+
+/** The container's main process: its output from now on, and its input where its spec has `stdin`. */
+export async function openAttach(
+  requester: Requester,
+  pod: string,
+  options: AttachOptions,
+): Promise<ExecSession> {
+  const { namespace, container, stdin = false, tty = false, replay } = options;
+  const stream: Omit<StreamOptions, "id"> = {
+    stdin,
+    tty,
+    ...(container && { container }),
+    ...(replay && { replay }),
+  };
+  const target = podTarget("create", namespace, pod, "attach");
+  return sessionOf(await ByteStream.open(requester, target, stream, options));
+}
+
+function sessionOf(opened: ByteStream): ExecSession {
   const { promise: exitCode, resolve, reject } = Promise.withResolvers<number>();
   // Whoever only reads the output learns of a failure there.
   exitCode.catch(() => {});

@@ -234,6 +234,12 @@ export type StreamRequest = {
       readonly stdin: boolean;
       readonly tty: boolean;
     }
+  /** The container's main process; with `replay` also what it has written so far. */
+  | { readonly kind: "attach"; readonly stdin: boolean; readonly tty: boolean; readonly replay?: boolean }
+  /** `stat`: a JSON text or nothing; `read`: a tar of what is there; `write`: a tar into the directory. */
+  | { readonly kind: "archive"; readonly operation: "stat" | "read" | "write"; readonly path: string }
+  /** One connection to a port of the pod. */
+  | { readonly kind: "port-forward"; readonly port: number }
 );
 export type StreamReply =
   | { readonly ok: true; readonly version: 1 }

@@ -52,7 +52,7 @@ export interface ApiRequest {
   readonly resourceVersion?: string;
   /** watch: subject that events are published on (under the client's inbox prefix). */
   readonly deliver?: string;
-  /** `get pods … log` and `create pods … exec`. */
+  /** `get pods … log` and `create pods … exec|attach|archive|portforward`. */
   readonly stream?: StreamOptions;
   /** `list events`: newest first when true; restricts to an object. */
   readonly events?: {
@@ -76,6 +76,10 @@ export interface StreamOptions {
   readonly command?: readonly string[];
   readonly stdin?: boolean;
   readonly tty?: boolean;
+  /** attach: also what was written before. */
+  readonly replay?: boolean;
+  readonly archive?: { readonly operation: "stat" | "read" | "write"; readonly path: string };
+  readonly port?: number;
 }
 
 export type Outcome = "created" | "configured" | "unchanged" | "deleted";

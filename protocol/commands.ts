@@ -61,6 +61,8 @@ export type UserCommand =
       readonly patch: ObjectPatch;
       /** Default: merge. */
       readonly patchType?: PatchType;
+      /** A pod's ephemeral containers are added by this way alone. */
+      readonly subresource?: "ephemeralcontainers";
       readonly preconditions?: Preconditions;
       readonly manager?: string;
       readonly validation?: FieldValidation;

@@ -1,13 +1,12 @@
 // `berth logs`: what containers wrote, of one pod or of all that a selector or a workload names.
 
 import { BerthError, type LogOptions, type Stored } from "../../client/mod.ts";
-import type { KindName, LabelSelector } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
 import { LineSplitter } from "../lines.ts";
-import { selectorText } from "../printers/selector-text.ts";
-import { kindOf, parseResourceArgs } from "../resource-args.ts";
+import { podsOf, selectorOfWord } from "../pod-choice.ts";
+import { parseResourceArgs } from "../resource-args.ts";
 import type { Session } from "../session.ts";
 import { durationFlag, wholeNumberFlag } from "../settings.ts";
 
@@ -21,6 +20,9 @@ interface LogFlags {
   readonly timestamps?: boolean;
   readonly selector?: string;
   readonly limitBytes?: string;
+  readonly sinceTime?: string;
+  readonly logPrefix?: boolean;
+  readonly maxLogRequests?: string;
 }
 
 interface Target {
@@ -28,7 +30,7 @@ interface Target {
   readonly container?: string;
 }
 
-/** Streams that one command follows at a time; more would drown a terminal. */
+/** Logs that one command shows at a time unless it is told otherwise; more would drown a terminal. */
 const maxStreams = 20;
 /** Lines of each pod when a selector names them and nothing else is asked, as kubectl has it. */
 const selectorTail = 10;
@@ -43,13 +45,16 @@ export const logsCommand: CommandFactory = (cli) =>
     .option("-p, --previous", "of the run before the present one")
     .option("--tail <lines>", "only the last lines")
     .option("--since <duration>", "only what is younger, such as 5m")
+    .option("--since-time <time>", "only what is younger than this time (RFC 3339)")
+    .option("--log-prefix", "begin each line with the pod and container that wrote it")
+    .option("--max-log-requests <n>", `logs that are shown at the same time (default: ${maxStreams})`)
     .option("--timestamps", "begin each line with its time")
     .option("-l, --selector <labels>", "of all pods whose labels match")
     .option("--limit-bytes <n>", "at most so many bytes")
     .action(
       cli.action<LogFlags>(async (session, args, flags) => {
         const { targets, selected } = await targetsOf(session, args, flags);
-        const several = targets.length > 1;
+        const several = targets.length > 1 || flags.logPrefix === true;
         const options = logOptions(session, flags, selected);
         const results = await Promise.all(
           targets.map((target) => copy(session, target, { options, several })),
@@ -70,9 +75,18 @@ function logOptions(session: Session, flags: LogFlags, selected: boolean): LogOp
     ...(previous && { previous }),
     ...(timestamps && { timestamps }),
     ...(tail >= 0 && { tailLines: tail }),
+    ...(flags.sinceTime && { sinceSeconds: secondsSince(session, flags.sinceTime) }),
     ...(flags.since && { sinceSeconds: Math.ceil(durationFlag("--since", flags.since) / 1000) }),
     ...(flags.limitBytes && { limitBytes: wholeNumberFlag("--limit-bytes", flags.limitBytes, 1) }),
   };
+}
+
+function secondsSince(session: Session, text: string): number {
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) {
+    throw new UsageError(`--since-time takes a time such as 2030-01-31T12:00:00Z, found ${text}`);
+  }
+  return Math.max(1, Math.ceil((session.now() - time) / 1000));
 }
 
 async function targetsOf(
@@ -91,21 +105,21 @@ async function targetsOf(
     const found = await client.get("Pod", pod, { namespace: session.namespace, signal: session.signal });
     return { targets: containersOf(found), selected: false };
   }
-  const client = await session.client();
-  const pods = await client.list("Pod", {
-    namespace: session.namespace,
-    labelSelector: selector,
-    signal: session.signal,
-  });
+  const pods = await podsOf(session, selector);
   if (pods.length === 0) throw new BerthError({ code: "NotFound", message: `no pods match ${selector}` });
   const targets = pods.flatMap((pod) =>
     flags.allContainers
       ? containersOf(pod)
       : [{ pod: pod.metadata.name ?? "", ...(flags.container && { container: flags.container }) }],
   );
-  if (targets.length > maxStreams) {
+  const most =
+    flags.maxLogRequests === undefined
+      ? maxStreams
+      : wholeNumberFlag("--max-log-requests", flags.maxLogRequests, 1);
+  if (targets.length > most) {
     throw new UsageError(
-      `${targets.length} logs are more than the ${maxStreams} that one command shows; narrow the selection`,
+      `${targets.length} logs are more than the ${most} that are shown at the same time; ` +
+        "narrow the selection, or use --max-log-requests",
     );
   }
   return { targets, selected: true };
@@ -123,24 +137,8 @@ async function selectorOf(
   }
   const [word, ...others] = args;
   if (word === undefined || others.length > 1) throw new UsageError("name one pod, or select pods with -l");
-  if (!word.includes("/")) return undefined;
-  const [kindWord = "", name = ""] = word.split("/");
-  const kind = kindOf(kindWord);
-  const where = { namespace: session.namespace, signal: session.signal };
-  if (kind === "Pod") return undefined;
-  const client = await session.client();
-  if (isSelecting(kind)) return selectorText((await client.get(kind, name, where)).spec?.selector);
-  if (kind === "ReplicationController" || kind === "Service") {
-    const labels = (await client.get(kind, name, where)).spec?.selector;
-    const selector: LabelSelector = labels ? { matchLabels: labels } : {};
-    return selectorText(selector);
-  }
-  throw new UsageError(`a ${kind.toLowerCase()} has no logs; pods, workloads and svc have`);
+  return await selectorOfWord(session, word);
 }
-
-type Selecting = "Deployment" | "ReplicaSet" | "DaemonSet" | "StatefulSet" | "Job";
-const selecting: readonly KindName[] = ["Deployment", "ReplicaSet", "DaemonSet", "StatefulSet", "Job"];
-const isSelecting = (kind: KindName): kind is Selecting => selecting.includes(kind);
 
 const containersOf = (pod: Stored<"Pod">): readonly Target[] =>
   [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(({ name }) => ({

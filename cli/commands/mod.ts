@@ -1,11 +1,14 @@
 // Every command that works on a cluster through the client, in the order of `berth --help`.
 
 import type { CommandFactory } from "../command.ts";
+import { attachCommand } from "./attach.ts";
 import { apiResourcesCommand, apiVersionsCommand, versionCommand } from "./about.ts";
 import { applyCommand } from "./apply.ts";
 import { autoscaleCommand } from "./autoscale.ts";
 import { completionCommand } from "./completion.ts";
 import { createCommand } from "./create.ts";
+import { cpCommand } from "./cp.ts";
+import { debugCommand } from "./debug.ts";
 import { decodeCommand } from "./decode.ts";
 import { deleteCommand } from "./delete.ts";
 import { describeCommand } from "./describe.ts";
@@ -23,6 +26,7 @@ import { nodeCommand } from "./node.ts";
 import { cordonCommand, taintCommand, uncordonCommand } from "./nodes.ts";
 import { patchCommand } from "./patch.ts";
 import { replaceCommand } from "./replace.ts";
+import { portForwardCommand } from "./port-forward.ts";
 import { rollingUpdateCommand } from "./rolling-update.ts";
 import { rolloutCommand } from "./rollout.ts";
 import { runCommand } from "./run.ts";
@@ -55,6 +59,10 @@ export const commands: readonly CommandFactory[] = [
   waitCommand,
   logsCommand,
   execCommand,
+  attachCommand,
+  debugCommand,
+  cpCommand,
+  portForwardCommand,
   eventsCommand,
   whyCommand,
   statusCommand,

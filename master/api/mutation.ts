@@ -50,6 +50,13 @@ function commandOf(info: KindInfo, target: ApiTarget, request: ApiRequest): Resu
   if (subresource === "scale" && (verb === "patch" || verb === "update" || verb === "apply")) {
     return scaleCommand(info, target, request);
   }
+  if (
+    subresource === "ephemeralcontainers" &&
+    info.kind === "Pod" &&
+    (verb === "patch" || verb === "update")
+  ) {
+    return ephemeralCommand(info, target, request);
+  }
   if (subresource !== undefined) {
     return failure("MethodNotSupported", `${verb} of ${info.resource}/${subresource} is not supported`);
   }
@@ -141,6 +148,23 @@ function evictionCommand(info: KindInfo, target: ApiTarget, request: ApiRequest)
   const { kind: _kind, propagation: _propagation, namespace = defaultNamespace, ...rest } = command.value;
   return success({ ...rest, type: "EvictPod", namespace });
 }
+
+/** Takes the whole list, in a patch or in the pod, and nothing else. */
+function ephemeralCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const body: unknown = request.patch ?? request.object;
+  const spec = isRecord(body) ? body["spec"] : undefined;
+  const list: unknown = isRecord(spec) ? spec["ephemeralContainers"] : undefined;
+  if (!Array.isArray(list)) {
+    return failure("BadRequest", "ephemeralcontainers needs spec.ephemeralContainers, the whole list");
+  }
+  const { patchType: _merge, ...rest } = request;
+  const patched = patchCommand(info, target, { ...rest, patch: { spec: { ephemeralContainers: list } } });
+  if (!patched.ok || patched.value.type !== "PatchObject") return patched;
+  return success({ ...patched.value, subresource: "ephemeralcontainers" });
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function fenceCommand(target: ApiTarget, request: ApiRequest): Result<UserCommand> {
   const node = parseNodeName(target.name);

@@ -1,4 +1,4 @@
-// Logs and exec: finds the pod's node and asks its agent to open the stream. The data then flows between agent and
+// Logs, exec and their like: finds the pod's node and asks its agent to open the stream. The data then flows between agent and
 // client on subjects of their own, past the master.
 
 import { type Bus, BusError } from "../../actors/mod.ts";
@@ -25,14 +25,20 @@ import { defaultNamespace } from "./target-kind.ts";
 /** The agent answers when the stream is open; a container's engine may take its time. */
 const openTimeoutMs = 10_000;
 
-export type StreamKind = "logs" | "exec";
+export type StreamKind = StreamRequest["kind"];
 
-/** `get pods … log` and `create pods … exec`. */
+const createKinds: Readonly<Record<string, StreamKind>> = {
+  exec: "exec",
+  attach: "attach",
+  archive: "archive",
+  portforward: "port-forward",
+};
+
+/** `get pods … log` and `create pods … exec|attach|archive|portforward`. */
 export function streamKindOf({ verb, resource, subresource }: ApiTarget): StreamKind | undefined {
   if (resource !== "pods") return undefined;
   if (verb === "get" && subresource === "log") return "logs";
-  if (verb === "create" && subresource === "exec") return "exec";
-  return undefined;
+  return verb === "create" && subresource !== undefined ? createKinds[subresource] : undefined;
 }
 
 export interface OpenStream {
@@ -90,7 +96,8 @@ export async function openStream(open: OpenStream): Promise<Result<ApiReply>> {
 }
 
 function chooseContainer(spec: PodSpec, wanted: string | undefined, where: string): Result<string> {
-  const names = [...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name);
+  const { containers, initContainers = [], ephemeralContainers = [] } = spec;
+  const names = [...containers, ...initContainers, ...ephemeralContainers].map(({ name }) => name);
   if (wanted !== undefined) {
     if (names.includes(wanted)) return success(wanted);
     return failure("NotFound", `pod ${where} has no container ${wanted}; it has ${names.join(", ")}`);
@@ -127,6 +134,20 @@ function streamRequest(head: StreamHead, kind: StreamKind, options: StreamOption
       const { command = [], stdin = false, tty = false } = options;
       if (command.length === 0) return failure("BadRequest", "exec needs a command");
       return success({ ...head, kind, command, stdin, tty });
+    }
+    case "attach": {
+      const { stdin = false, tty = false, replay } = options;
+      return success({ ...head, kind, stdin, tty, ...(replay && { replay }) });
+    }
+    case "archive": {
+      const { archive } = options;
+      if (!archive) return failure("BadRequest", "files need `archive` with an operation and a path");
+      return success({ ...head, kind, ...archive });
+    }
+    case "port-forward": {
+      const { port } = options;
+      if (port === undefined) return failure("BadRequest", "a forwarded connection needs a port");
+      return success({ ...head, kind, port });
     }
     default:
       return assertNever(kind);

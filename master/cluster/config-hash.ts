@@ -25,7 +25,9 @@ export function configHashOf(state: ClusterState, value: ApiObject): string | un
   const { metadata, spec } = value as Workload;
   const podSpec = followsConfigs(value) ? spec?.template?.spec : undefined;
   if (!podSpec) return undefined;
-  const names = configReferences(podSpec);
+  // Other credentials for the same image are no reason to restart.
+  const { imagePullSecrets: _pull, ...used } = podSpec;
+  const names = configReferences(used);
   if (names.length === 0) return undefined;
   return names
     .map(({ kind, name }) => {

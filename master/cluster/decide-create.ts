@@ -11,6 +11,7 @@ import {
   maxNameLength,
   type ObjectMeta,
   type ObjectRef,
+  type PodSpec,
   type Result,
   success,
   type Uid,
@@ -122,6 +123,12 @@ function mayCreate(state: ClusterState, { kind, metadata, ...rest }: ApiObject):
   const { namespace } = metadata;
   if (kind === "Node") {
     return failure("Forbidden", "nodes register themselves: start an agent on the host instead");
+  }
+  if (kind === "Pod" && (rest.spec as PodSpec | undefined)?.ephemeralContainers?.length) {
+    return failure(
+      "Forbidden",
+      "ephemeral containers can't be created with their pod: berth debug adds them",
+    );
   }
   const second = refuseSecondDefault(state, { kind, metadata, ...rest });
   if (second) return second;

@@ -72,7 +72,7 @@ export function decideReplace(deciding: Deciding, command: CommandOf<"ReplaceObj
 }
 
 export function decidePatch(deciding: Deciding, command: CommandOf<"PatchObject">): Result<Decision> {
-  const { kind, namespace, name, patch, preconditions, manager, dryRun, validation } = command;
+  const { kind, namespace, name, patch, preconditions, manager, dryRun, validation, subresource } = command;
   const ref = { kind, name, ...(kindInfo(kind)?.namespaced && { namespace: namespace ?? defaultNamespace }) };
   const found = findObject(deciding.state, ref);
   if (!found) return notFound(ref);
@@ -85,8 +85,22 @@ export function decidePatch(deciding: Deciding, command: CommandOf<"PatchObject"
   if (!shaped.ok) return shaped;
   const { object: wanted, warnings } = shaped.value;
   const operation = isScale(patch) ? "Scale" : "Patch";
+  if (subresource === undefined && addsEphemeral(found.value, wanted)) {
+    return failure("Invalid", `${nameOf(ref)}: spec.ephemeralContainers are added by berth debug`, [
+      {
+        field: "spec.ephemeralContainers",
+        reason: "Forbidden",
+        message: "can only change by the pod's subresource ephemeralcontainers",
+      },
+    ]);
+  }
   return change(deciding, { found, wanted, operation, manager, dryRun, warnings });
 }
+
+const ephemeralIn = ({ spec }: ApiObject): unknown =>
+  (spec as { readonly ephemeralContainers?: unknown } | undefined)?.ephemeralContainers;
+const addsEphemeral = (old: ApiObject, next: ApiObject): boolean =>
+  old.kind === "Pod" && !sameValue(ephemeralIn(old) ?? [], ephemeralIn(next) ?? []);
 
 function patchedValue(
   { ref, value }: Found,

@@ -2,7 +2,7 @@
 
 import type { Container, ContainerStatus, PodStatus, Uid } from "../../protocol/mod.ts";
 import type { ContainerId, ContainerStatusInfo, SandboxId } from "../runtime/runtime.ts";
-import type { ContainerMemory } from "./pod-state.ts";
+import { type ContainerMemory, recordedStatuses } from "./pod-state.ts";
 import { freshProbes } from "./probes.ts";
 import type { PodTiming } from "./timing.ts";
 
@@ -60,7 +60,7 @@ function knownReadiness(
   recorded: PodStatus,
   info: ContainerStatusInfo,
 ): { started: boolean; ready: boolean } {
-  const statuses = [...(recorded.containerStatuses ?? []), ...(recorded.initContainerStatuses ?? [])];
+  const statuses = recordedStatuses(recorded);
   const status = statuses.find((candidate) => bareId(candidate.containerID) === info.id);
   return { started: status?.started === true, ready: status?.ready === true };
 }
@@ -129,7 +129,7 @@ export function fromRecord(
   options: { readonly pod: Uid; readonly recorded: PodStatus; readonly now: number },
 ): ContainerMemory {
   const { pod, recorded, now } = options;
-  const statuses = [...(recorded.containerStatuses ?? []), ...(recorded.initContainerStatuses ?? [])];
+  const statuses = recordedStatuses(recorded);
   const status = statuses.find((candidate) => candidate.name === memory.name);
   const id = bareId(status?.containerID);
   if (!status || id === undefined) return memory;

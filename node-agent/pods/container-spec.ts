@@ -9,12 +9,14 @@ import {
   type Result,
   success,
 } from "../../protocol/mod.ts";
-import type { ContainerSpec, Mount, PortMapping } from "../runtime/runtime.ts";
+import type { ContainerId, ContainerSpec, Mount, PortMapping } from "../runtime/runtime.ts";
 import { containerEnvironment, type EnvironmentContext, expand } from "./environment.ts";
 import { mainContainers } from "./pod-state.ts";
 
 export interface ContainerSpecContext extends EnvironmentContext {
   readonly attempt: number;
+  /** An ephemeral container sees the processes of this one. */
+  readonly target?: ContainerId | undefined;
   /** Host path of each prepared volume of the pod. */
   readonly volumes: Readonly<Record<string, string>>;
 }
@@ -54,8 +56,9 @@ export function containerSpec(container: Container, context: ContainerSpecContex
     resources: resources.value,
     tty: container.tty === true,
     stdin: container.stdin === true,
+    ...(container.stdinOnce && { stdinOnce: true }),
     ...(security.value && { security: security.value }),
-    ...processNamespace(pod),
+    ...(context.target === undefined ? processNamespace(pod) : { processes: { of: context.target } }),
     ...(pod.spec?.hostIPC && { hostIpc: true }),
     ...(container.lifecycle?.stopSignal && { stopSignal: container.lifecycle.stopSignal }),
   });

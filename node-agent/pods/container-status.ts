@@ -4,7 +4,13 @@ import type { Container, ContainerState, ContainerStatus } from "../../protocol/
 import type { ContainerStatusInfo } from "../runtime/runtime.ts";
 import { isExited } from "./container-memory.ts";
 import { isSidecar, pendingInit, restartDelay, wantsRestart } from "./lifecycle.ts";
-import { type ContainerMemory, initContainers, type PodState, type Problem } from "./pod-state.ts";
+import {
+  type ContainerMemory,
+  initContainers,
+  isEphemeral,
+  type PodState,
+  type Problem,
+} from "./pod-state.ts";
 import { hasStarted, isReady } from "./probes.ts";
 import type { StatusContext } from "./status.ts";
 import { timestamp } from "./timestamp.ts";
@@ -18,7 +24,12 @@ export function containerStatus(
   const memory = state.containers[name];
   const current = memory?.current;
   const running = current?.state === "running" && !isInPostStart(state, container);
-  const ready = !isInPostStart(state, container) && memory !== undefined && containerReady(container, memory);
+  const ephemeral = isEphemeral(state.pod, name);
+  const ready =
+    !ephemeral &&
+    !isInPostStart(state, container) &&
+    memory !== undefined &&
+    containerReady(container, memory);
   const containerState = presentState(state, container, context);
   const last = lastState(container, memory, containerState, context);
   return {
@@ -68,6 +79,7 @@ function presentState(state: PodState, container: Container, context: StatusCont
 }
 
 function notStarted(state: PodState, container: Container): { reason: string; message?: string } {
+  if (isEphemeral(state.pod, container.name)) return { reason: "ContainerCreating" };
   const initialising = !state.containers[container.name]?.init && pendingInit(state) !== undefined;
   const reason =
     initialising && initContainers(state.pod).length > 0 ? "PodInitializing" : "ContainerCreating";

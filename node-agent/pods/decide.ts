@@ -21,6 +21,7 @@ import { actionKey, type PodAction, retryKey } from "./pod-action.ts";
 import {
   allContainers,
   type ContainerMemory,
+  ephemeralContainers,
   initContainers,
   mainContainers,
   type PodState,
@@ -183,6 +184,7 @@ type ReadySandbox = NonNullable<PodState["sandbox"]["id"]>;
 
 function runContainers(plan: Plan, sandbox: ReadySandbox): void {
   const { state } = plan;
+  for (const { name } of ephemeralContainers(state.pod)) startEphemeral(plan, name, sandbox);
   const pending = pendingInit(state);
   for (const container of initContainers(state.pod)) {
     if (container === pending) {
@@ -193,6 +195,15 @@ function runContainers(plan: Plan, sandbox: ReadySandbox): void {
     if (isSidecar(container)) startContainer(plan, container, sandbox);
   }
   for (const container of mainContainers(state.pod)) startContainer(plan, container, sandbox);
+}
+
+/** Whatever the others do; once, whatever becomes of it. */
+function startEphemeral(plan: Plan, name: string, sandbox: ReadySandbox): void {
+  const memory = memoryOf(plan.state, name);
+  if (!memory || (memory.current && memory.current.state !== "created")) return;
+  plan.at(restartAt(memory, plan.timing), longestRestartMs(plan.timing), () =>
+    plan.add({ type: "start-container", container: name, attempt: nextAttempt(memory), sandbox }),
+  );
 }
 
 function startContainer(plan: Plan, container: Container, sandbox: ReadySandbox): void {

@@ -6,7 +6,14 @@ import type { ContainerId, ContainerStatusInfo, SandboxState } from "../runtime/
 import { configsChanged } from "./config-version.ts";
 import { failedStart, fromRecord, isExited, sight, vanish } from "./container-memory.ts";
 import { actionKey, retryKey, type PodAction, type PodEvent } from "./pod-action.ts";
-import { allContainers, type ContainerMemory, type PodState, type Problem } from "./pod-state.ts";
+import {
+  allContainers,
+  type ContainerMemory,
+  ephemeralContainers,
+  freshMemory,
+  type PodState,
+  type Problem,
+} from "./pod-state.ts";
 import { countProbe, probeOf, probeSettings } from "./probes.ts";
 import { backOff, type PodTiming } from "./timing.ts";
 
@@ -80,8 +87,22 @@ function want(state: PodState, event: Extract<PodEvent, { type: "wanted" }>, now
 }
 function wantPod(state: PodState, { pod, configs }: Extract<PodEvent, { type: "wanted" }>): PodState {
   const { configs: before, ...rest } = state;
-  const next = { ...rest, pod: keepStatus(pod, state.pod), ...(configs && { configs }) };
+  const next = {
+    ...rest,
+    pod: keepStatus(pod, state.pod),
+    containers: withNewContainers(state, pod),
+    ...(configs && { configs }),
+  };
   return configsText(before) === configsText(configs) ? next : configsChanged(next, next.pod);
+}
+/** Only ephemeral ones are ever added. */
+function withNewContainers({ containers }: PodState, pod: Pod): PodState["containers"] {
+  const added = ephemeralContainers(pod).filter(({ name }) => !containers[name]);
+  if (added.length === 0) return containers;
+  return {
+    ...containers,
+    ...Object.fromEntries(added.map(({ name }) => [name, freshMemory(name, false, 0)])),
+  };
 }
 const keepStatus = (pod: Pod, known: Pod): Pod => ({ ...pod, ...(known.status && { status: known.status }) });
 

@@ -30,13 +30,13 @@ export async function runHook(hook: Hook, run: HookRun): Promise<string | undefi
       await host.clock.sleep(Math.min(timeoutMs, (hook.sleep?.seconds ?? 0) * 1000), signal);
       return undefined;
     case "exec":
-    case "httpGet": {
-      const { exec, httpGet } = hook;
-      const action = exec ? { exec } : httpGet ? { httpGet } : {};
+    case "httpGet":
+    case "tcpSocket": {
+      const { exec, httpGet, tcpSocket } = hook;
+      const action = exec ? { exec } : httpGet ? { httpGet } : tcpSocket ? { tcpSocket } : {};
       const outcome = await host.prober.probe(action, { container, id, podIp, timeoutMs });
       return outcome.healthy ? undefined : outcome.message;
     }
-    // Kubernetes keeps it for old manifests and runs nothing.
     case "none":
       return undefined;
     default:
@@ -44,8 +44,14 @@ export async function runHook(hook: Hook, run: HookRun): Promise<string | undefi
   }
 }
 
-function hookKind({ exec, httpGet, sleep }: Hook): "exec" | "httpGet" | "sleep" | "none" {
+function hookKind({
+  exec,
+  httpGet,
+  sleep,
+  tcpSocket,
+}: Hook): "exec" | "httpGet" | "tcpSocket" | "sleep" | "none" {
   if (exec) return "exec";
   if (httpGet) return "httpGet";
+  if (tcpSocket) return "tcpSocket";
   return sleep ? "sleep" : "none";
 }

@@ -1,6 +1,11 @@
 // Makes sure that an image is here, by its pull policy. Pods that want the same image share one pull.
 
-import { type ContainerRuntime, type ImageInfo, RuntimeError } from "../runtime/runtime.ts";
+import {
+  type ContainerRuntime,
+  type ImageInfo,
+  type RegistryCredentials,
+  RuntimeError,
+} from "../runtime/runtime.ts";
 import type { PullPolicy } from "./container-spec.ts";
 import { Gate } from "./gate.ts";
 
@@ -11,7 +16,6 @@ export class ImagePuller {
   readonly #runtime: ContainerRuntime;
   readonly #gate = new Gate(parallelPulls);
   readonly #pulls = new Map<string, Promise<ImageInfo>>();
-
   readonly #pulled: ((image: ImageInfo) => Promise<void>) | undefined;
 
   /** `pulled` is told of every image that was brought here. */
@@ -21,21 +25,31 @@ export class ImagePuller {
   }
 
   /** Rejects with RuntimeError ErrImagePull, ErrImageNeverPull, InvalidImageName or Unavailable. */
-  async ensure(reference: string, policy: PullPolicy): Promise<void> {
+  async ensure(
+    reference: string,
+    policy: PullPolicy,
+    credentials: readonly RegistryCredentials[] = [],
+  ): Promise<void> {
     if (policy !== "Always" && (await this.#runtime.imagePresent(reference))) return;
     if (policy === "Never") {
       const message = `Container image "${reference}" is not present with pull policy of Never`;
       throw new RuntimeError("ErrImageNeverPull", message);
     }
-    await this.#pull(reference);
+    const [first, ...others] = credentials;
+    let pulling = this.#pull(reference, first);
+    // One registry may be known by several secrets: the next is tried when one is refused.
+    for (const next of others) pulling = pulling.catch(() => this.#pull(reference, next));
+    await pulling;
   }
 
-  #pull(reference: string): Promise<ImageInfo> {
-    const known = this.#pulls.get(reference);
+  #pull(reference: string, credentials: RegistryCredentials | undefined): Promise<ImageInfo> {
+    const { server = "", username = "", password = "", identityToken = "" } = credentials ?? {};
+    const key = JSON.stringify([reference, server, username, password, identityToken]);
+    const known = this.#pulls.get(key);
     if (known) return known;
     const pull = this.#gate
       .run(async () => {
-        const image = await this.#runtime.pullImage(reference);
+        const image = await this.#runtime.pullImage(reference, credentials);
         await this.#pulled?.(image);
         return image;
       })
@@ -46,8 +60,8 @@ export class ImagePuller {
           cause: error,
         });
       })
-      .finally(() => this.#pulls.delete(reference));
-    this.#pulls.set(reference, pull);
+      .finally(() => this.#pulls.delete(key));
+    this.#pulls.set(key, pull);
     return pull;
   }
 }

@@ -6,6 +6,7 @@ import {
   allContainers,
   type ContainerMemory,
   initContainers,
+  isEphemeral,
   mainContainers,
   type PodState,
   restartPolicy,
@@ -26,6 +27,7 @@ export const isRunning = (memory: ContainerMemory | undefined): boolean =>
 export function wantsRestart(pod: Pod, container: Container, memory: ContainerMemory | undefined): boolean {
   if (!memory || !isExited(memory.current)) return false;
   if (isSidecar(container)) return true;
+  if (isEphemeral(pod, container.name)) return false;
   const policy = restartPolicy(pod);
   const failed = memory.current?.exitCode !== 0 || memory.killing?.restart === true;
   if (policy === "Never") return false;

@@ -1,7 +1,16 @@
 // What a pod's actor knows: wanted and observed state, and the memory between them. Plain data.
 // Changed by evolve.ts alone; read by decide.ts and status.ts.
 
-import type { ConfigReference, Container, Pod, PodCondition, PodStatus, Uid } from "../../protocol/mod.ts";
+import type {
+  ConfigReference,
+  Container,
+  ContainerStatus,
+  EphemeralContainer,
+  Pod,
+  PodCondition,
+  PodStatus,
+  Uid,
+} from "../../protocol/mod.ts";
 import type { ContainerId, ContainerStatusInfo, SandboxId } from "../runtime/runtime.ts";
 import type { ProbeKind, ProbeState } from "./probes.ts";
 
@@ -106,10 +115,32 @@ export interface ContainerMemory {
 
 export const initContainers = (pod: Pod): readonly Container[] => pod.spec?.initContainers ?? [];
 export const mainContainers = (pod: Pod): readonly Container[] => pod.spec?.containers ?? [];
+/** Added while the pod runs; each runs once. */
+export const ephemeralContainers = (pod: Pod): readonly EphemeralContainer[] =>
+  pod.spec?.ephemeralContainers ?? [];
 export const allContainers = (pod: Pod): readonly Container[] => [
   ...initContainers(pod),
   ...mainContainers(pod),
+  ...ephemeralContainers(pod),
 ];
+export const isEphemeral = (pod: Pod, name: string): boolean =>
+  ephemeralContainers(pod).some((container) => container.name === name);
+
+/** Of all lists. */
+export const recordedStatuses = (status: PodStatus): readonly ContainerStatus[] => [
+  ...(status.initContainerStatuses ?? []),
+  ...(status.containerStatuses ?? []),
+  ...(status.ephemeralContainerStatuses ?? []),
+];
+
+export const freshMemory = (name: string, init: boolean, restarts: number): ContainerMemory => ({
+  name,
+  init,
+  asOf: -1,
+  restarts,
+  crashes: restarts,
+  probes: {},
+});
 export const restartPolicy = (pod: Pod): "Always" | "OnFailure" | "Never" =>
   pod.spec?.restartPolicy ?? "Always";
 
@@ -124,11 +155,11 @@ export function initialPodState(options: {
   const { uid, pod, held, unleased = false, now, configs } = options;
   const recorded = pod.status ?? {};
   const containers: Record<string, ContainerMemory> = {};
-  const statuses = [...(recorded.initContainerStatuses ?? []), ...(recorded.containerStatuses ?? [])];
+  const statuses = recordedStatuses(recorded);
   const initNames = new Set(initContainers(pod).map((container) => container.name));
   for (const { name } of allContainers(pod)) {
     const restarts = statuses.find((status) => status.name === name)?.restartCount ?? 0;
-    containers[name] = { name, init: initNames.has(name), asOf: -1, restarts, crashes: restarts, probes: {} };
+    containers[name] = freshMemory(name, initNames.has(name), restarts);
   }
   const phase = recorded.phase;
   return {

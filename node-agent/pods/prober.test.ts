@@ -72,6 +72,11 @@ describe("tcp", () => {
   });
 });
 
-test("what is not supported fails by name", async () => {
-  expect((await probe({ grpc: { port: 1 } })).message).toContain("grpc");
+test("a gRPC server that is not there is unhealthy", async () => {
+  const server = createServer();
+  const port = await listening(server);
+  server.close();
+  const outcome = await probe({ grpc: { port } });
+  expect(outcome.healthy).toBe(false);
+  expect(outcome.message).toContain("ECONNREFUSED");
 });

@@ -1,10 +1,11 @@
-// Makes one probe: a command in the container, an HTTP request, a TCP connection. Counting is probes.ts's.
+// Makes one probe: a command in the container, an HTTP request, a TCP connection, a gRPC health check. Counting is probes.ts's.
 
 import { request as httpRequest, type RequestOptions } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:net";
 import type { Clock } from "../../actors/mod.ts";
 import type { Container, Probe } from "../../protocol/mod.ts";
+import { askGrpcHealth } from "./grpc-probe.ts";
 import { type ContainerId, type ContainerRuntime, RuntimeError } from "../runtime/runtime.ts";
 
 export interface ProbeTarget {
@@ -32,6 +33,7 @@ export function networkProber(runtime: ContainerRuntime, clock: Clock): Prober {
       if (probe.exec) return execProbe(runtime, probe.exec.command ?? [], target);
       if (probe.httpGet) return httpProbe(probe.httpGet, target, clock);
       if (probe.tcpSocket) return tcpProbe(probe.tcpSocket, target, clock);
+      if (probe.grpc) return grpcProbe(probe.grpc, target, clock);
       return Promise.resolve(unhealthy(`probe type ${Object.keys(probe).join(", ")} is not supported`));
     },
   };
@@ -113,6 +115,17 @@ function tcpProbe(
     return () => socket.destroy();
   });
 }
+
+const grpcProbe = (
+  { port, service = "" }: NonNullable<Probe["grpc"]>,
+  { podIp, timeoutMs }: ProbeTarget,
+  clock: Clock,
+): Promise<ProbeOutcome> =>
+  within(clock, timeoutMs, (settle) =>
+    askGrpcHealth({ host: podIp, port, service }, (problem) =>
+      settle(problem === undefined ? healthyOutcome : unhealthy(problem)),
+    ),
+  );
 
 /** Runs until settled or timed out, then releases what `begin` opened. */
 function within(

@@ -11,8 +11,9 @@ import type { DownwardContext } from "./downward.ts";
 import type { ExecutionContext } from "./execute.ts";
 import { postStartTimeoutMs, runHook } from "./hooks.ts";
 import type { ActionResult, PodAction } from "./pod-action.ts";
+import { pullCredentials } from "./pull-credentials.ts";
 import type { PodHost } from "./pod-host.ts";
-import { allContainers, type PodState } from "./pod-state.ts";
+import { allContainers, ephemeralContainers, type PodState } from "./pod-state.ts";
 import { defaultGraceSeconds } from "./timing.ts";
 
 type Start = Extract<PodAction, { type: "start-container" }>;
@@ -21,14 +22,16 @@ export async function startContainer(action: Start, context: ExecutionContext): 
   const { host, state, services, signal } = context;
   const container = specOf(context, action.container);
   await orAborted(host.servicesAt(services), signal);
-  await orAborted(host.images.ensure(container.image ?? "", pullPolicy(container)), signal);
+  const configs = await orAborted(podConfigs(context), signal);
+  const credentials = pullCredentials(container.image ?? "", state.pod, configs);
+  await orAborted(host.images.ensure(container.image ?? "", pullPolicy(container), credentials), signal);
   // After an adoption the paths are not known yet; preparing again changes nothing.
   if (context.volumes.size === 0 && state.pod.spec?.volumes?.length) await prepareVolumes(context);
-  const configs = await orAborted(podConfigs(context), signal);
   const planned = containerSpec(container, {
     ...downwardContext(context),
     services: host.services(),
     configs,
+    target: targetOf(state, action.container),
     dnsServer: await dnsServer(context),
     attempt: action.attempt,
     volumes: Object.fromEntries(Array.from(context.volumes, ([name, { hostPath }]) => [name, hostPath])),
@@ -46,6 +49,16 @@ export async function startContainer(action: Start, context: ExecutionContext): 
 async function dnsServer({ host }: ExecutionContext): Promise<string | undefined> {
   const server = host.addresses ? await host.dns?.server() : undefined;
   return server && `${server.address}:${server.port}`;
+}
+
+/** The running container whose processes an ephemeral one is to see. */
+function targetOf(state: PodState, name: string): ContainerId | undefined {
+  const { targetContainerName } = ephemeralContainers(state.pod).find((each) => each.name === name) ?? {};
+  if (!targetContainerName) return undefined;
+  const target = state.containers[targetContainerName]?.current;
+  if (target?.state === "running") return target.id;
+  const message = `its target, container ${targetContainerName}, is not running`;
+  throw new RuntimeError("CreateContainerConfigError", message);
 }
 
 export function specOf({ state }: ExecutionContext, name: string): Container {

@@ -6,7 +6,7 @@ import { podConditions } from "./conditions.ts";
 import { containerStatus } from "./container-status.ts";
 import { isExited } from "./container-memory.ts";
 import { finalPhase, isRunning, isSidecar, memoryOf, pendingInit } from "./lifecycle.ts";
-import { initContainers, mainContainers, type PodState } from "./pod-state.ts";
+import { ephemeralContainers, initContainers, mainContainers, type PodState } from "./pod-state.ts";
 import type { PodTiming } from "./timing.ts";
 import { timestamp } from "./timestamp.ts";
 
@@ -30,6 +30,9 @@ export function podStatus(state: PodState, context: StatusContext): PodStatus {
     containerStatus(state, container, context),
   );
   const initStatuses = initContainers(pod).map((container) => containerStatus(state, container, context));
+  const ephemeralStatuses = ephemeralContainers(pod).map((container) =>
+    containerStatus(state, container, context),
+  );
   const podIp = state.sandbox.ip || recorded.podIP;
   const problem = podProblem(state);
   return {
@@ -45,6 +48,7 @@ export function podStatus(state: PodState, context: StatusContext): PodStatus {
     startTime: timestamp(state.startedAt),
     ...(initStatuses.length > 0 && { initContainerStatuses: initStatuses }),
     containerStatuses,
+    ...(ephemeralStatuses.length > 0 && { ephemeralContainerStatuses: ephemeralStatuses }),
     qosClass: recorded.qosClass ?? qosClassOf(pod.spec ?? { containers: [] }),
   };
 }

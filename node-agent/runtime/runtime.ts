@@ -136,6 +136,8 @@ export interface ContainerSpec {
   };
   readonly tty: boolean;
   readonly stdin: boolean;
+  /** Its input ends with the first one who was attached to it. */
+  readonly stdinOnce?: boolean;
   readonly security?: {
     readonly user?: number;
     readonly group?: number;
@@ -147,7 +149,7 @@ export interface ContainerSpec {
     readonly noNewPrivileges?: boolean;
   };
   /** Process namespace: of the pod, of the host, or (absent) its own. Host processes are all in the host's. */
-  readonly processes?: "pod" | "host";
+  readonly processes?: "pod" | "host" | { readonly of: ContainerId };
   readonly hostIpc?: boolean;
   /** SIGTERM by default. */
   readonly stopSignal?: string;
@@ -199,6 +201,13 @@ export interface ExecSession {
   close(): void;
 }
 
+export interface AttachOptions {
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  /** Also what it has written so far. */
+  readonly replay: boolean;
+}
+
 export interface LogOptions {
   readonly follow: boolean;
   readonly tailLines?: number;
@@ -213,6 +222,20 @@ export interface LogLine {
   readonly text: Uint8Array;
   /** No newline stood behind it: it was cut (16 KiB) and goes on in the next one of its stream, or it is the last. */
   readonly partial?: boolean;
+}
+
+export interface PathInfo {
+  readonly type: "file" | "directory" | "symlink" | "other";
+  readonly sizeBytes: number;
+}
+
+/** Never in a log line or an error. */
+export interface RegistryCredentials {
+  readonly server: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** In place of a password, where the registry gave one out. */
+  readonly identityToken?: string;
 }
 
 export interface ImageInfo {
@@ -284,10 +307,20 @@ export interface ContainerRuntime {
     command: readonly string[],
     timeoutMs: number,
   ): Promise<{ readonly exitCode: number; readonly output: string }>;
+  /** Joins the main process: its output, and its input where the container was made with one. */
+  attach(id: ContainerId, options: AttachOptions): Promise<ExecSession>;
   logs(id: ContainerId, options: LogOptions): AsyncIterable<LogLine>;
 
+  /** What stands at a path of the container's file system; undefined for nothing. Needs no program in the container. */
+  pathInfo(id: ContainerId, path: string): Promise<PathInfo | undefined>;
+  /** A tar whose first entry is what stands at the path, under its own name. Rejects with NotFound. */
+  readArchive(id: ContainerId, path: string): AsyncIterable<Uint8Array>;
+  /** Unpacks a tar into a directory that is there; never outside of the container. */
+  writeArchive(id: ContainerId, directory: string, archive: AsyncIterable<Uint8Array>): Promise<void>;
+
   imagePresent(reference: string): Promise<ImageInfo | undefined>;
-  pullImage(reference: string): Promise<ImageInfo>;
+  /** With `credentials` where the registry wants to know who asks. */
+  pullImage(reference: string, credentials?: RegistryCredentials): Promise<ImageInfo>;
 
   /** Every image here, whoever brought it; none where a runtime has no images. */
   listImages(): Promise<readonly StoredImage[]>;

@@ -1,11 +1,11 @@
-// Runs a command in a container for a client: both outputs to frames, frames to its input, its exit code at the end.
+// Runs a command in a container for a client, or joins its main process: both outputs to frames, frames to its input, its exit code at the end.
 
 import type { StreamFrame, StreamRequest } from "../../protocol/mod.ts";
 import type { ContainerRuntime, ContainerStatusInfo, ExecSession } from "../runtime/runtime.ts";
 import type { FrameChannel } from "./frame-channel.ts";
 import type { OpenStream } from "./stream-host.ts";
 
-type ExecRequest = Extract<StreamRequest, { readonly kind: "exec" }>;
+type ExecRequest = Extract<StreamRequest, { readonly kind: "exec" | "attach" }>;
 
 export interface ExecStreamContext {
   readonly runtime: ContainerRuntime;
@@ -14,15 +14,15 @@ export interface ExecStreamContext {
 }
 
 export async function runExec(request: ExecRequest, context: ExecStreamContext): Promise<void> {
-  const { runtime, container, stream } = context;
-  const { command, stdin, tty } = request;
+  const { stream } = context;
+  const { stdin } = request;
   // Input that comes before the command runs waits for it, in order.
   const opening = Promise.withResolvers<ExecSession>();
   opening.promise.catch(() => {});
   stream.input = async (frame) => toInput(await opening.promise, frame, stdin);
   let session: ExecSession;
   try {
-    session = await runtime.exec(container.id, { command, stdin, tty });
+    session = await begin(request, context);
   } catch (error) {
     opening.reject(error);
     throw error;
@@ -36,6 +36,14 @@ export async function runExec(request: ExecRequest, context: ExecStreamContext):
     toClient(stream.channel, "stderr", session.stderr),
   ]);
   stream.channel.end({ exitCode: await session.exitCode });
+}
+
+function begin(request: ExecRequest, { runtime, container }: ExecStreamContext): Promise<ExecSession> {
+  const { stdin, tty } = request;
+  if (request.kind === "attach") {
+    return runtime.attach(container.id, { stdin, tty, replay: request.replay === true });
+  }
+  return runtime.exec(container.id, { command: request.command, stdin, tty });
 }
 
 async function toClient(

@@ -11,8 +11,10 @@ import {
   success,
 } from "../../protocol/mod.ts";
 import { type ContainerRuntime, type ContainerStatusInfo, RuntimeError } from "../runtime/runtime.ts";
+import { moveArchive } from "./archive-stream.ts";
 import { runExec } from "./exec-stream.ts";
 import { FrameChannel } from "./frame-channel.ts";
+import { forwardPort } from "./port-stream.ts";
 import { sendLogs } from "./log-stream.ts";
 
 export interface StreamHostOptions {
@@ -96,7 +98,12 @@ export class StreamHost {
         case "logs":
           return await sendLogs(request, { runtime, clock, container, stream });
         case "exec":
+        case "attach":
           return await runExec(request, { runtime, container, stream });
+        case "archive":
+          return await moveArchive(request, { runtime, container, stream });
+        case "port-forward":
+          return await forwardPort(request, { runtime, container, stream });
         default:
           assertNever(request, "stream request");
       }
@@ -129,7 +136,8 @@ export class StreamHost {
         ? success(previous)
         : failure("BadRequest", `previous terminated container "${name}" of pod ${pod} not found`);
     }
-    if (request.kind === "exec" && current.state !== "running") {
+    const needsRunning = request.kind === "exec" || request.kind === "attach";
+    if (needsRunning && current.state !== "running") {
       return failure("BadRequest", `container "${name}" of pod ${pod} is not running (${current.state})`);
     }
     return success(current);

@@ -38,6 +38,7 @@ function collect(spec: PodSpec): readonly ConfigName[] {
       add("Secret", secretRef?.name);
     }
   }
+  for (const { name } of spec.imagePullSecrets ?? []) add("Secret", name);
   for (const { configMap, secret, projected } of spec.volumes ?? []) {
     add("ConfigMap", configMap?.name);
     add("Secret", secret?.secretName);

@@ -1,7 +1,16 @@
 // Fills in what Kubernetes fills in (source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go). Idempotent; the
 // input is not changed. Templates get the pods' defaults as well, because pods share their template's spec.
 
-import type { ApiObject, Container, PodSpec, PodTemplateSpec, Probe, Service, Volume } from "./object.ts";
+import type {
+  ApiObject,
+  Container,
+  EphemeralContainer,
+  PodSpec,
+  PodTemplateSpec,
+  Probe,
+  Service,
+  Volume,
+} from "./object.ts";
 import { autoscalerSpecDefaults } from "./defaults-autoscaling.ts";
 import { daemonSetSpecDefaults, deploymentSpecDefaults } from "./defaults-workloads.ts";
 import { cronJobSpecDefaults, jobSpecDefaults, statefulSetSpecDefaults } from "./defaults-jobs.ts";
@@ -115,7 +124,19 @@ export function podSpecDefaults(spec: PodSpec): PodSpec {
     ...spec,
     containers: spec.containers.map(container),
     ...(spec.initContainers && { initContainers: spec.initContainers.map(container) }),
+    ...(spec.ephemeralContainers && { ephemeralContainers: spec.ephemeralContainers.map(ephemeralDefaults) }),
     ...(spec.volumes && { volumes: spec.volumes.map(volumeDefaults) }),
+  };
+}
+
+/** As any container, but for resources, which it has none of. */
+function ephemeralDefaults(container: EphemeralContainer): EphemeralContainer {
+  const { resources: _none, ...rest } = containerDefaults(container, false);
+  const { resources } = container;
+  return {
+    ...rest,
+    ...(resources && { resources }),
+    ...(container.targetContainerName && { targetContainerName: container.targetContainerName }),
   };
 }
 

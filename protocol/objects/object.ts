@@ -24,6 +24,7 @@ export type {
   IContainer as Container,
   IContainerState as ContainerState,
   IContainerStatus as ContainerStatus,
+  IEphemeralContainer as EphemeralContainer,
   IEndpoints as Endpoints,
   IEndpointSubset as EndpointSubset,
   INamespace as Namespace,

@@ -13,20 +13,23 @@ export const maxWarnings = 50;
 const supported: Readonly<Record<string, string>> = {
   PodSpec:
     "priorityClassName priority preemptionPolicy containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
-    "hostNetwork hostname subdomain setHostnameAsFQDN dnsPolicy dnsConfig enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
+    "imagePullSecrets hostNetwork hostname subdomain setHostnameAsFQDN ephemeralContainers dnsPolicy dnsConfig enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
     "shareProcessNamespace",
   PodSecurityContext: "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup fsGroupChangePolicy",
   Container:
     "name image command args workingDir env ports resources volumeMounts livenessProbe readinessProbe startupProbe " +
-    "imagePullPolicy tty stdin securityContext envFrom lifecycle terminationMessagePath terminationMessagePolicy " +
+    "imagePullPolicy tty stdin stdinOnce securityContext envFrom lifecycle terminationMessagePath terminationMessagePolicy " +
     "restartPolicy",
+  EphemeralContainer:
+    "name image command args workingDir env volumeMounts imagePullPolicy tty stdin stdinOnce securityContext envFrom " +
+    "terminationMessagePath terminationMessagePolicy targetContainerName",
   EnvVar: "name value valueFrom",
   EnvVarSource: "fieldRef resourceFieldRef configMapKeyRef secretKeyRef",
-  LifecycleHandler: "exec httpGet sleep",
+  LifecycleHandler: "exec httpGet sleep tcpSocket",
   ResourceRequirements: "limits requests",
   VolumeMount: "name mountPath readOnly subPath subPathExpr",
   Probe:
-    "exec httpGet tcpSocket initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold " +
+    "exec httpGet tcpSocket grpc initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold " +
     "terminationGracePeriodSeconds",
   SecurityContext:
     "runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem capabilities allowPrivilegeEscalation",
@@ -65,9 +68,7 @@ const harmless: Readonly<Record<string, Readonly<Record<string, readonly unknown
     serviceAccountName: ["default"],
     serviceAccount: ["default"],
     automountServiceAccountToken: [false],
-  },
-  Container: {
-    stdinOnce: [false],
+    os: [{ name: "linux" }],
   },
   VolumeMount: { mountPropagation: ["None"] },
   PodSecurityContext: {

@@ -5,6 +5,7 @@ import type { ApiObject, Container, DaemonSet, Deployment, PodSpec, Service, Tol
 import { fieldPath, type Report } from "./report.ts";
 import { changedFields, sameValue } from "./same.ts";
 import { isKind } from "./typed.ts";
+import { validateEphemeralChange } from "./validate-ephemeral.ts";
 import { validateConfigChange } from "./validate-config.ts";
 import { keepJobLabels, validateJobChange } from "./validate-job.ts";
 import { validatePriorityClassChange } from "./validate-priority-class.ts";
@@ -110,7 +111,9 @@ function validatePodChange(old: PodSpec, next: PodSpec, report: Report): void {
     initContainers: (spec.initContainers ?? []).map(withoutImage),
     tolerations: undefined,
     activeDeadlineSeconds: undefined,
+    ephemeralContainers: undefined,
   });
+  validateEphemeralChange(old, next, report);
   for (const path of changedFields(comparable(old), comparable(next))) {
     report.add(
       fieldPath("spec", path),

@@ -4,6 +4,7 @@ import { isDnsLabel, isDnsSubdomain } from "../ids.ts";
 import type { PodSpec, PodTemplateSpec } from "./object.ts";
 import type { Report } from "./report.ts";
 import { validateContainer } from "./validate-container.ts";
+import { validateEphemeralContainers } from "./validate-ephemeral.ts";
 import { validateAnnotations, validateLabels } from "./validate-metadata.ts";
 import { validateAddress, validateRange, validateUnique } from "./validate-scalars.ts";
 import { validateTolerations } from "./validate-tolerations.ts";
@@ -79,6 +80,7 @@ function validateContainers(spec: PodSpec, path: string, report: Report): void {
   for (const [index, container] of initContainers.entries()) {
     validateContainer(container, { ...rules, init: true }, `${path}.initContainers[${index}]`, report);
   }
+  validateEphemeralContainers(spec, rules, path, report);
   // One name space for both lists: logs and exec name a container without saying which list it is in.
   const names = [...containers, ...initContainers].map((container) => container.name);
   const at = (index: number): string =>
@@ -106,6 +108,9 @@ function validateHostPorts(spec: PodSpec, path: string, report: Report): void {
 export function validatePodTemplate(template: PodTemplateSpec, path: string, report: Report): void {
   validateLabels(template.metadata?.labels, `${path}.metadata.labels`, report);
   validateAnnotations(template.metadata?.annotations, `${path}.metadata.annotations`, report);
+  if (template.spec?.ephemeralContainers?.length) {
+    report.add(`${path}.spec.ephemeralContainers`, "Forbidden", "are added to pods that run, by berth debug");
+  }
   if (!template.spec) report.add(`${path}.spec`, "Required", "is required");
   else validatePodSpec(template.spec, `${path}.spec`, report);
 }

@@ -241,6 +241,18 @@ export const stream: z.ZodType<StreamRequest> = z.discriminatedUnion("kind", [
     limitBytes: count.exactOptional(),
   }),
   streamRequest.extend({ kind: z.literal("exec"), command: words, stdin: z.boolean(), tty: z.boolean() }),
+  streamRequest.extend({
+    kind: z.literal("attach"),
+    stdin: z.boolean(),
+    tty: z.boolean(),
+    replay: z.boolean().exactOptional(),
+  }),
+  streamRequest.extend({
+    kind: z.literal("archive"),
+    operation: z.enum(["stat", "read", "write"]),
+    path: text,
+  }),
+  streamRequest.extend({ kind: z.literal("port-forward"), port: z.int().min(1).max(65_535) }),
 ]);
 export const streamReply: z.ZodType<StreamReply> = z.discriminatedUnion("ok", [
   z.object({ ok: z.literal(true), version: version1 }),

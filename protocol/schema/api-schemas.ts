@@ -43,6 +43,9 @@ const streamOptions: z.ZodType<StreamOptions> = z.object({
   command: words.exactOptional(),
   stdin: z.boolean().exactOptional(),
   tty: z.boolean().exactOptional(),
+  replay: z.boolean().exactOptional(),
+  archive: z.strictObject({ operation: z.enum(["stat", "read", "write"]), path: text }).exactOptional(),
+  port: z.int().min(1).max(65_535).exactOptional(),
 });
 
 /** Strict: a misspelled option would otherwise be taken for "no such option". */

@@ -75,6 +75,7 @@ export function containerOptions(sandbox: SandboxPlace, spec: ContainerSpec): Co
     Labels: containerLabels(sandbox.pod, sandbox.id, spec),
     Tty: spec.tty,
     OpenStdin: spec.stdin,
+    ...(spec.stdinOnce ? { StdinOnce: true } : {}),
     ...(spec.stopSignal ? { StopSignal: spec.stopSignal } : {}),
     ...(security?.user === undefined ? {} : { User: userOf(security.user, security.group) }),
     HostConfig: hostConfig(sandbox, spec),
@@ -92,7 +93,7 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
     // Also where the sandbox has the host's: its hosts file and resolver settings come with it.
     NetworkMode: `container:${sandbox.id}`,
     IpcMode: spec.hostIpc ? "host" : `container:${sandbox.id}`,
-    ...(spec.processes ? { PidMode: spec.processes === "host" ? "host" : `container:${sandbox.id}` } : {}),
+    ...(spec.processes ? { PidMode: pidMode(spec.processes, sandbox) } : {}),
     Mounts: spec.mounts.map(bindMount),
     CpuShares: Math.max(leastCpuShares, Math.round((requestMilli * 1024) / 1000)),
     ...(cpuLimitMilli === undefined
@@ -112,6 +113,11 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
     LogConfig: { Type: "json-file", Config: logLimits },
     RestartPolicy: { Name: "no" },
   };
+}
+
+function pidMode(processes: NonNullable<ContainerSpec["processes"]>, sandbox: SandboxPlace): string {
+  if (processes === "host") return "host";
+  return `container:${processes === "pod" ? sandbox.id : processes.of}`;
 }
 
 const bindMount = (mount: ContainerSpec["mounts"][number]): MountSettings => ({

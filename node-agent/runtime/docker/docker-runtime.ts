@@ -6,6 +6,7 @@ import type { ContainerInfo } from "dockerode";
 import type { World } from "../../../actors/mod.ts";
 import { EventHub } from "../event-hub.ts";
 import {
+  type AttachOptions,
   type ContainerId,
   type ContainerRuntime,
   type ContainerSpec,
@@ -17,6 +18,8 @@ import {
   type ImageInfo,
   type LogLine,
   type LogOptions,
+  type PathInfo,
+  type RegistryCredentials,
   type RuntimeErrorCode,
   RuntimeError,
   type RuntimeEvent,
@@ -26,6 +29,8 @@ import {
   type SandboxState,
   type StoredImage,
 } from "../runtime.ts";
+import { pathInfo, readArchive, writeArchive } from "./archive.ts";
+import { attachTo } from "./attach.ts";
 import { containerOptions, sandboxOptions, type SandboxPlace } from "./create-options.ts";
 import {
   CallQueue,
@@ -327,6 +332,26 @@ class DockerRuntime implements ContainerRuntime {
     return await execToEnd(this.#docker, id, command, { timeoutMs, clock: this.#world.clock });
   }
 
+  async attach(id: ContainerId, options: AttachOptions): Promise<ExecSession> {
+    await this.#own.require(id);
+    return await attachTo(this.#docker, id, options);
+  }
+
+  async pathInfo(id: ContainerId, path: string): Promise<PathInfo | undefined> {
+    await this.#own.require(id);
+    return await pathInfo(this.#docker, id, path);
+  }
+
+  async *readArchive(id: ContainerId, path: string): AsyncGenerator<Uint8Array> {
+    await this.#own.require(id);
+    yield* readArchive(this.#docker, id, path);
+  }
+
+  async writeArchive(id: ContainerId, directory: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.#own.require(id);
+    await writeArchive(this.#docker, id, directory, archive);
+  }
+
   async *logs(id: ContainerId, options: LogOptions): AsyncGenerator<LogLine> {
     await this.#own.require(id);
     yield* readContainerLog(this.#docker, id, options);
@@ -337,8 +362,8 @@ class DockerRuntime implements ContainerRuntime {
   }
 
   /** Not in the queue of calls: a pull lasts long. */
-  pullImage(reference: string): Promise<ImageInfo> {
-    return pullImage(this.#docker, reference);
+  pullImage(reference: string, credentials?: RegistryCredentials): Promise<ImageInfo> {
+    return pullImage(this.#docker, reference, credentials);
   }
 
   listImages(): Promise<readonly StoredImage[]> {

@@ -26,7 +26,7 @@ export async function startExec(
   clock: Clock,
 ): Promise<ExecSession> {
   const { exec, socket } = await begin(docker, id, options);
-  const channels = options.tty ? { stdout: raw(socket), stderr: nothing() } : split(socket);
+  const channels = outputsOf(socket, options.tty);
   const exitCode = Promise.withResolvers<number>();
   // Streams that nobody reads would never end: the end of the connection counts.
   socket.once("close", () => {
@@ -37,10 +37,7 @@ export async function startExec(
   return {
     ...channels,
     exitCode: exitCode.promise,
-    async write(data) {
-      if (!socket.writable || socket.write(data)) return;
-      await new Promise<void>((resolve) => socket.once("drain", resolve).once("close", resolve));
-    },
+    write: (data) => writeAll(socket, data),
     endInput: () => void socket.end(),
     async resize(columns, rows) {
       if (options.tty) await exec.resize({ w: columns, h: rows }).catch(() => undefined);
@@ -49,6 +46,16 @@ export async function startExec(
       void kill(exec, id).finally(() => socket.destroy());
     },
   };
+}
+
+/** A terminal has one output; without one the engine puts both into frames. */
+export const outputsOf = (socket: Duplex, tty: boolean): Pick<ExecSession, "stdout" | "stderr"> =>
+  tty ? { stdout: raw(socket), stderr: nothing() } : split(socket);
+
+/** Resolves when there is room for more. */
+export async function writeAll(socket: Duplex, data: Uint8Array): Promise<void> {
+  if (!socket.writable || socket.write(data)) return;
+  await new Promise<void>((resolve) => socket.once("drain", resolve).once("close", resolve));
 }
 
 async function begin(

@@ -2,7 +2,7 @@
 
 import { Readable } from "node:stream";
 import type Dockerode from "dockerode";
-import { type ImageInfo, RuntimeError, type StoredImage } from "../runtime.ts";
+import { type ImageInfo, type RegistryCredentials, RuntimeError, type StoredImage } from "../runtime.ts";
 import { messageOf, readVersions, statusOf, toRuntimeError } from "./engine.ts";
 import { buildPauseImage } from "./pause-image.ts";
 
@@ -38,10 +38,16 @@ export async function findImage(docker: Dockerode, reference: string): Promise<I
   }
 }
 
-export async function pullImage(docker: Dockerode, reference: string): Promise<ImageInfo> {
+export async function pullImage(
+  docker: Dockerode,
+  reference: string,
+  credentials?: RegistryCredentials,
+): Promise<ImageInfo> {
   checkReference(reference);
   try {
-    const progress = await docker.pull(withTag(reference));
+    const progress: NodeJS.ReadableStream = credentials
+      ? await docker.pull(withTag(reference), { authconfig: authOf(credentials) })
+      : await docker.pull(withTag(reference));
     await finished(docker, progress);
   } catch (error) {
     if (isInvalidName(error)) throw invalidName(reference, error);
@@ -57,6 +63,12 @@ export async function pullImage(docker: Dockerode, reference: string): Promise<I
     `pulling image ${reference}: the engine has it no more after the pull`,
   );
 }
+
+/** As the engine's API has it. */
+const authOf = ({ server, username, password, identityToken }: RegistryCredentials): object => ({
+  serveraddress: server,
+  ...(identityToken === undefined ? { username, password } : { identitytoken: identityToken }),
+});
 
 const isInvalidName = (error: unknown): boolean =>
   /invalid reference format|must be lowercase|invalid repository name|invalid tag/i.test(messageOf(error));

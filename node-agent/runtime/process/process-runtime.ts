@@ -6,8 +6,11 @@ import { rm } from "node:fs/promises";
 import { availableParallelism, release, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cancel, World } from "../../../actors/mod.ts";
+import { attachByLog } from "../attach-by-log.ts";
 import { EventHub } from "../event-hub.ts";
+import { hostPathInfo, readHostArchive, writeHostArchive } from "../host-archive.ts";
 import {
+  type AttachOptions,
   type ContainerId,
   type ContainerRuntime,
   type ContainerSpec,
@@ -18,6 +21,7 @@ import {
   type ImageInfo,
   type LogLine,
   type LogOptions,
+  type PathInfo,
   type RuntimeEvent,
   RuntimeError,
   type RuntimeInfo,
@@ -352,6 +356,28 @@ class ProcessRuntime implements ContainerRuntime {
   ): Promise<{ readonly exitCode: number; readonly output: string }> {
     const plan = this.#running(id).planFor(command);
     return await execToEnd(plan.argv, plan, timeoutMs, this.#options.world.clock);
+  }
+
+  attach(id: ContainerId, options: AttachOptions): Promise<ExecSession> {
+    this.#running(id);
+    return attachByLog(this, id, options);
+  }
+
+  async pathInfo(id: ContainerId, path: string): Promise<PathInfo | undefined> {
+    return await hostPathInfo(this.#pathOf(id, path));
+  }
+
+  async *readArchive(id: ContainerId, path: string): AsyncGenerator<Uint8Array> {
+    yield* readHostArchive(this.#pathOf(id, path));
+  }
+
+  async writeArchive(id: ContainerId, directory: string, archive: AsyncIterable<Uint8Array>): Promise<void> {
+    await writeHostArchive(this.#pathOf(id, directory), archive);
+  }
+
+  /** As a command of the container would find it. */
+  #pathOf(id: ContainerId, path: string): string {
+    return resolve(this.#find(id).planFor([]).cwd, path);
   }
 
   async *logs(id: ContainerId, options: LogOptions): AsyncGenerator<LogLine> {

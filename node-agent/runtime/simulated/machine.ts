@@ -16,7 +16,7 @@ import { type ProgramOf, steadyProgram } from "./program.ts";
 import type { SimulatedContainer } from "./simulated-container.ts";
 
 /** The calls of a runtime that can be slow or fail. */
-export type RuntimeVerb = Exclude<keyof ContainerRuntime, "onEvent" | "close" | "logs">;
+export type RuntimeVerb = Exclude<keyof ContainerRuntime, "onEvent" | "close" | "logs" | "attach">;
 
 /** Calls that need space on the disk. */
 const writing: ReadonlySet<RuntimeVerb> = new Set(["runSandbox", "createContainer", "pullImage"]);

@@ -1,9 +1,11 @@
 // The runtime without any host: containers are entries of a SimulatedMachine that run on its clock.
 
 import type { World } from "../../../actors/mod.ts";
+import { attachByLog } from "../attach-by-log.ts";
 import { EventHub } from "../event-hub.ts";
 import { execOutputLimitBytes } from "../limits.ts";
 import {
+  type AttachOptions,
   type ContainerId,
   type ContainerRuntime,
   type ContainerSpec,
@@ -263,6 +265,27 @@ class Driver implements SimulatedRuntime {
     }
     const output = `${result.stdout ?? ""}${result.stderr ?? ""}`.slice(0, execOutputLimitBytes);
     return { exitCode: result.exitCode, output };
+  }
+
+  attach(id: ContainerId, options: AttachOptions): Promise<ExecSession> {
+    return attachByLog(this, id, options);
+  }
+
+  /** A simulated container has no files. */
+  async pathInfo(id: ContainerId): Promise<undefined> {
+    await this.machine.enter("pathInfo", id);
+    this.#find(id);
+  }
+
+  // oxlint-disable-next-line require-yield -- there is nothing to read
+  async *readArchive(id: ContainerId, path: string): AsyncGenerator<Uint8Array> {
+    await this.machine.enter("readArchive", id);
+    throw new RuntimeError("NotFound", `${path}: no such file or directory`);
+  }
+
+  async writeArchive(id: ContainerId, directory: string): Promise<void> {
+    await this.machine.enter("writeArchive", id);
+    throw new RuntimeError("NotFound", `${directory}: no such directory`);
   }
 
   async *logs(id: ContainerId, options: LogOptions): AsyncGenerator<LogLine> {

@@ -1,0 +1,216 @@
+// `berth debug`: a container beside those of a pod that runs, a copy of a pod to try things on, or a pod on a node
+// that sees all of its host. As kubectl debug does it.
+
+import { type BerthClient, BerthError, type ExecSession } from "../../client/mod.ts";
+import { attached, terminalOf } from "../attached.ts";
+import type { CommandFactory } from "../command.ts";
+import { debugCopy, debuggerName, ephemeralDebugger, nodeDebugger } from "../debug-pods.ts";
+import { UsageError } from "../errors.ts";
+import { exitCodes } from "../io.ts";
+import type { Session } from "../session.ts";
+
+export interface DebugFlags {
+  readonly image?: string;
+  readonly imagePullPolicy?: string;
+  readonly target?: string;
+  readonly container?: string;
+  readonly stdin?: boolean;
+  readonly tty?: boolean;
+  readonly attach?: boolean;
+  readonly env?: readonly string[];
+  readonly copyTo?: string;
+  readonly sameNode?: boolean;
+  readonly setImage?: readonly string[];
+  readonly replace?: boolean;
+  readonly shareProcesses?: boolean;
+  readonly quiet?: boolean;
+}
+
+const waitMs = 60_000;
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+export const debugCommand: CommandFactory = (cli) =>
+  cli
+    .command("debug", "look into a running pod, a copy of it, or a node")
+    .argument("<what>", "a pod, pod/web or node/n1")
+    .argument("[command...]", "after --: the command and its arguments")
+    .option("--image <image>", "image of the container to debug with")
+    .option("--image-pull-policy <policy>", "Always, IfNotPresent or Never")
+    .option("--target <container>", "see the processes of this container")
+    .option("-c, --container <name>", "name of the container that is added or changed")
+    .option("-i, --stdin", "pass this input on")
+    .option("-t, --tty", "with a terminal")
+    .option("--attach", "attach to it also without -i")
+    .option("--env <key=value>", "variable of its environment; may be given again", collect)
+    .option("--copy-to <name>", "make a copy of the pod with this name, and change that")
+    .option("--same-node", "the copy goes to the pod's node")
+    .option(
+      "--set-image <name=image>",
+      "image of a container of the copy; * for all; may be given again",
+      collect,
+    )
+    .option("--replace", "delete the pod once its copy is made")
+    .option("--no-share-processes", "containers of the copy do not see each other's processes")
+    .option("-q, --quiet", "say nothing about what is made")
+    .action(
+      cli.action<DebugFlags>(async (session, args, flags) => {
+        const [word = "", ...command] = args;
+        const [first = "", second] = word.split("/");
+        const isNode = second !== undefined && ["node", "nodes", "no"].includes(first);
+        if (isNode) return await debugNode(session, second, command, flags);
+        if (second !== undefined && !["pod", "pods", "po"].includes(first)) {
+          throw new UsageError(`debug takes a pod or node/name, found ${word}`);
+        }
+        const pod = second ?? first;
+        if (flags.copyTo !== undefined) return await debugInCopy(session, pod, command, flags);
+        return await debugInPod(session, pod, command, flags);
+      }),
+    );
+
+async function debugInPod(
+  session: Session,
+  pod: string,
+  command: readonly string[],
+  flags: DebugFlags,
+): Promise<number> {
+  const image = imageOf(flags);
+  const client = await session.client();
+  const { namespace, signal } = session;
+  const found = await client.get("Pod", pod, { namespace, signal });
+  const name = flags.container ?? debuggerName(found);
+  if (flags.target === undefined && flags.quiet !== true) {
+    await session.err("Targeting no container: --target shows the processes of one that runs in the pod.\n");
+  }
+  if (flags.quiet !== true) await session.err(`Defaulting debug container name to ${name}.\n`);
+  const container = ephemeralDebugger({ name, image, command, flags });
+  await client.addEphemeralContainers(pod, [container], { namespace, signal });
+  return await join(session, client, { pod, container: name, flags });
+}
+
+async function debugInCopy(
+  session: Session,
+  pod: string,
+  command: readonly string[],
+  flags: DebugFlags,
+): Promise<number> {
+  const client = await session.client();
+  const { namespace, signal } = session;
+  const found = await client.get("Pod", pod, { namespace, signal });
+  const copy = debugCopy(found, { name: flags.copyTo ?? "", command, flags });
+  if (!copy.ok) throw new UsageError(copy.error.message);
+  const { warnings } = await client.create(copy.value.pod, { signal });
+  await session.warn(warnings);
+  if (flags.replace) await client.delete("Pod", pod, { namespace, signal });
+  const name = flags.copyTo ?? "";
+  return await join(session, client, { pod: name, container: copy.value.container, flags });
+}
+
+async function debugNode(
+  session: Session,
+  node: string,
+  command: readonly string[],
+  flags: DebugFlags,
+): Promise<number> {
+  const image = imageOf(flags);
+  const client = await session.client();
+  const { namespace, signal } = session;
+  await client.get("Node", node, { signal });
+  const made = await client.create(nodeDebugger({ node, namespace, image, command, flags }), { signal });
+  const name = made.object?.metadata.name ?? "";
+  await session.warn(made.warnings);
+  if (flags.quiet !== true) {
+    await session.err(
+      `Creating debugging pod ${name} with container debugger on node ${node}; delete it when you are done.\n`,
+    );
+  }
+  return await join(session, client, { pod: name, container: "debugger", flags });
+}
+
+function imageOf({ image }: DebugFlags): string {
+  if (image) return image;
+  throw new UsageError("say with which image: --image=busybox");
+}
+
+/** Waits until the container runs, and joins it where that was asked for. */
+async function join(
+  session: Session,
+  client: BerthClient,
+  { pod, container, flags }: { readonly pod: string; readonly container: string; readonly flags: DebugFlags },
+): Promise<number> {
+  if (flags.attach !== true && flags.stdin !== true) return exitCodes.done;
+  const { namespace, signal } = session;
+  const ended = await untilStarted(session, client, { pod, container });
+  if (ended) return await told(session, client, { pod, container, exitCode: ended.exitCode });
+  const stdin = flags.stdin === true;
+  const tty = await terminalOf(session, flags);
+  if (tty && flags.quiet !== true)
+    await session.err("If you don't see a command prompt, try pressing enter.\n");
+  let running: ExecSession;
+  try {
+    running = await client.attach(pod, { namespace, container, signal, stdin, tty, replay: true });
+  } catch (error) {
+    if (!(error instanceof BerthError) || error.code !== "BadRequest") throw error;
+    // It ended between the look and the call.
+    const over = await untilStarted(session, client, { pod, container, ended: true });
+    if (!over) throw error;
+    return await told(session, client, { pod, container, exitCode: over.exitCode });
+  }
+  return await attached(session, running, { stdin, tty });
+}
+
+/** It has done its work already: what it wrote is in its log. */
+async function told(
+  session: Session,
+  client: BerthClient,
+  {
+    pod,
+    container,
+    exitCode,
+  }: { readonly pod: string; readonly container: string; readonly exitCode: number },
+): Promise<number> {
+  const { namespace, signal } = session;
+  for await (const { channel, data } of client.logs(pod, { namespace, container, signal })) {
+    await (channel === "stdout" ? session.io.stdout : session.io.stderr).write(data);
+  }
+  return exitCode;
+}
+
+/** Its exit code where it has ended; with `ended` that is waited for. */
+async function untilStarted(
+  session: Session,
+  client: BerthClient,
+  {
+    pod,
+    container,
+    ended = false,
+  }: { readonly pod: string; readonly container: string; readonly ended?: boolean },
+): Promise<{ readonly exitCode: number } | undefined> {
+  const { namespace, signal } = session;
+  let problem = "";
+  const statusIn = (status: Awaited<ReturnType<typeof client.get<"Pod">>>["status"]) =>
+    [...(status?.ephemeralContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(
+      ({ name }) => name === container,
+    );
+  const found = await client
+    .waitFor(
+      "Pod",
+      pod,
+      (object) => {
+        const { state, lastState } = statusIn(object?.status) ?? {};
+        const { reason = "", message = "" } = state?.waiting ?? {};
+        if (message !== "") problem = `: ${reason}: ${message}`;
+        if (state?.running && !ended) return true;
+        return (state?.terminated ?? lastState?.terminated) !== undefined;
+      },
+      { namespace, signal, timeoutMs: waitMs },
+    )
+    .catch((error: unknown) => {
+      if (!(error instanceof BerthError) || error.code !== "Timeout") throw error;
+      const message = `container ${container} of pod ${pod} has not started within ${waitMs / 1000} s${problem}`;
+      throw new BerthError({ code: "Timeout", message });
+    });
+  const { state, lastState } = statusIn(found?.status) ?? {};
+  if (state?.running && !ended) return undefined;
+  const exitCode = (state?.terminated ?? lastState?.terminated)?.exitCode;
+  return exitCode === undefined ? undefined : { exitCode };
+}
