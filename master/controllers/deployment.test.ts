@@ -227,6 +227,16 @@ describe("a rolling update", () => {
     expect(imagesOf(given.state)).toEqual({ "web:2": 1 });
   });
 
+  test("tells of itself when minReadySeconds is taken out again", () => {
+    const given = rolledOut("web", 2, "web:1", { minReadySeconds: 1 });
+    given.now += 1_000;
+    converge(given);
+    apply(given, { ...deployment("web", 0, "web:1") });
+    converge(given);
+    expect(deploymentOf(given, "web").status).toMatchObject({ replicas: 0, observedGeneration: 2 });
+    expect(setsOf(given, "web").get("web:1")?.value["spec"]).not.toHaveProperty("minReadySeconds");
+  });
+
   test("takes pods that do not work away first", () => {
     const given = rolledOut("web", 3, "web:1", rolling(0, 1));
     const [broken] = livingPods(given.state);
