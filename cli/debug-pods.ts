@@ -47,7 +47,8 @@ function debuggerContainer({ name, image, command, flags }: Wanted): Container {
     ...(command.length > 0 && { command: [...command] }),
     ...(isPolicy(flags.imagePullPolicy) && { imagePullPolicy: flags.imagePullPolicy }),
     ...(env.length > 0 && { env }),
-    ...(flags.stdin && { stdin: true }),
+    // The end of our input is the end of its.
+    ...(flags.stdin && { stdin: true, stdinOnce: true }),
     ...(flags.tty && { tty: true }),
     terminationMessagePolicy: "File",
   };
@@ -121,7 +122,7 @@ function overridden(
     ...rest,
     ...(flags.image !== undefined && { image: flags.image }),
     ...(command.length > 0 ? { command: [...command] } : args && { args }),
-    ...(flags.stdin && { stdin: true }),
+    ...(flags.stdin && { stdin: true, stdinOnce: true }),
     ...(flags.tty && { tty: true }),
   };
 }

@@ -12,7 +12,7 @@ export async function attachTo(
   { stdin, replay }: AttachOptions,
 ): Promise<ExecSession> {
   const container = docker.getContainer(id);
-  const { socket, tty } = await open(container, stdin, replay);
+  const { socket, tty, once } = await open(container, stdin, replay);
   const exitCode = Promise.withResolvers<number>();
   socket.on("error", () => socket.destroy());
   socket.once("close", () => {
@@ -26,7 +26,8 @@ export async function attachTo(
     ...outputsOf(socket, tty),
     exitCode: exitCode.promise,
     write: (data) => writeAll(socket, data),
-    endInput: () => void (stdin && socket.end()),
+    // With an input that stays open for others, the engine would end the output with our part of it.
+    endInput: () => void (stdin && once && socket.end()),
     resize: async (columns, rows) => {
       if (tty) await container.resize({ w: columns, h: rows }).catch(() => undefined);
     },
@@ -38,7 +39,7 @@ async function open(
   container: Dockerode.Container,
   stdin: boolean,
   replay: boolean,
-): Promise<{ readonly socket: Duplex; readonly tty: boolean }> {
+): Promise<{ readonly socket: Duplex; readonly tty: boolean; readonly once: boolean }> {
   try {
     const { Config, State } = await container.inspect();
     if (!State.Running)
@@ -55,7 +56,7 @@ async function open(
       logs: replay,
       ...(stdin && { hijack: true }),
     });
-    return { socket: socket as Duplex, tty: Config.Tty };
+    return { socket: socket as Duplex, tty: Config.Tty, once: Config.StdinOnce };
   } catch (error) {
     if (statusOf(error) === 409) {
       throw new RuntimeError("RunContainerError", `container ${container.id} is not running`, {
