@@ -161,7 +161,9 @@ function assignedPod(state: ClusterState, row: PodRow): AssignedPod {
   const rendered = state.render("Pod", namespace, name);
   if (!rendered || rendered.kind !== "Pod") throw new Error(`pod ${namespace}/${name} cannot be rendered`);
   const spec = row.node === undefined ? row.spec : { ...row.spec, nodeName: row.node };
-  const pod: Pod = { ...rendered, apiVersion: "v1", kind: "Pod", spec, status: row.status };
+  // Who owns which field is nothing to a node.
+  const { managedFields: _managers, ...metadata } = rendered.metadata;
+  const pod: Pod = { ...rendered, apiVersion: "v1", kind: "Pod", metadata, spec, status: row.status };
   const configs = configsOf(state, row);
   const volumes = assignedVolumes(state, row);
   const assigned = {
