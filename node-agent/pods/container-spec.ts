@@ -12,6 +12,7 @@ import {
 import type { ContainerId, ContainerSpec, Mount, PortMapping } from "../runtime/runtime.ts";
 import { containerEnvironment, type EnvironmentContext, expand } from "./environment.ts";
 import { mainContainers } from "./pod-state.ts";
+import { containerSecurity } from "./security.ts";
 
 export interface ContainerSpecContext extends EnvironmentContext {
   readonly attempt: number;
@@ -100,33 +101,6 @@ function containerResources(container: Container): Result<ContainerSpec["resourc
     ...(cpuLimit.value !== undefined && { cpuLimitMilli: cpuLimit.value }),
     ...(memoryLimit.value !== undefined && { memoryLimitBytes: memoryLimit.value }),
   });
-}
-
-function containerSecurity(container: Container, pod: Pod): Result<ContainerSpec["security"]> {
-  const own = container.securityContext;
-  const shared = pod.spec?.securityContext;
-  const user = own?.runAsUser ?? shared?.runAsUser;
-  const group = own?.runAsGroup ?? shared?.runAsGroup;
-  if ((own?.runAsNonRoot ?? shared?.runAsNonRoot) === true && (user === undefined || user === 0)) {
-    const message = `container ${container.name} must not run as root (runAsNonRoot), but runAsUser names no other user`;
-    return failure("Invalid", message);
-  }
-  const { privileged, readOnlyRootFilesystem, capabilities, allowPrivilegeEscalation } = own ?? {};
-  const groups = [
-    ...(shared?.supplementalGroups ?? []),
-    ...(shared?.fsGroup === undefined ? [] : [shared.fsGroup]),
-  ];
-  const security = {
-    ...(user !== undefined && { user }),
-    ...(group !== undefined && { group }),
-    ...(privileged !== undefined && { privileged }),
-    ...(readOnlyRootFilesystem !== undefined && { readOnlyRootFilesystem }),
-    ...(capabilities?.add && { capabilitiesAdd: capabilities.add }),
-    ...(capabilities?.drop && { capabilitiesDrop: capabilities.drop }),
-    ...(groups.length > 0 && { supplementalGroups: groups }),
-    ...(allowPrivilegeEscalation === false && { noNewPrivileges: true }),
-  };
-  return success(Object.keys(security).length > 0 ? security : undefined);
 }
 
 function processNamespace({ spec }: Pod): Pick<ContainerSpec, "processes"> {

@@ -85,6 +85,8 @@ export interface SandboxSpec {
   readonly domain?: string;
   readonly hostPid?: boolean;
   readonly hostIpc?: boolean;
+  /** Kernel settings of the pod's own namespaces. */
+  readonly sysctls?: Readonly<Record<string, string>>;
 }
 
 export interface SandboxState {
@@ -147,6 +149,10 @@ export interface ContainerSpec {
     readonly capabilitiesDrop?: readonly string[];
     readonly supplementalGroups?: readonly number[];
     readonly noNewPrivileges?: boolean;
+    /** Without the engine's filter of system calls. */
+    readonly unconfined?: boolean;
+    /** With the parts of /proc that are hidden by default. */
+    readonly unmaskedProc?: boolean;
   };
   /** Process namespace: of the pod, of the host, or (absent) its own. Host processes are all in the host's. */
   readonly processes?: "pod" | "host" | { readonly of: ContainerId };

@@ -15,7 +15,8 @@ const supported: Readonly<Record<string, string>> = {
     "priorityClassName priority preemptionPolicy containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
     "imagePullSecrets hostNetwork hostname subdomain setHostnameAsFQDN ephemeralContainers dnsPolicy dnsConfig enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
     "shareProcessNamespace",
-  PodSecurityContext: "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup fsGroupChangePolicy",
+  PodSecurityContext:
+    "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup fsGroupChangePolicy seccompProfile sysctls",
   Container:
     "name image command args workingDir env ports resources volumeMounts livenessProbe readinessProbe startupProbe " +
     "imagePullPolicy tty stdin stdinOnce securityContext envFrom lifecycle terminationMessagePath terminationMessagePolicy " +
@@ -32,7 +33,7 @@ const supported: Readonly<Record<string, string>> = {
     "exec httpGet tcpSocket grpc initialDelaySeconds periodSeconds timeoutSeconds successThreshold failureThreshold " +
     "terminationGracePeriodSeconds",
   SecurityContext:
-    "runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem capabilities allowPrivilegeEscalation",
+    "runAsUser runAsGroup runAsNonRoot privileged readOnlyRootFilesystem capabilities allowPrivilegeEscalation seccompProfile procMount",
   Volume: "name emptyDir hostPath configMap secret downwardAPI projected persistentVolumeClaim ephemeral",
   PersistentVolumeSpec:
     "accessModes capacity claimRef csi hostPath local nodeAffinity persistentVolumeReclaimPolicy storageClassName volumeMode",
@@ -97,6 +98,7 @@ const unsupportedValues: Readonly<Record<string, Readonly<Record<string, string>
   },
   "PersistentVolumeSpec.persistentVolumeReclaimPolicy": { Recycle: "the volume is kept, as with Retain" },
   "StorageClass.reclaimPolicy": { Recycle: "volumes are kept, as with Retain" },
+  "SeccompProfile.type": { Localhost: "the engine's own profile is used" },
   "ServicePort.protocol": { SCTP: "the port is not served" },
   "ContainerPort.protocol": { SCTP: "the port is not published" },
   "EndpointPort.protocol": { SCTP: "the port is not served" },

@@ -7,6 +7,7 @@ import { validateContainer } from "./validate-container.ts";
 import { validateEphemeralContainers } from "./validate-ephemeral.ts";
 import { validateAnnotations, validateLabels } from "./validate-metadata.ts";
 import { validateAddress, validateRange, validateUnique } from "./validate-scalars.ts";
+import { validateSysctls } from "./validate-sysctls.ts";
 import { validateTolerations } from "./validate-tolerations.ts";
 import { validateVolumes } from "./validate-volume.ts";
 
@@ -38,6 +39,7 @@ export function validatePodSpec(spec: PodSpec, path: string, report: Report): vo
       "shareProcessNamespace and hostPID exclude each other",
     );
   }
+  validateSysctls(spec, `${path}.securityContext.sysctls`, report);
   const { supplementalGroups = [], fsGroup } = spec.securityContext ?? {};
   validateRange(fsGroup, { min: 0, max: maxSeconds }, `${path}.securityContext.fsGroup`, report);
   for (const [index, group] of supplementalGroups.entries()) {

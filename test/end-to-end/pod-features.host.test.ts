@@ -61,6 +61,23 @@ test("host aliases stand in the hosts file", async () => {
   expect(await sh("aliases", "grep -c '192.0.2.7.*db' /etc/hosts")).toBe("2");
 });
 
+test("kernel settings, system calls and /proc as the pod's security context has them", async () => {
+  await start("kernel", {
+    securityContext: { sysctls: [{ name: "net.ipv4.ip_unprivileged_port_start", value: "80" }] },
+    containers: [
+      container({ securityContext: { seccompProfile: { type: "Unconfined" }, procMount: "Unmasked" } }),
+      container({ name: "plain", securityContext: { seccompProfile: { type: "RuntimeDefault" } } }),
+    ],
+  });
+  expect(await sh("kernel", "cat /proc/sys/net/ipv4/ip_unprivileged_port_start")).toBe("80");
+  const seccomp = "grep Seccomp: /proc/self/status | tr -d '\\t'";
+  const masked = "grep -c ' /proc/keys ' /proc/mounts";
+  expect(await sh("kernel", `${seccomp}; ${masked}`)).toBe("Seccomp:0\n0");
+  const plain = { namespace, container: "plain" };
+  const { stdout } = await cluster.client.run("kernel", ["sh", "-c", `${seccomp}; ${masked}`], plain);
+  expect(stdout.trim()).toBe("Seccomp:2\n1");
+});
+
 test("groups reach the process, and the files of its volumes", async () => {
   await start("groups", {
     securityContext: { runAsUser: 1234, runAsGroup: 1234, supplementalGroups: [4001], fsGroup: 4002 },

@@ -27,6 +27,7 @@ export function sandboxOptions(spec: SandboxSpec, image: string, network: string
       IpcMode: spec.hostIpc ? "host" : "shareable",
       ...(spec.hostPid ? { PidMode: "host" } : {}),
       ...(spec.hostAliases ? { ExtraHosts: extraHosts(spec.hostAliases) } : {}),
+      ...(spec.sysctls ? { Sysctls: { ...spec.sysctls } } : {}),
       PortBindings: portBindings(exposed),
       ...(dns ? { Dns: [...dns.servers], DnsSearch: [...dns.searches], DnsOptions: [...dns.options] } : {}),
       CpuShares: leastCpuShares,
@@ -109,10 +110,19 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
     ...(security?.capabilitiesAdd ? { CapAdd: [...security.capabilitiesAdd] } : {}),
     ...(security?.capabilitiesDrop ? { CapDrop: [...security.capabilitiesDrop] } : {}),
     ...(security?.supplementalGroups ? { GroupAdd: security.supplementalGroups.map(String) } : {}),
-    ...(security?.noNewPrivileges ? { SecurityOpt: ["no-new-privileges"] } : {}),
+    ...securityOptions(security),
+    ...(security?.unmaskedProc ? { MaskedPaths: [], ReadonlyPaths: [] } : {}),
     LogConfig: { Type: "json-file", Config: logLimits },
     RestartPolicy: { Name: "no" },
   };
+}
+
+function securityOptions(security: ContainerSpec["security"]): Pick<HostConfig, "SecurityOpt"> {
+  const options = [
+    ...(security?.noNewPrivileges ? ["no-new-privileges"] : []),
+    ...(security?.unconfined ? ["seccomp=unconfined"] : []),
+  ];
+  return options.length > 0 ? { SecurityOpt: options } : {};
 }
 
 function pidMode(processes: NonNullable<ContainerSpec["processes"]>, sandbox: SandboxPlace): string {
