@@ -107,7 +107,7 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "port-taken",
-    weight: 3.5,
+    weight: 4.5,
     lasts: [1_000, 20_000],
     inject(cluster, fault) {
       const { takenPorts } = pick(cluster.nodes, fault).machine;
@@ -140,7 +140,7 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "node-away",
-    weight: 3,
+    weight: 4,
     lasts: [2_000, 40_000],
     inject(cluster, fault) {
       const node = pick(cluster.nodes, fault);
@@ -151,7 +151,7 @@ export const hostFaults: readonly FaultClass[] = [
   },
   {
     type: "all-nodes-away",
-    weight: 3,
+    weight: 4,
     lasts: [2_000, 25_000],
     inject(cluster, fault) {
       cluster.coverage.fired("all-nodes-away");

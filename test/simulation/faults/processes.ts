@@ -83,11 +83,11 @@ export const processFaults: readonly FaultClass[] = [
   crashAtEffect("agent-crash-at-effect", 12, nodes),
   pause("master-pause", 5, masters),
   pause("agent-pause", 4, nodes),
-  gentle("master-stop", 3, masters),
-  gentle("agent-stop", 3, nodes),
+  gentle("master-stop", 4, masters),
+  gentle("agent-stop", 4.5, nodes),
   {
     type: "crash-after-append",
-    weight: 12,
+    weight: 15,
     lasts: [1, 10_000],
     inject(cluster, fault) {
       // The commit is stored, and its writer never hears of it.
