@@ -2,20 +2,18 @@
 // included, cloned from what Berth made) created and started through the engine's API, as many at a time as the agent
 // starts. Both are seen alike: by the time of the engine's own event of the last start.
 
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import type Dockerode from "dockerode";
 import { defaultParallelStarts } from "../../node-agent/mod.ts";
 import { connect, whyNoEngine } from "../support/docker-engine.ts";
 import { importBusybox } from "../support/images.ts";
 import { type Outcome, paired } from "./report.ts";
 import { type BenchCluster, startBenchCluster, until } from "./support/bench-cluster.ts";
+import { benchLabel, listed, removeClones, startClones, templatesOf } from "./support/docker-clones.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 import { watchStarts } from "./support/watch-starts.ts";
 
 const pods = 20;
 const rounds = 5;
-const benchLabel = "io.berth.bench";
 const name = "bench";
 
 type Report = (line: string) => void;
@@ -34,7 +32,7 @@ export async function benchDockerStart(report: Report): Promise<Outcome> {
     const seconds = { berth: [] as number[], direct: [] as number[] };
     for (let round = 0; round <= rounds; round++) {
       const berth = await startByBerth(cluster, docker, image);
-      const templates = await templatesOf(docker, cluster);
+      const templates = await templatesOf(docker, cluster.name);
       await removeController(cluster, docker);
       const direct = await startDirectly(docker, templates);
       await removeClones(docker);
@@ -109,66 +107,12 @@ async function removeController(cluster: BenchCluster, docker: Dockerode): Promi
   });
 }
 
-const listed = (docker: Dockerode, label: string): Promise<readonly Dockerode.ContainerInfo[]> =>
-  docker.listContainers({ all: true, filters: { label: [label] } });
-
-interface Templates {
-  readonly pause: Dockerode.ContainerCreateOptions;
-  readonly main: Dockerode.ContainerCreateOptions;
-}
-
-/** What Berth asked for, taken from what it made. */
-async function templatesOf(docker: Dockerode, cluster: BenchCluster): Promise<Templates> {
-  const list = await listed(docker, `io.berth.cluster=${cluster.name}`);
-  const template = async (kind: string): Promise<Dockerode.ContainerCreateOptions> => {
-    const found = list.find(({ Labels }) => Labels["io.berth.kind"] === kind);
-    if (!found) throw new Error(`Berth made no ${kind}`);
-    const { Config, HostConfig } = await docker.getContainer(found.Id).inspect();
-    const { Image, Cmd, Entrypoint, Env } = Config;
-    return {
-      Image,
-      Cmd,
-      Env,
-      ...(Entrypoint && { Entrypoint }),
-      Labels: { ...Config.Labels, "io.berth.cluster": "none", [benchLabel]: kind },
-      HostConfig,
-    };
-  };
-  return { pause: await template("sandbox"), main: await template("container") };
-}
-
-let clones = 0;
-/** Pause and container of one pod after each other, as a pod needs it, and so many pods at a time. */
-async function startDirectly(docker: Dockerode, { pause, main }: Templates): Promise<number> {
-  for (const { Source } of main.HostConfig?.Mounts ?? []) keepMountable(Source);
+async function startDirectly(
+  docker: Dockerode,
+  templates: Awaited<ReturnType<typeof templatesOf>>,
+): Promise<number> {
   const starts = await watchStarts(docker, [`${benchLabel}=container`], pods);
   const begun = Date.now();
-  let left = pods;
-  const lane = async (): Promise<void> => {
-    while (left > 0) {
-      const pod = `berth-bench-${process.pid}-${clones++}`;
-      left--;
-      const sandbox = await docker.createContainer({ ...pause, name: `${pod}-pause` });
-      await sandbox.start();
-      const joined = { NetworkMode: `container:${sandbox.id}`, IpcMode: `container:${sandbox.id}` };
-      const options = { ...main, name: pod, HostConfig: { ...main.HostConfig, ...joined } };
-      await (await docker.createContainer(options)).start();
-    }
-  };
-  // All lanes have ended before anything is thrown: what one still creates would be left behind.
-  const ended = await Promise.allSettled(Array.from({ length: defaultParallelStarts }, lane));
-  for (const outcome of ended) if (outcome.status === "rejected") throw outcome.reason;
+  await startClones(docker, templates, pods);
   return ((await starts.last) - begun) / 1000;
-}
-
-/** Mounts lead into a pod's folder, which went with the pod: the same containers need their sources again. */
-function keepMountable(source: string): void {
-  if (existsSync(source)) return;
-  mkdirSync(dirname(source), { recursive: true });
-  writeFileSync(source, "");
-}
-
-async function removeClones(docker: Dockerode): Promise<void> {
-  const clones = await listed(docker, benchLabel);
-  await Promise.all(clones.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })));
 }

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { ensureNatsServer } from "../../deploy/mod.ts";
 import { whyNoEngine } from "../support/docker-engine.ts";
 import { benchCommands } from "./commands.ts";
+import { benchDockerRollout } from "./docker-rollout.ts";
 import { benchDockerStart } from "./docker-start.ts";
 import { benchMemory } from "./memory.ts";
 import { benchReplay } from "./replay.ts";
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   memory: benchMemory,
   rest: benchAtRest,
   docker: benchDockerStart,
+  rollout: benchDockerRollout,
 };
 
 const root = join(import.meta.dirname, "..", "..");
@@ -44,12 +46,14 @@ async function run(name: string, bench: Bench): Promise<boolean> {
   return kept;
 }
 
+const needDocker: ReadonlySet<string> = new Set(["docker", "rollout"]);
+
 /** Without an engine at hand, but as root: the same on a host of its own, a network namespace with an engine. */
-async function dockerElsewhere(): Promise<boolean | undefined> {
+async function dockerElsewhere(name: string): Promise<boolean | undefined> {
   if (process.env["BERTH_OWN_HOST"] || process.getuid?.() !== 0) return undefined;
   if ((await whyNoEngine().catch(String)) === undefined) return undefined;
   const here = [process.execPath, join(root, "test", "support", "own-host.ts")];
-  const inside = [process.execPath, import.meta.filename, "docker"];
+  const inside = [process.execPath, import.meta.filename, name];
   const { status, error } = spawnSync("unshare", ["--net", "--", ...here, ...inside], { stdio: "inherit" });
   return error ? undefined : status === 0;
 }
@@ -64,7 +68,7 @@ await ensureNatsServer({ directory: join(root, ".berth", "bin"), env: process.en
 let kept = true;
 for (const [name, bench] of Object.entries(benches)) {
   if (asked.length > 0 && !asked.includes(name)) continue;
-  const elsewhere = name === "docker" ? await dockerElsewhere() : undefined;
+  const elsewhere = needDocker.has(name) ? await dockerElsewhere(name) : undefined;
   const good = elsewhere ?? (await run(name, bench));
   kept &&= good;
 }

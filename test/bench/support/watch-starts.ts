@@ -1,16 +1,26 @@
-// Waits for the engine's own word that so many containers have started.
+// Waits for the engine's own word that so many containers have started, or ended.
 
 import type Dockerode from "dockerode";
 
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
+
+export const watchStarts = (docker: Dockerode, label: readonly string[], count: number) =>
+  watchEvents(docker, { event: "start", label, count });
 
 /**
- * Resolves once the engine is listened to, with a promise of the time, in ms since 1970 by the engine's clock, at
- * which the last of `count` containers with these labels started.
+ * Resolves once the engine is listened to, with a promise of the time, in ms since 1970 by the engine's clock, of the
+ * `count`th such event of containers with these labels.
  */
-export async function watchStarts(docker: Dockerode, label: readonly string[], count: number) {
+export async function watchEvents(
+  docker: Dockerode,
+  {
+    event,
+    label,
+    count,
+  }: { readonly event: "start" | "die"; readonly label: readonly string[]; readonly count: number },
+) {
   const stream = await docker.getEvents({
-    filters: { type: ["container"], event: ["start"], label: [...label] },
+    filters: { type: ["container"], event: [event], label: [...label] },
     abortSignal: AbortSignal.timeout(timeoutMs),
   });
   const last = Promise.withResolvers<number>();
@@ -26,7 +36,7 @@ export async function watchStarts(docker: Dockerode, label: readonly string[], c
     }
   });
   stream.on("error", (error) => last.reject(error));
-  stream.on("end", () => last.reject(new Error(`the engine told of ${seen} of ${count} starts`)));
+  stream.on("end", () => last.reject(new Error(`the engine told of ${seen} of ${count} times ${event}`)));
   return { last: last.promise };
 }
 
