@@ -8,6 +8,7 @@ import {
 } from "./containers.ts";
 import type { MakeInvariant } from "./invariant.ts";
 import {
+  agentsGoForward,
   changesSayWhoAndWhy,
   commandsTakeEffectOnce,
   objectsLiveOnce,
@@ -39,6 +40,7 @@ export const invariants: readonly MakeInvariant[] = [
   changesSayWhoAndWhy,
   objectsLiveOnce,
   persistBeforeSpeaking,
+  agentsGoForward,
   boundOnce,
   endpointsLeaveFirst,
   nodesHoldWhatTheyCan,

@@ -1,6 +1,7 @@
 // The log and its writers: one leader an epoch, commands that take effect once, events that say who and why.
 
 import type { Uid } from "../../../protocol/mod.ts";
+import type { SimProcess } from "../engine/process.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 
 export const oneWriterPerEpoch: MakeInvariant = (cluster): Invariant => {
@@ -116,6 +117,28 @@ export const persistBeforeSpeaking: MakeInvariant = (cluster): Invariant => {
         name,
         () => `${process.name} says ${subject} as of position ${to}, and the log has ${position}`,
       );
+    },
+  };
+};
+
+/** What an agent says that it obeys never becomes older, as long as it lives and the log is the same one. */
+export const agentsGoForward: MakeInvariant = (cluster): Invariant => {
+  const name = "an agent goes forward";
+  const last = new WeakMap<SimProcess, { readonly logId: unknown; readonly position: number }>();
+  return {
+    name,
+    sent(process, subject, data) {
+      if (!subject.startsWith("berth.node.") || !subject.endsWith(".heartbeat")) return;
+      if (cluster.users.some(({ name: user }) => user === process.name)) return;
+      const { logId, position } = cluster.decoded(data) ?? {};
+      if (typeof position !== "number") return;
+      const before = last.get(process);
+      must(
+        before?.logId !== logId || before.position <= position,
+        name,
+        () => `${process.name} is at ${position}, and was at ${before?.position}`,
+      );
+      last.set(process, { logId, position });
     },
   };
 };
