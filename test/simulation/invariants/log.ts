@@ -134,7 +134,7 @@ export const agentsGoForward: MakeInvariant = (cluster): Invariant => {
       if (typeof position !== "number") return;
       const before = last.get(process);
       must(
-        before?.logId !== logId || before.position <= position,
+        before === undefined || before.logId !== logId || before.position <= position,
         name,
         () => `${process.name} is at ${position}, and was at ${before?.position}`,
       );
