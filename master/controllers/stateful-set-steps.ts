@@ -78,23 +78,18 @@ function creations(
   order: Order,
 ): readonly CommandEnvelope[] {
   const partition = partitionOf(spec);
-  const groups = [
-    { revision: currentRevision, members: indexes.filter((index) => index < partition) },
-    { revision: updateRevision, members: indexes.filter((index) => index >= partition) },
-  ];
-  return groups
-    .filter(({ members }) => members.length > 0)
-    .map(({ revision, members }) => {
-      const ordinals = members.map((index) => startOf(spec) + index);
-      return order({
-        type: "CreatePods",
-        owner: row.ref,
-        count: members.length,
-        members: ordinals.map((ordinal) => memberAt(row, spec, ordinal)),
-        revision,
-        reason: `ordinal ${ordinals.join(", ")} of ${spec.replicas ?? 1} replicas`,
-      });
+  // One command each: a name that somebody else's pod has keeps no other from being made.
+  return indexes.map((index) => {
+    const ordinal = startOf(spec) + index;
+    return order({
+      type: "CreatePods",
+      owner: row.ref,
+      count: 1,
+      members: [memberAt(row, spec, ordinal)],
+      revision: index < partition ? currentRevision : updateRevision,
+      reason: `ordinal ${ordinal} of ${spec.replicas ?? 1} replicas`,
     });
+  });
 }
 
 const partitionOf = ({ updateStrategy }: StatefulSetSpec): number =>

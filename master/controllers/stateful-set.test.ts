@@ -1,7 +1,16 @@
 // Stateful sets, from the behaviour in https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/
 
 import { describe, expect, test } from "vitest";
-import { type Given, givenCluster, nodeName, nodeOf, podOf, register, report } from "../cluster/given.ts";
+import {
+  type Given,
+  givenCluster,
+  nodeName,
+  nodeOf,
+  pod,
+  podOf,
+  register,
+  report,
+} from "../cluster/given.ts";
 import { type PodRow, statefulSetStatusOf } from "../cluster/mod.ts";
 import { lose, pass, podsOf, rowOf, run, statefulSet } from "./batch-fixtures.ts";
 import { settle } from "./settling.ts";
@@ -91,6 +100,13 @@ describe("pods", () => {
     expect(names(ready(2, { ordinals: { start: 5 } }))).toEqual(["db-5", "db-6"]);
   });
 
+  test("are made with Parallel although somebody else's pod has the name of one", () => {
+    const cluster = given(0, { podManagementPolicy: "Parallel" });
+    cluster.create(pod("db-1"));
+    change(cluster, { replicas: 3 });
+    settle(cluster);
+    expect(names(cluster)).toEqual(["db-0", "db-2"]);
+  });
   test("are made all at once with Parallel", () => {
     expect(names(given(3, { podManagementPolicy: "Parallel" }))).toEqual(["db-0", "db-1", "db-2"]);
   });
