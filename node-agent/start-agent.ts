@@ -3,36 +3,28 @@
 
 import { type Bus, createActorSystem, type World } from "../actors/mod.ts";
 import {
-  agentWildcard,
-  BerthError,
-  type BoxKeys,
-  type ConfigRequest,
   defaultUsageIntervalMs,
   encode,
   encodeJson,
-  endpointsWildcard,
   hasLease,
-  type NodeMessageName,
   type NodeName,
   nodeSubject,
-  parseNodeSubject,
   type Pod,
   type PodReport,
   type Prefix,
   type Uid,
-  unwrap,
 } from "../protocol/mod.ts";
 import { agentActor } from "./agent.ts";
+import { configStore, serviceSync } from "./ask-leader.ts";
 import type { AgentView } from "./agent-options.ts";
 import type { AgentMessage } from "./agent-message.ts";
 import { type AgentRecord, parseRecord } from "./agent-record.ts";
-import { ConfigStore } from "./configs/config-store.ts";
+import type { ConfigStore } from "./configs/config-store.ts";
 import { nodeKey } from "./configs/node-key.ts";
 import { type ClusterDns, type ClusterDnsOptions, createClusterDns, type ServiceSource } from "./dns/mod.ts";
+import { listen } from "./from-leader.ts";
 import type { AgentHost } from "./host/agent-host.ts";
 import { systemHost } from "./host/system-host.ts";
-import { readMessage } from "./incoming.ts";
-import { noProxy } from "./no-proxy.ts";
 import { NodeLeases } from "./leases/node-leases.ts";
 import type { ServiceProxy } from "./network/service-proxy.ts";
 import { hostIpOf, type NodeDescription } from "./node-description.ts";
@@ -44,7 +36,7 @@ import { RuntimeObserver } from "./pods/observer.ts";
 import type { PodHost } from "./pods/pod-host.ts";
 import { defaultPodTiming, type PodTiming } from "./pods/timing.ts";
 import type { ContainerRuntime, RuntimeInfo } from "./runtime/runtime.ts";
-import { ServiceSync } from "./service-sync.ts";
+import type { ServiceSync } from "./service-sync.ts";
 import type { ImageGcSettings } from "./images/image-gc.ts";
 import type { ImageKeeper } from "./images/image-keeper.ts";
 import { imageKeeper, pressureWatch } from "./start-pressure.ts";
@@ -96,7 +88,6 @@ const defaultMaxPods = 110;
 export const defaultParallelStarts = 8;
 /** Longest wait for pods to end when the agent stops with them. */
 const removePodsMs = 120_000;
-const tableTimeoutMs = 2000;
 const agentMailboxLimit = 16_384;
 
 /** Resolves when the agent runs, registered or not. Rejects when the runtime or the record can't be read. */
@@ -320,58 +311,6 @@ async function clusterDns(
   return made;
 }
 
-function serviceSync(options: StartAgentOptions, view: AgentView, logger: World["logger"]): ServiceSync {
-  const { bus, prefix, node, world } = options;
-  const subject = (name: NodeMessageName): string => nodeSubject(prefix, node, name);
-  return new ServiceSync({
-    proxy: options.proxy ?? noProxy,
-    clock: world.clock,
-    logger,
-    async fetchTable() {
-      if (view.session === undefined || bus.state !== "connected") return undefined;
-      const request = encode({ version: 1, session: view.session });
-      const reply = await bus.request(subject("endpoints-sync"), request, { timeoutMs: tableTimeoutMs });
-      const table = readMessage("endpoints-table", reply.data);
-      if (!table.ok) logger.warn({ error: table.error.message }, "an answer to endpoints-sync was refused");
-      return table.ok ? table.value : undefined;
-    },
-    acknowledge(position) {
-      if (view.session === undefined || bus.state !== "connected") return;
-      bus.publish(subject("endpoints-ack"), encode({ version: 1, session: view.session, position }));
-    },
-  });
-}
-
-function configStore(
-  { bus, prefix, node }: StartAgentOptions,
-  host: AgentHost,
-  keys: BoxKeys,
-  view: AgentView,
-): ConfigStore {
-  return new ConfigStore({
-    node,
-    keys,
-    cache: host.configs,
-    async fetch(namespace, { kind, name }) {
-      const what = `${kind.toLowerCase()} "${name}"`;
-      if (view.session === undefined || bus.state !== "connected") {
-        throw new BerthError({
-          code: "Unavailable",
-          message: `${what} can't be asked for: no master is there`,
-        });
-      }
-      const { session } = view;
-      const request = encode({ version: 1, session, kind, namespace, name } satisfies ConfigRequest);
-      const answer = await bus.request(nodeSubject(prefix, node, "config"), request, {
-        timeoutMs: tableTimeoutMs,
-      });
-      const reply = unwrap(readMessage("config-reply", answer.data));
-      if (!reply.ok) throw new BerthError({ ...reply.error, message: `${what}: ${reply.error.message}` });
-      return reply.content;
-    },
-  });
-}
-
 function usageReporter(
   { bus, prefix, node, world, runtime, usageIntervalMs = defaultUsageIntervalMs }: StartAgentOptions,
   host: AgentHost,
@@ -409,85 +348,4 @@ async function loadRecord(host: AgentHost, options: StartAgentOptions): Promise<
     `the directory ${directory} belongs to node ${value.node} of cluster ${value.cluster}, ` +
       `not to node ${node} of cluster ${cluster}: give each agent a directory of its own`,
   );
-}
-
-interface Listening {
-  readonly options: StartAgentOptions;
-  readonly deleter: VolumeDeleter;
-  readonly view: AgentView;
-  readonly services: ServiceSync;
-  readonly streams: StreamHost;
-  readonly logger: World["logger"];
-  readonly tell: (message: AgentMessage) => boolean;
-}
-
-/** Subscribes to what the leader says; returns what ends it. */
-function listen({ options, view, deleter, services, streams, logger, tell }: Listening): (() => void)[] {
-  const { bus, prefix, node } = options;
-  const tellAgent = (message: AgentMessage): void => {
-    // Dropped ones are made good: heartbeats show where this node stands.
-    if (!tell(message))
-      logger.warn({ type: message.type }, "the agent's mailbox is full; a message was dropped");
-  };
-  const fromLeader = bus.subscribe(agentWildcard(prefix, node), (message) => {
-    const subject = parseNodeSubject(message.subject);
-    const name = subject.ok ? subject.value.message : "";
-    const refuse = (error: { readonly message: string }): void =>
-      logger.warn({ subject: message.subject, error: error.message }, "a message was refused");
-    if (name === "ping") {
-      const ping = readMessage("ping", message.data);
-      if (!ping.ok) return refuse(ping.error);
-      if (view.session !== undefined) message.respond(encode({ version: 1, session: view.session }));
-      tellAgent({ type: "log-seen", logId: ping.value.point.logId });
-    } else if (name === "stream") {
-      const request = readMessage("stream", message.data);
-      const reply = request.ok ? streams.open(request.value) : Promise.resolve(request);
-      void reply.then((result) => {
-        const body = result.ok ? { ok: true, version: 1 } : { ok: false, version: 1, error: result.error };
-        message.respond(encode(body));
-      });
-    } else if (name === "delete-volumes") {
-      const order = readMessage("delete-volumes", message.data);
-      if (!order.ok) return refuse(order.error);
-      // A session that has not begun, or has ended, knows nothing of what is used.
-      if (order.value.session === view.session) void deleter.delete(order.value);
-    } else if (
-      name === "assign" ||
-      name === "status-committed" ||
-      name === "superseded" ||
-      name === "lease"
-    ) {
-      toAgent(name, message.data, { tellAgent, refuse });
-    }
-  });
-  const ofServices = bus.subscribe(endpointsWildcard(prefix), ({ data, subject }) => {
-    const change = readMessage("endpoints", data);
-    if (change.ok) services.change(change.value);
-    else logger.warn({ subject, error: change.error.message }, "a message was refused");
-  });
-  const stopState = bus.onState((state) => {
-    if (state === "connected") tellAgent({ type: "connected" });
-  });
-  return [() => fromLeader.unsubscribe(), () => ofServices.unsubscribe(), stopState];
-}
-
-function toAgent(
-  name: "assign" | "status-committed" | "superseded" | "lease",
-  data: Uint8Array,
-  to: { tellAgent(message: AgentMessage): void; refuse(error: { readonly message: string }): void },
-): void {
-  if (name === "assign") {
-    const message = readMessage(name, data);
-    return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
-  }
-  if (name === "status-committed") {
-    const message = readMessage(name, data);
-    return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
-  }
-  if (name === "lease") {
-    const message = readMessage(name, data);
-    return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
-  }
-  const message = readMessage(name, data);
-  return message.ok ? to.tellAgent({ type: name, message: message.value }) : to.refuse(message.error);
 }
