@@ -29,8 +29,12 @@ function bounds({ strategy, replicas: wanted = 1 }: DeploymentSpec): { surge: nu
 
 export const rolloutsKeepTheirBounds: MakeInvariant = (cluster): Invariant => {
   const name = "a rollout keeps its bounds";
-  /** Size and note of the replica set before the event. */
-  let former: { readonly replicas: number; readonly sizedBy: string | undefined } | undefined;
+  /** Size of the replica set before the event. */
+  let former: { readonly replicas: number } | undefined;
+  /** The steps of one scaling follow each other in the log, and each set is in it once. */
+  let scaling:
+    | { readonly deployment: Uid; readonly sets: ReadonlySet<Uid>; readonly position: number }
+    | undefined;
   const isStep = (event: Positioned): event is Sized & Positioned =>
     (event.type === "ObjectUpdated" || event.type === "ObjectCreated") &&
     event.object.kind === "ReplicaSet" &&
@@ -40,10 +44,10 @@ export const rolloutsKeepTheirBounds: MakeInvariant = (cluster): Invariant => {
     before(event) {
       if (!isStep(event)) return;
       const row = cluster.oracle.state.objectByUid(event.object.uid);
-      former = row && {
-        replicas: replicasOf(row),
-        sizedBy: row.value.metadata.annotations?.[desired],
-      };
+      former = row && { replicas: replicasOf(row) };
+      const owner = row?.value.metadata.ownerReferences?.[0]?.uid as Uid | undefined;
+      const deployment = owner && cluster.oracle.state.objectByUid(owner);
+      scaling = row && deployment?.ref.kind === "Deployment" ? scalingOf(event, row, deployment) : undefined;
     },
     after(event) {
       if (!isStep(event)) return;
@@ -58,6 +62,27 @@ export const rolloutsKeepTheirBounds: MakeInvariant = (cluster): Invariant => {
       if (grown < 0) checkShrinking(event, deployment, -grown);
     },
   };
+
+  /**
+   * A rolling update turns into a scaling when any set that has pods was sized by another number than the wanted one
+   * (sync.go, isScalingEvent). That is so as well when a user gave a size to one that rested since another number.
+   */
+  function scalingOf(
+    { position, object }: Sized & Positioned,
+    row: ObjectRow,
+    deployment: ObjectRow,
+  ): typeof scaling {
+    const { uid } = deployment.ref;
+    const isNext = scaling?.deployment === uid && scaling.position + 1 === position;
+    if (isNext && !scaling?.sets.has(object.uid))
+      return { deployment: uid, sets: new Set([...(scaling?.sets ?? []), row.ref.uid]), position };
+    const wanted = String(deploymentSpecOf(deployment.value).replicas ?? 1);
+    const isStale = setsOf(cluster, deployment).some((set) => {
+      const sizedBy = replicasOf(set) > 0 ? set.value.metadata.annotations?.[desired] : undefined;
+      return sizedBy !== undefined && sizedBy !== wanted;
+    });
+    return isStale ? { deployment: uid, sets: new Set([row.ref.uid]), position } : undefined;
+  }
 
   function checkGrowth(event: Sized & Positioned, row: ObjectRow, deployment: ObjectRow): void {
     const spec = deploymentSpecOf(deployment.value);
@@ -87,7 +112,7 @@ export const rolloutsKeepTheirBounds: MakeInvariant = (cluster): Invariant => {
     const { replicas: wanted = 1, minReadySeconds = 0 } = spec;
     // Only steps of a rollout keep the bound; a user who scales is obeyed in proportion.
     const rolls = spec.strategy?.type === "RollingUpdate" && !spec.paused;
-    if (!rolls || former?.sizedBy !== String(wanted)) return;
+    if (!rolls || scaling) return;
     const availableOf = (set: ObjectRow, replicas: number): number => {
       const living = livingOf(cluster, set.ref.uid);
       const works = living.filter((pod) => isAvailable(pod, minReadySeconds, event.at)).length;
