@@ -33,7 +33,7 @@ export async function sweepLeftovers(options: SweepOptions): Promise<void> {
 async function removePod(uid: Uid, sandboxes: readonly SandboxState[], options: SweepOptions): Promise<void> {
   const { runtime, logger, isKept, graceMs = defaultGraceSeconds * 1000 } = options;
   if (isKept(uid)) return;
-  const containers = (await runtime.listContainers()).filter(({ pod }) => pod === uid);
+  const containers = await runtime.listContainers(uid);
   logger.info(
     { pod: uid, sandboxes: sandboxes.length, containers: containers.length },
     "removing a pod that nobody wants here",

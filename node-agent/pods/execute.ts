@@ -1,7 +1,7 @@
 // Does one action of a pod in the world. Decides nothing: what comes of it goes back to the state machine.
 
 import { type AssignedVolume, assertNever, type Position } from "../../protocol/mod.ts";
-import { type ContainerId, RuntimeError, type RuntimeErrorCode, type SandboxId } from "../runtime/runtime.ts";
+import { type ContainerId, RuntimeError, type RuntimeErrorCode } from "../runtime/runtime.ts";
 import type { PreparedClaim } from "../volumes/claim-volumes.ts";
 import { endMessage } from "./container-end.ts";
 import { memoryOf } from "./lifecycle.ts";
@@ -47,7 +47,7 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
       await runtime.stopSandbox(action.id);
       return nothing;
     case "remove-sandbox":
-      await removeSandbox(context, action.id, action.containers);
+      await ignoreMissing(runtime.removeSandbox(action.id));
       return nothing;
     case "start-container":
       return startContainer(action, context);
@@ -76,24 +76,16 @@ export async function execute(action: PodAction, context: ExecutionContext): Pro
   }
 }
 
-async function removeSandbox(
-  { host }: ExecutionContext,
-  id: SandboxId,
-  containers: readonly ContainerId[],
-): Promise<void> {
-  const { runtime } = host;
-  await ignoreMissing(runtime.stopSandbox(id));
-  await Promise.all(containers.map((container) => ignoreMissing(runtime.removeContainer(container))));
-  await ignoreMissing(runtime.removeSandbox(id));
-}
 /** A start that failed half-way leaves things whose ids nobody was told. */
 async function removeRest({ host, state }: ExecutionContext): Promise<void> {
   const { runtime } = host;
-  const [sandboxes, containers] = await Promise.all([runtime.listSandboxes(), runtime.listContainers()]);
-  for (const { id, pod } of containers)
-    if (pod === state.uid) await ignoreMissing(runtime.removeContainer(id));
-  for (const { id, pod } of sandboxes)
-    if (pod.uid === state.uid) await ignoreMissing(runtime.removeSandbox(id));
+  const { uid } = state;
+  const [sandboxes, containers] = await Promise.all([
+    runtime.listSandboxes(uid),
+    runtime.listContainers(uid),
+  ]);
+  for (const { id } of containers) await ignoreMissing(runtime.removeContainer(id));
+  for (const { id } of sandboxes) await ignoreMissing(runtime.removeSandbox(id));
 }
 async function ignoreMissing(work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) => {

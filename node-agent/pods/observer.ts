@@ -33,6 +33,10 @@ export interface ObserverOptions {
 const defaultIntervalMs = 10_000;
 /** Least time between full looks: a burst of events is one look. */
 const shortestGapMs = 100;
+/** Between full looks, in times what the last one took: an engine that is slow is not kept busy with looks. */
+const gapPerLook = 3;
+/** A look that took longer than this holds the next one back no longer. */
+const longestTakenMs = 300;
 const retryMs = 1000;
 
 export class RuntimeObserver {
@@ -42,6 +46,7 @@ export class RuntimeObserver {
   #dueAt = Number.POSITIVE_INFINITY;
   #looking = false;
   #lastLook = Number.NEGATIVE_INFINITY;
+  #lastTookMs = 0;
   #stopped = false;
   readonly #inspecting = new Map<ContainerId, "once" | "again">();
 
@@ -54,7 +59,7 @@ export class RuntimeObserver {
   /** A full look soon; what it finds was so after this call. */
   look(): void {
     const sinceLast = this.#options.clock.monotonic() - this.#lastLook;
-    this.#lookIn(Math.max(0, shortestGapMs - sinceLast));
+    this.#lookIn(Math.max(0, Math.max(shortestGapMs, gapPerLook * this.#lastTookMs) - sinceLast));
   }
 
   stop(): void {
@@ -126,6 +131,7 @@ export class RuntimeObserver {
       this.#options.health(cause);
       this.#lookIn(retryMs);
     } finally {
+      this.#lastTookMs = Math.min(clock.monotonic() - asOf, longestTakenMs);
       this.#looking = false;
     }
   }

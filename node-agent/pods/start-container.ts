@@ -145,7 +145,8 @@ function makeContainer(
     mustHaveLease(host, state);
     await host.runtime.startContainer(id).catch(asStartError);
     return id;
-  });
+    // Its sandbox stands: this pod is ready before the next one is begun.
+  }, "going-on");
 }
 
 function mustHaveLease({ mayStart }: PodHost, { uid, pod }: PodState): void {

@@ -287,9 +287,10 @@ export interface ContainerRuntime {
   runSandbox(spec: SandboxSpec): Promise<SandboxState>;
   /** Kills what is left in it; done already is fine. */
   stopSandbox(id: SandboxId): Promise<void>;
+  /** With all that is in it, killed if it still runs; gone already is fine. */
   removeSandbox(id: SandboxId): Promise<void>;
-  /** Everything of this cluster and node, whoever made it (a former agent too). */
-  listSandboxes(): Promise<readonly SandboxState[]>;
+  /** Everything of this cluster and node, whoever made it (a former agent too); of one pod alone where it is named. */
+  listSandboxes(pod?: Uid): Promise<readonly SandboxState[]>;
 
   /** Idempotent by (sandbox, name, attempt). */
   createContainer(sandbox: SandboxId, spec: ContainerSpec): Promise<ContainerId>;
@@ -297,7 +298,8 @@ export interface ContainerRuntime {
   /** Stop signal, then SIGKILL after `graceMs`; resolves when it has exited. */
   stopContainer(id: ContainerId, graceMs: number): Promise<void>;
   removeContainer(id: ContainerId): Promise<void>;
-  listContainers(): Promise<readonly ContainerStatusInfo[]>;
+  /** As with sandboxes. */
+  listContainers(pod?: Uid): Promise<readonly ContainerStatusInfo[]>;
   inspectContainer(id: ContainerId): Promise<ContainerStatusInfo | undefined>;
 
   /** Calls `listener` on every change, and "resync" after a gap; returns the end of listening. */

@@ -4,6 +4,7 @@
 import type Dockerode from "dockerode";
 import type { ContainerInfo } from "dockerode";
 import type { World } from "../../../actors/mod.ts";
+import type { Uid } from "../../../protocol/mod.ts";
 import { EventHub } from "../event-hub.ts";
 import {
   type AttachOptions,
@@ -41,20 +42,23 @@ import {
   statusOf,
   toRuntimeError,
 } from "./engine.ts";
-import { EventStream } from "./event-stream.ts";
+import { EventStream, type OwnDoing } from "./event-stream.ts";
 import { execToEnd, startExec } from "./exec.ts";
 import { ensurePauseImage, findImage, listImages, pullImage, removeImage } from "./images.ts";
 import { labelNames, type Owner, ownerFilter } from "./labels.ts";
 import { readContainerLog } from "./logs.ts";
 import { Ownership } from "./ownership.ts";
 import { readGateway } from "./gateway.ts";
-import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState } from "./status.ts";
+import { containerStatus, inspectedSandbox, sandboxPlace, sandboxState, stateOf } from "./status.ts";
 import { DockerUsage, writtenBytes } from "./usage.ts";
 import { dockerVolumes } from "./volumes.ts";
 
 /** A removal that another call has begun is waited for so often, with such a pause. */
 const removalPolls = 200;
 const removalPollMs = 50;
+
+/** So long what was seen of a running container is believed, as long as nothing was heard of it. */
+const recentMs = 5000;
 
 export interface DockerRuntimeOptions extends EngineAddress {
   readonly cluster: string;
@@ -80,6 +84,10 @@ class DockerRuntime implements ContainerRuntime {
   readonly #sandboxes = new Map<SandboxId, SandboxPlace>();
   /** Ended containers never change again: they are inspected once. */
   readonly #ended = new Map<ContainerId, ContainerStatusInfo>();
+  /** Seen running, by id: a look at all of them costs the engine one call and not one for each. */
+  readonly #running = new Map<string, { readonly status: ContainerStatusInfo; readonly at: number }>();
+  /** What is being done to a container here and now: whoever asked for it learns of it by the call. */
+  readonly #doing = new Map<string, OwnDoing>();
   readonly #own: Ownership;
   readonly #usage: DockerUsage;
   #pauseImage: Promise<string> | undefined;
@@ -103,9 +111,13 @@ class DockerRuntime implements ContainerRuntime {
     this.volumes = dockerVolumes(this.#docker, this.#calls, this.#owner);
     this.#network = options.network ?? "bridge";
     this.#hub = new EventHub(options.world.logger);
-    this.#events = new EventStream(this.#docker, this.#owner, options.world, (event) =>
-      this.#hub.emit(event),
-    );
+    this.#events = new EventStream(this.#docker, this.#owner, options.world, {
+      emit: (event) => {
+        if (event.type === "resync") this.#running.clear();
+        this.#hub.emit(event);
+      },
+      isOwnDoing: (id, action) => this.#doing.get(id) === action,
+    });
   }
 
   /** One call to the engine, in its turn, its failure in our words. */
@@ -155,12 +167,23 @@ class DockerRuntime implements ContainerRuntime {
   async runSandbox(spec: SandboxSpec): Promise<SandboxState> {
     const id = (await this.#createPause(spec)) as SandboxId;
     const container = this.#docker.getContainer(id);
-    await this.#call(`starting the sandbox of ${spec.pod.name}`, () => started(container));
-    const info = await this.#call(`looking at the sandbox of ${spec.pod.name}`, () => container.inspect());
+    const info = await this.#doingTo(id, "start", async () => {
+      await this.#call(`starting the sandbox of ${spec.pod.name}`, () => started(container));
+      return await this.#call(`looking at the sandbox of ${spec.pod.name}`, () => container.inspect());
+    });
     const state = inspectedSandbox(info);
     const { pod, attempt } = spec;
     this.#sandboxes.set(state.id, { id, pod, attempt });
     return state;
+  }
+
+  async #doingTo<Value>(id: string, action: OwnDoing, work: () => Promise<Value>): Promise<Value> {
+    this.#doing.set(id, action);
+    try {
+      return await work();
+    } finally {
+      this.#doing.delete(id);
+    }
   }
 
   async #createPause(spec: SandboxSpec): Promise<string> {
@@ -220,8 +243,8 @@ class DockerRuntime implements ContainerRuntime {
     return list;
   }
 
-  async listSandboxes(): Promise<readonly SandboxState[]> {
-    const list = await this.#list([`${labelNames.kind}=sandbox`]);
+  async listSandboxes(pod?: Uid): Promise<readonly SandboxState[]> {
+    const list = await this.#list([`${labelNames.kind}=sandbox`, ...ofPod(pod)]);
     return list.map(sandboxState);
   }
 
@@ -265,11 +288,15 @@ class DockerRuntime implements ContainerRuntime {
   async removeContainer(id: ContainerId): Promise<void> {
     await this.#remove(id);
     this.#ended.delete(id);
+    this.#running.delete(id);
     this.#usage.forget(id);
   }
 
   async #remove(id: ContainerId | SandboxId): Promise<void> {
-    if (!(await this.#own.has(id))) return;
+    if (await this.#own.has(id)) await this.#doingTo(id, "removal", () => this.#removeOwn(id));
+  }
+
+  async #removeOwn(id: ContainerId | SandboxId): Promise<void> {
     const container = this.#docker.getContainer(id);
     for (let poll = 0; ; poll += 1) {
       try {
@@ -288,10 +315,28 @@ class DockerRuntime implements ContainerRuntime {
     this.#own.delete(id);
   }
 
-  async listContainers(): Promise<readonly ContainerStatusInfo[]> {
-    const list = await this.#list([`${labelNames.kind}=container`]);
-    const statuses = await Promise.all(list.map((each) => this.inspectContainer(each.Id as ContainerId)));
+  async listContainers(pod?: Uid): Promise<readonly ContainerStatusInfo[]> {
+    const list = await this.#list([`${labelNames.kind}=container`, ...ofPod(pod)]);
+    if (pod === undefined) this.#forgetMissing(list);
+    const statuses = await Promise.all(
+      list.map(
+        async ({ Id, State }) =>
+          this.#recent(Id, stateOf(State)) ?? (await this.inspectContainer(Id as ContainerId)),
+      ),
+    );
     return statuses.filter((status) => status !== undefined);
+  }
+
+  #forgetMissing(list: readonly ContainerInfo[]): void {
+    const there = new Set(list.map(({ Id }) => Id));
+    for (const id of this.#running.keys()) if (!there.has(id)) this.#running.delete(id);
+  }
+
+  /** What was seen of a container a moment ago and that the engine's list still tells to be so. */
+  #recent(id: string, state: ContainerStatusInfo["state"]): ContainerStatusInfo | undefined {
+    const seen = this.#running.get(id);
+    const isFresh = seen !== undefined && this.#world.clock.monotonic() - seen.at < recentMs;
+    return isFresh && state === "running" ? seen.status : undefined;
   }
 
   async inspectContainer(id: ContainerId): Promise<ContainerStatusInfo | undefined> {
@@ -302,7 +347,9 @@ class DockerRuntime implements ContainerRuntime {
       if (!this.#own.note(info.Id, info.Config.Labels)) return undefined;
       const status = containerStatus(info);
       this.#usage.note(id, info.State.Pid);
+      this.#running.delete(id);
       if (status.state === "exited") this.#ended.set(id, status);
+      if (status.state === "running") this.#running.set(id, { status, at: this.#world.clock.monotonic() });
       return status;
     } catch (error) {
       if (statusOf(error) === 404) return undefined;
@@ -390,6 +437,8 @@ class DockerRuntime implements ContainerRuntime {
     return Promise.resolve();
   }
 }
+
+const ofPod = (pod: Uid | undefined): string[] => (pod === undefined ? [] : [`${labelNames.podUid}=${pod}`]);
 
 /** Running already (304) is fine. */
 async function started(container: Dockerode.Container): Promise<void> {

@@ -8,8 +8,8 @@ import type { RuntimeEvent } from "../runtime.ts";
 import { connectEngine } from "./engine.ts";
 import { EventStream } from "./event-stream.ts";
 
-const event = (kind: string, id: string): string =>
-  `${JSON.stringify({ Type: "container", Action: "die", Actor: { ID: id, Attributes: { "io.berth.pod.uid": "u1", "io.berth.kind": kind } } })}\n`;
+const event = (kind: string, id: string, action = "die"): string =>
+  `${JSON.stringify({ Type: "container", Action: action, Actor: { ID: id, Attributes: { "io.berth.pod.uid": "u1", "io.berth.kind": kind } } })}\n`;
 
 describe("the engine's event stream", () => {
   let directory: string;
@@ -29,9 +29,10 @@ describe("the engine's event stream", () => {
     const socketPath = join(directory, "engine.sock");
     await new Promise<void>((resolve) => server.listen(socketPath, resolve));
     const world = createSystemWorld(silentLogger);
-    stream = new EventStream(connectEngine({ socketPath }), { cluster: "c", node: "n" }, world, (each) =>
-      seen.push(each),
-    );
+    stream = new EventStream(connectEngine({ socketPath }), { cluster: "c", node: "n" }, world, {
+      emit: (each) => seen.push(each),
+      isOwnDoing: (id, what) => id === `own-${what}`,
+    });
     stream.start();
     await vi.waitFor(() => expect(seen).toEqual([{ type: "resync" }]));
   });
@@ -51,6 +52,22 @@ describe("the engine's event stream", () => {
     expect(seen.slice(1)).toEqual([
       { type: "container-changed", pod: "u1", container: "abc" },
       { type: "sandbox-changed", pod: "u1" },
+    ]);
+  });
+
+  it("keeps quiet about what the driver itself does, and about nothing else", async () => {
+    const told = [
+      event("sandbox", "own-start", "start"),
+      event("container", "own-removal", "destroy"),
+      event("container", "own-removal"),
+      event("container", "own-start"),
+      event("container", "abc", "start"),
+    ];
+    responses[0]?.write(told.join(""));
+    await vi.waitFor(() => expect(seen.at(-1)).toMatchObject({ container: "abc" }));
+    expect(seen.slice(1)).toEqual([
+      { type: "container-changed", pod: "u1", container: "own-start" },
+      { type: "container-changed", pod: "u1", container: "abc" },
     ]);
   });
 

@@ -11,21 +11,30 @@ const longestRetryMs = 5000;
 /** One event's text; what is longer is not from an engine. */
 const lineLimit = 256 * 1024;
 
+/** A change that this driver makes itself. */
+export type OwnDoing = "start" | "removal";
+
+export interface EventListener {
+  emit(event: RuntimeEvent): void;
+  /** True while that is being done to the container here: then its events tell nothing new. */
+  isOwnDoing(id: string, doing: OwnDoing): boolean;
+}
+
 export class EventStream {
   readonly #docker: Dockerode;
   readonly #owner: Owner;
   readonly #world: World;
-  readonly #emit: (event: RuntimeEvent) => void;
+  readonly #listener: EventListener;
   #abort = new AbortController();
   #retryMs = firstRetryMs;
   #retry: Cancel | undefined;
   #started = false;
 
-  constructor(docker: Dockerode, owner: Owner, world: World, emit: (event: RuntimeEvent) => void) {
+  constructor(docker: Dockerode, owner: Owner, world: World, listener: EventListener) {
     this.#docker = docker;
     this.#owner = owner;
     this.#world = world;
-    this.#emit = emit;
+    this.#listener = listener;
   }
 
   start(): void {
@@ -56,13 +65,14 @@ export class EventStream {
       filters: {
         type: ["container"],
         label: ownerFilter(this.#owner),
-        event: ["create", "start", "die", "destroy", "pause", "unpause"],
+        // What was merely created does nothing yet: whoever created it starts it.
+        event: ["start", "die", "destroy", "pause", "unpause"],
       },
       abortSignal: this.#abort.signal,
     });
     this.#retryMs = firstRetryMs;
     // The first connection counts as a gap too: what happened before it was not heard.
-    this.#emit({ type: "resync" });
+    this.#listener.emit({ type: "resync" });
     let rest = "";
     for await (const chunk of stream) {
       const lines = (rest + chunk.toString()).split("\n");
@@ -73,21 +83,37 @@ export class EventStream {
   }
 
   #take(line: string): void {
-    const event = parseEvent(line);
-    if (event) this.#emit(event);
+    const parsed = parseEvent(line);
+    if (parsed && !this.#isOwn(parsed)) this.#listener.emit(parsed.event);
+  }
+
+  #isOwn({ id, action }: ParsedEvent): boolean {
+    if (action === "start") return this.#listener.isOwnDoing(id, "start");
+    return this.#listener.isOwnDoing(id, "removal");
   }
 }
 
+interface ParsedEvent {
+  readonly id: string;
+  readonly action: string;
+  readonly event: RuntimeEvent;
+}
+
 /** One line of the engine's event stream; undefined when it is none of a container. */
-export function parseEvent(line: string): RuntimeEvent | undefined {
-  const actor = member(parseJson(line), "Actor");
+function parseEvent(line: string): ParsedEvent | undefined {
+  const text = parseJson(line);
+  const actor = member(text, "Actor");
   const id = member(actor, "ID");
   const attributes = member(actor, "Attributes");
   if (typeof id !== "string") return undefined;
   const pod = member(attributes, labelNames.podUid);
   const known = typeof pod === "string" ? { pod: pod as Uid } : {};
-  if (member(attributes, labelNames.kind) === "sandbox") return { type: "sandbox-changed", ...known };
-  return { type: "container-changed", ...known, container: id as ContainerId };
+  const action = String(member(text, "Action"));
+  const isSandbox = member(attributes, labelNames.kind) === "sandbox";
+  const event: RuntimeEvent = isSandbox
+    ? { type: "sandbox-changed", ...known }
+    : { type: "container-changed", ...known, container: id as ContainerId };
+  return { id, action, event };
 }
 
 function parseJson(text: string): unknown {

@@ -6,6 +6,7 @@ import { rm } from "node:fs/promises";
 import { availableParallelism, release, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cancel, World } from "../../../actors/mod.ts";
+import type { Uid } from "../../../protocol/mod.ts";
 import { attachByLog } from "../attach-by-log.ts";
 import { EventHub } from "../event-hub.ts";
 import { hostPathInfo, readHostArchive, writeHostArchive } from "../host-archive.ts";
@@ -223,8 +224,9 @@ class ProcessRuntime implements ContainerRuntime {
     this.#emit({ type: "sandbox-changed", pod: sandbox.pod.uid });
   }
 
-  listSandboxes(): Promise<readonly SandboxState[]> {
-    return Promise.resolve([...this.#sandboxes.values()].map((record) => this.#stateOf(record)));
+  listSandboxes(of?: Uid): Promise<readonly SandboxState[]> {
+    const records = [...this.#sandboxes.values()].filter(({ pod }) => of === undefined || pod.uid === of);
+    return Promise.resolve(records.map((record) => this.#stateOf(record)));
   }
 
   #stateOf(record: SandboxRecord): SandboxState {
@@ -316,8 +318,9 @@ class ProcessRuntime implements ContainerRuntime {
     this.#containers.delete(record.id);
   }
 
-  listContainers(): Promise<readonly ContainerStatusInfo[]> {
-    return Promise.resolve([...this.#containers.values()].map((container) => container.status()));
+  listContainers(of?: Uid): Promise<readonly ContainerStatusInfo[]> {
+    const all = [...this.#containers.values()].map((container) => container.status());
+    return Promise.resolve(of === undefined ? all : all.filter(({ pod }) => pod === of));
   }
 
   inspectContainer(id: ContainerId): Promise<ContainerStatusInfo | undefined> {

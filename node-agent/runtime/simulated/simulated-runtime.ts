@@ -1,6 +1,7 @@
 // The runtime without any host: containers are entries of a SimulatedMachine that run on its clock.
 
 import type { World } from "../../../actors/mod.ts";
+import type { Uid } from "../../../protocol/mod.ts";
 import { attachByLog } from "../attach-by-log.ts";
 import { EventHub } from "../event-hub.ts";
 import { execOutputLimitBytes } from "../limits.ts";
@@ -125,9 +126,10 @@ class Driver implements SimulatedRuntime {
     this.machine.emit({ type: "sandbox-changed", pod: sandbox.pod.uid });
   }
 
-  async listSandboxes(): Promise<readonly SandboxState[]> {
+  async listSandboxes(of?: Uid): Promise<readonly SandboxState[]> {
     await this.machine.enter("listSandboxes");
-    return [...this.machine.sandboxes.values()].filter(({ pod }) => this.#ours(pod));
+    const ours = [...this.machine.sandboxes.values()].filter(({ pod }) => this.#ours(pod));
+    return of === undefined ? ours : ours.filter(({ pod }) => pod.uid === of);
   }
 
   #ours(pod: { readonly cluster: string; readonly node: string }): boolean {
@@ -184,9 +186,11 @@ class Driver implements SimulatedRuntime {
     this.machine.emit({ type: "container-changed", pod: container.pod.uid, container: id });
   }
 
-  async listContainers(): Promise<readonly ContainerStatusInfo[]> {
+  async listContainers(of?: Uid): Promise<readonly ContainerStatusInfo[]> {
     await this.machine.enter("listContainers");
-    const ours = [...this.machine.containers.values()].filter(({ pod }) => this.#ours(pod));
+    const ours = [...this.machine.containers.values()].filter(
+      ({ pod }) => this.#ours(pod) && (of === undefined || pod.uid === of),
+    );
     return ours.map((container) => container.status());
   }
 

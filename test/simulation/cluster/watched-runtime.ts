@@ -49,7 +49,7 @@ export function watchRuntime(
   };
   return {
     ...bound(runtime),
-    listContainers: () => patiently(cluster, node, runtime.listContainers()),
+    listContainers: (pod) => patiently(cluster, node, runtime.listContainers(pod)),
     runSandbox: (spec) => made(spec.pod.uid, runtime.runSandbox(spec)),
     createContainer: (sandbox, spec) => made(sandbox, runtime.createContainer(sandbox, spec)),
     startContainer: (id) => made(id, start(id)),
@@ -92,12 +92,12 @@ const bound = (runtime: ContainerRuntime): ContainerRuntime => ({
   runSandbox: (spec) => runtime.runSandbox(spec),
   stopSandbox: (id) => runtime.stopSandbox(id),
   removeSandbox: (id) => runtime.removeSandbox(id),
-  listSandboxes: () => runtime.listSandboxes(),
+  listSandboxes: (pod) => runtime.listSandboxes(pod),
   createContainer: (sandbox, spec) => runtime.createContainer(sandbox, spec),
   startContainer: (id) => runtime.startContainer(id),
   stopContainer: (id, graceMs) => runtime.stopContainer(id, graceMs),
   removeContainer: (id) => runtime.removeContainer(id),
-  listContainers: () => runtime.listContainers(),
+  listContainers: (pod) => runtime.listContainers(pod),
   inspectContainer: (id) => runtime.inspectContainer(id),
   onEvent: (listener) => runtime.onEvent(listener),
   exec: (id, options) => runtime.exec(id, options),
