@@ -86,7 +86,11 @@ describe("registration", () => {
     expect(message?.registration).toMatchObject({
       hostname: "host1",
       runtime: { name: "simulated" },
-      labels: { "kubernetes.io/hostname": "n1", "kubernetes.io/os": "linux" },
+      labels: {
+        "kubernetes.io/hostname": "n1",
+        "kubernetes.io/os": "linux",
+        "beta.kubernetes.io/os": "linux",
+      },
       capacity: { pods: 110 },
     });
     expect(message?.last).toBeUndefined();

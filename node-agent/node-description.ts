@@ -49,6 +49,9 @@ function nodeLabels({ node, facts, labels }: NodeDescription): Record<string, st
     "kubernetes.io/hostname": labelValue(node),
     "kubernetes.io/os": labelValue(facts.platform),
     "kubernetes.io/arch": labelValue(facts.arch),
+    // The older names of both, which a kubelet still sets and manifests still select by.
+    "beta.kubernetes.io/os": labelValue(facts.platform),
+    "beta.kubernetes.io/arch": labelValue(facts.arch),
     "feature.node.kubernetes.io/kernel-version.full": labelValue(facts.kernel),
     ...labels,
   };

@@ -16,6 +16,8 @@ import { type ServiceSpec, serviceSpecOf } from "./specs.ts";
 /** Kept free, as in Kubernetes: `.1` for the API's own service, `.10` for cluster DNS. */
 const reservedOffsets: ReadonlySet<number> = new Set([0, 1, 10]);
 export const nodePortRange = { first: 30_000, last: 32_767 } as const;
+/** At the range's beginning, as many as in Kubernetes' static part of a range of this size. */
+const namedNodePorts = 86;
 /** Bits of the range that each node gets for its pods. */
 const nodePrefixBits = 24;
 
@@ -129,8 +131,12 @@ function nodePortsFor(
   return success(spec.ports ? ports : undefined);
 }
 
+/** The first ports are for services that name one; they are given to others only when the rest is taken. */
 function freeNodePort(state: ClusterState, chosen: ReadonlySet<number>): number | undefined {
-  for (let port = nodePortRange.first; port <= nodePortRange.last; port++) {
+  const { first, last } = nodePortRange;
+  const size = last - first + 1;
+  for (let offset = 0; offset < size; offset++) {
+    const port = first + ((offset + namedNodePorts) % size);
     if (!chosen.has(port) && state.nodePortOwner(port) === undefined) return port;
   }
   return undefined;

@@ -121,7 +121,7 @@ describe("create", () => {
     expect(specOf(given, "Service", "c")).toMatchObject({ clusterIP: "None" });
     expect(specOf(given, "Service", "d")).toMatchObject({
       clusterIP: "10.43.0.2",
-      ports: [{ port: 80, nodePort: 30_000 }],
+      ports: [{ port: 80, nodePort: 30_086 }],
     });
   });
 

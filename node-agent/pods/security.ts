@@ -8,8 +8,9 @@ export function containerSecurity(container: Container, pod: Pod): Result<Contai
   const shared = pod.spec?.securityContext;
   const user = own?.runAsUser ?? shared?.runAsUser;
   const group = own?.runAsGroup ?? shared?.runAsGroup;
-  if ((own?.runAsNonRoot ?? shared?.runAsNonRoot) === true && (user === undefined || user === 0)) {
-    const message = `container ${container.name} must not run as root (runAsNonRoot), but runAsUser names no other user`;
+  const nonRoot = (own?.runAsNonRoot ?? shared?.runAsNonRoot) === true;
+  if (nonRoot && user === 0) {
+    const message = `container ${container.name} must not run as root (runAsNonRoot), but runAsUser is 0`;
     return failure("Invalid", message);
   }
   const { privileged, readOnlyRootFilesystem, capabilities, allowPrivilegeEscalation } = own ?? {};
@@ -19,6 +20,7 @@ export function containerSecurity(container: Container, pod: Pod): Result<Contai
   ];
   const security = {
     ...(user !== undefined && { user }),
+    ...(nonRoot && user === undefined && { nonRoot }),
     ...(group !== undefined && { group }),
     ...(privileged !== undefined && { privileged }),
     ...(readOnlyRootFilesystem !== undefined && { readOnlyRootFilesystem }),

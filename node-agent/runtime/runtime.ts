@@ -142,6 +142,8 @@ export interface ContainerSpec {
   readonly stdinOnce?: boolean;
   readonly security?: {
     readonly user?: number;
+    /** No user was asked for: the image's must not be root, or the container is not made. */
+    readonly nonRoot?: boolean;
     readonly group?: number;
     readonly privileged?: boolean;
     readonly readOnlyRootFilesystem?: boolean;

@@ -17,6 +17,14 @@ const older: Readonly<Record<string, OlderVersion>> = {
     convert: (object) => object,
     warning: "autoscaling/v2beta2 is gone from Kubernetes; it is taken as autoscaling/v2",
   },
+  "batch/v1beta1 CronJob": {
+    convert: (object) => object,
+    warning: "batch/v1beta1 is gone from Kubernetes; it is taken as batch/v1",
+  },
+  "policy/v1beta1 PodDisruptionBudget": {
+    convert: budgetOfBeta,
+    warning: "policy/v1beta1 is gone from Kubernetes; it is taken as policy/v1",
+  },
 };
 
 /** True for the present version and for those that can be converted. */
@@ -45,4 +53,15 @@ function autoscalerOfVersion1(object: Fields): Fields {
   if (averageUtilization === undefined || averageUtilization === null) return { ...object, spec: rest };
   const target = { type: "Utilization", averageUtilization };
   return { ...object, spec: { ...rest, metrics: [{ type: "Resource", resource: { name: "cpu", target } }] } };
+}
+
+/** In the beta an empty selector chooses no pod, as none does in version 1, where an empty one chooses all. */
+function budgetOfBeta(object: Fields): Fields {
+  const { spec } = object;
+  if (!isRecord(spec) || !isRecord(spec["selector"])) return object;
+  const { selector, ...rest } = spec;
+  const choosing = Object.values(selector as Fields).some(
+    (part) => (Array.isArray(part) || isRecord(part)) && Object.keys(part).length > 0,
+  );
+  return choosing ? object : { ...object, spec: rest };
 }

@@ -34,6 +34,19 @@ describe("pod disruption budgets", () => {
   ])("%j: %s", (spec, text) => expect(message(budget(spec))).toContain(text));
 });
 
+test.each([
+  [{ minAvailable: 1, selector: {} }, { minAvailable: 1 }],
+  [{ minAvailable: 1, selector: { matchLabels: {}, matchExpressions: [] } }, { minAvailable: 1 }],
+  [{ selector: { matchLabels: { a: "b" } } }, { selector: { matchLabels: { a: "b" } } }],
+])("a budget of policy/v1beta1 chooses what it chose there: %j", (spec, present) => {
+  const admitted = admit({ ...budget(spec), apiVersion: "policy/v1beta1" });
+  expect(admitted.ok && admitted.value).toMatchObject({
+    complete: { apiVersion: "policy/v1", spec: present },
+    warnings: ["policy/v1beta1 is gone from Kubernetes; it is taken as policy/v1"],
+  });
+  expect(admitted.ok && Object.keys(admitted.value.complete["spec"] ?? {})).toEqual(Object.keys(present));
+});
+
 describe("priority classes", () => {
   test.each<[object, string | undefined, string]>([
     [{}, undefined, "fine"],

@@ -6,6 +6,7 @@ import type { ContainerInfo } from "dockerode";
 import type { World } from "../../../actors/mod.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 import { EventHub } from "../event-hub.ts";
+import { checkNonRoot } from "../non-root.ts";
 import {
   type AttachOptions,
   type ContainerId,
@@ -44,7 +45,7 @@ import {
 } from "./engine.ts";
 import { EventStream, type OwnDoing } from "./event-stream.ts";
 import { execToEnd, startExec } from "./exec.ts";
-import { ensurePauseImage, findImage, listImages, pullImage, removeImage } from "./images.ts";
+import { ensurePauseImage, findImage, listImages, pullImage, removeImage, withTag } from "./images.ts";
 import { labelNames, type Owner, ownerFilter } from "./labels.ts";
 import { readContainerLog } from "./logs.ts";
 import { Ownership } from "./ownership.ts";
@@ -250,6 +251,12 @@ class DockerRuntime implements ContainerRuntime {
 
   async createContainer(sandbox: SandboxId, spec: ContainerSpec): Promise<ContainerId> {
     const place = await this.#place(sandbox);
+    if (spec.security?.nonRoot) {
+      const image = await this.#call(`image of ${spec.name}`, () =>
+        this.#docker.getImage(withTag(spec.image)).inspect(),
+      );
+      checkNonRoot(spec, image.Config.User);
+    }
     return (await this.#create(containerOptions(place, spec), `container ${spec.name}`)) as ContainerId;
   }
 

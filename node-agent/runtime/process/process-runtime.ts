@@ -9,6 +9,7 @@ import type { Cancel, World } from "../../../actors/mod.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 import { attachByLog } from "../attach-by-log.ts";
 import { EventHub } from "../event-hub.ts";
+import { checkNonRoot } from "../non-root.ts";
 import { hostPathInfo, readHostArchive, writeHostArchive } from "../host-archive.ts";
 import {
   type AttachOptions,
@@ -250,6 +251,7 @@ class ProcessRuntime implements ContainerRuntime {
     if (!this.#isOpen(owner)) throw new RuntimeError("RunContainerError", `sandbox ${sandbox} is stopped`);
     const id = containerId(sandbox, spec);
     if (this.#containers.has(id)) return id;
+    checkNonRoot(spec, String(process.getuid?.() ?? ""));
     const { directory, world } = this.#options;
     const draft: ContainerRecord = {
       id,
