@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Cluster } from "./cluster.ts";
 
-/** Rows are never changed in place, so the text of one that was hashed before is the same. */
+/** Rows and values are never changed in place, so the text of one that was hashed before is the same. */
 const known = new WeakMap<object, string>();
 
 /** Rows as canonical JSON, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
@@ -13,13 +13,11 @@ export function digestOf(cluster: Cluster): string {
   for (const row of cluster.pods()) lines.push(`pod ${textOf(row)}`);
   for (const row of cluster.nodes()) lines.push(`node ${textOf(row)}`);
   for (const row of cluster.everyObject()) lines.push(`object ${textOf(row)}`);
-  for (const [uid, { id, value }] of templates) lines.push(`template ${canonical([uid, id, value])}`);
-  for (const entry of manifests) lines.push(`manifests ${canonical(entry)}`);
-  for (const entry of results) lines.push(`result ${canonical(entry)}`);
-  for (const entry of subsets) lines.push(`subsets ${canonical(entry)}`);
-  const hash = createHash("sha256");
-  for (const line of lines.sort()) hash.update(line).update("\n");
-  return hash.digest("hex");
+  for (const [uid, { id, value }] of templates) lines.push(`template ${uid} ${id} ${textOf(value)}`);
+  for (const [uid, value] of manifests) lines.push(`manifests ${uid} ${textOf(value)}`);
+  for (const [id, value] of results) lines.push(`result ${id} ${textOf(value)}`);
+  for (const [uid, value] of subsets) lines.push(`subsets ${uid} ${textOf(value)}`);
+  return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
 }
 
 function textOf(row: object): string {

@@ -8,6 +8,9 @@ import type { RunResult } from "./run.ts";
 /** Real time: far more than a run takes on a busy machine. */
 const longestRunMs = 300_000;
 
+/** Messages live shortly: with more room for what is young, little of it has to be moved. */
+const resourceLimits = { maxYoungGenerationSizeMb: 192 };
+
 export interface CampaignOptions {
   readonly from: number;
   /** Seeds at most. */
@@ -59,7 +62,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   /** Resolves with true when its worker was given up and another has to go on. */
   const work = (): Promise<boolean> =>
     new Promise((resolve, reject) => {
-      const worker = new Worker(new URL("./worker.ts", import.meta.url));
+      const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits });
       let watchdog: NodeJS.Timeout | undefined;
       const end = (more: boolean): void => void worker.terminate().then(() => resolve(more));
       const go = (): void => {

@@ -5,11 +5,14 @@ import type { Timeline } from "./engine/timeline.ts";
 
 /** Lines that are kept; a reader of a failure wants its end. */
 const keptLines = 200_000;
+/** Subjects of replies come once each. */
+const rememberedWords = 4_096;
 
 export class Trace {
   readonly #timeline: Timeline;
   readonly #print: boolean;
   readonly lines: string[] = [];
+  readonly #words = new Map<string, number>();
   #low = 0x811c9dc5;
   #high = 0x1b873593;
 
@@ -43,6 +46,19 @@ export class Trace {
 
   text(text: string): void {
     for (let index = 0; index < text.length; index++) this.number(text.charCodeAt(index));
+  }
+
+  /** As `text`, for what comes again and again: its characters are looked at once. */
+  word(text: string): void {
+    let known = this.#words.get(text);
+    if (known === undefined) {
+      known = 0x811c9dc5;
+      for (let index = 0; index < text.length; index++)
+        known = Math.imul(known ^ text.charCodeAt(index), 0x01000193);
+      if (this.#words.size >= rememberedWords) this.#words.clear();
+      this.#words.set(text, known);
+    }
+    this.number(known);
   }
 
   bytes(data: Uint8Array): void {

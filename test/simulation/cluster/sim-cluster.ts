@@ -90,7 +90,7 @@ export class SimCluster {
     const senders = this.#invariants.filter(({ sent }) => sent);
     this.tap = (process, subject, data) => {
       trace.number(data.length);
-      trace.text(subject);
+      trace.word(subject);
       if (subject.endsWith(".heartbeat")) this.heartbeats.set(process.name, timeline.now);
       trace.tell(process.name, () => `says ${subject} (${data.length} bytes)`);
       this.#check(() => {

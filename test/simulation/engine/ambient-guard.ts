@@ -1,6 +1,9 @@
 // While a simulation runs, asking the machine for time, chance or a turn of its event loop fails the run: whatever
 // did so would make the next run of the same seed another one.
 
+/** From the error to whoever made the date. */
+const framesToCaller = 3;
+
 interface Patch {
   readonly target: object;
   readonly key: string;
@@ -45,22 +48,28 @@ export function forbidAmbient(report: (error: Error) => void): () => void {
   /** `new Date()` and `Date()` without a time ask the machine too. */
   function guardDate(): () => void {
     const real = globalThis.Date;
-    globalThis.Date = new Proxy(real, {
-      construct(made, args: unknown[], newTarget) {
+    const own = { configurable: true, enumerable: false, writable: true };
+    // A class of its own and no Proxy: every time that is written as text goes through here.
+    function guarded(this: unknown, ...args: readonly unknown[]): unknown {
+      if (new.target === undefined) fail("Date()");
+      if (args.length === 0) {
         // croner makes a date of now that it uses only when it is given no other: it gets no time from here.
-        if (args.length === 0 && isCroner()) return new real(Number.NaN);
-        if (args.length === 0) fail("new Date()");
-        return Reflect.construct(made, args, newTarget) as object;
-      },
-      apply: () => fail("Date()"),
-    });
-    return () => {
-      globalThis.Date = real;
-    };
+        if (!isCroner()) fail("new Date()");
+        return new real(Number.NaN);
+      }
+      return Reflect.construct(real, args, new.target === guarded ? real : new.target) as unknown;
+    }
+    Object.defineProperties(guarded, Object.getOwnPropertyDescriptors(real));
+    const put = (value: unknown): void => void Object.defineProperty(globalThis, "Date", { ...own, value });
+    put(guarded);
+    return () => put(real);
   }
 
   function isCroner(): boolean {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = framesToCaller;
     const [, , , caller = ""] = (new Error("who").stack ?? "").split("\n");
+    Error.stackTraceLimit = stackTraceLimit;
     return caller.includes("/node_modules/croner/");
   }
 
