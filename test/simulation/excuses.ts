@@ -20,15 +20,26 @@ export function excuseOf({ oracle: { state }, nodes }: SimCluster, pod: PodRow):
   const here = nodes.find(({ name }) => name === pod.node);
   const missing = volumes.find(({ value, ref }) => hasBegun(value) && !here?.claims.has(ref.name));
   if (missing) return `the data of ${missing.ref.name} is gone with its machine`;
-  for (const { image, envFrom = [] } of pod.spec.containers) {
-    if (image === images.unready) return "its image never gets ready";
-    for (const { configMapRef, secretRef } of envFrom) {
-      const { name = "", optional } = configMapRef ?? secretRef ?? {};
-      const kind = configMapRef ? "ConfigMap" : "Secret";
-      if (!optional && !state.object(kind, pod.ref.namespace, name)) return `${kind} ${name} is not there`;
-    }
-  }
-  return undefined;
+  if (pod.spec.containers.some(({ image }) => image === images.unready)) return "its image never gets ready";
+  const absent = needed(pod).find(([kind, name]) => !state.object(kind, pod.ref.namespace, name));
+  return absent && `${absent.join(" ")} is not there`;
+}
+
+/** What environment and volumes ask for; a volume that no container mounts any more is made all the same. */
+function needed({ spec }: PodRow): readonly (readonly ["ConfigMap" | "Secret", string])[] {
+  const sources = spec.containers.flatMap(({ envFrom = [] }) => envFrom);
+  const volumes = spec.volumes ?? [];
+  const maps = [...sources.map((from) => from.configMapRef), ...volumes.map((volume) => volume.configMap)];
+  const secrets = [
+    ...sources.map((from) => from.secretRef),
+    ...volumes.map(({ secret }) => secret && { ...secret, name: secret.secretName ?? "" }),
+  ];
+  return [
+    ...maps.flatMap((map) => (map && !map.optional ? [["ConfigMap", map.name ?? ""] as const] : [])),
+    ...secrets.flatMap((secret) =>
+      secret && !secret.optional ? [["Secret", secret.name ?? ""] as const] : [],
+    ),
+  ];
 }
 
 /** Volumes that the pod's claims are bound to. */

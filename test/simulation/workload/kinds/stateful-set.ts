@@ -34,6 +34,8 @@ function* owes(row: ObjectRow, cluster: SimCluster): Generator<string> {
     // Somebody else's pod of this name, one that was relabelled for example, keeps it.
     const taken = state.podNamed(namespace, `${name}-${ordinal}`);
     if (taken && taken.owner !== uid) return;
+    // The one before may run still on a machine that stays away for ever: nobody can prove its end.
+    if (taken?.node && state.node(taken.node)?.state === "Lost" && cluster.lastingFault(taken.node)) return;
     yield `has no pod ${ordinal}`;
   }
   if (pods.size !== replicas) yield `has ${pods.size} of ${replicas} pods`;
