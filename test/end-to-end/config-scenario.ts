@@ -230,8 +230,13 @@ export function describeConfigScenario({ runtime, octet, prepare }: ConfigScenar
     );
     const leaving = pod(
       "leaving",
-      { volumes: [{ name: "host", hostPath: { path: cluster.directory } }] },
+      // A grace that no slow engine outlasts: the container ends with its hook's words.
       {
+        terminationGracePeriodSeconds: 60,
+        volumes: [{ name: "host", hostPath: { path: cluster.directory } }],
+      },
+      {
+        command: ["sh", "-c", "until [ -s /host/goodbye ]; do sleep 0.05; done"],
         volumeMounts: [{ name: "host", mountPath: "/host" }],
         lifecycle: { preStop: { exec: { command: ["sh", "-c", "echo goodbye > /host/goodbye"] } } },
       },
