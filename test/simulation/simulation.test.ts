@@ -1,21 +1,17 @@
-// The simulation as part of the tests: that a seed is a run, the kept failures of former days, a fixed set of seeds,
-// and fresh ones, which are printed. `npm run simulate` runs as many of those as one has time for.
+// The simulation as part of the tests: that a seed is a run, the kept failures of former days, and a fixed set of
+// seeds. `npm run simulate` runs fresh ones, as many as one has time for.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runCampaign } from "./campaign.ts";
 import { drawPlan, type Plan } from "./plan.ts";
-import { freshSeed, replayable, reportResult } from "./report.ts";
+import { reportResult } from "./report.ts";
 import { runPlan } from "./run.ts";
 
 const fixedSeeds = { from: 1, count: 90 };
-/** Real time for fresh seeds; with everything else of this file it stays below three minutes on two busy cores. */
-const freshSeconds = 30;
 /** Far beyond what it takes: a slow machine is no failure. */
 const limitMs = 600_000;
-/** The one thing that comes from outside: which seeds are fresh today. */
-const freshFrom = freshSeed(Date.now());
 const keptFolder = join(import.meta.dirname, "seeds");
 
 interface Kept {
@@ -52,17 +48,6 @@ describe("a whole cluster on virtual time", () => {
       const totals = await runCampaign(fixedSeeds);
       expect(totals.failures.map(reportResult)).toEqual([]);
       expect(totals.coverage.events.get("PodBound")).toBeGreaterThan(0);
-    },
-    limitMs,
-  );
-
-  test(
-    `fresh seeds from ${freshFrom} hold`,
-    async () => {
-      const { seeds, failures } = await runCampaign({ from: freshFrom, seconds: freshSeconds });
-      console.log(`fresh seeds ${freshFrom} to ${freshFrom + seeds - 1}: ${failures.length} failed`);
-      expect(failures.map(replayable)).toEqual([]);
-      expect(seeds).toBeGreaterThan(0);
     },
     limitMs,
   );
