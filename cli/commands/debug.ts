@@ -1,7 +1,7 @@
 // `berth debug`: a container beside those of a pod that runs, a copy of a pod to try things on, or a pod on a node
 // that sees all of its host. As kubectl debug does it.
 
-import { type BerthClient, BerthError, type ExecSession } from "../../client/mod.ts";
+import { type BerthClient, BerthError } from "../../client/mod.ts";
 import { attached, terminalOf } from "../attached.ts";
 import type { CommandFactory } from "../command.ts";
 import { debugCopy, debuggerName, ephemeralDebugger, nodeDebugger } from "../debug-pods.ts";
@@ -145,17 +145,16 @@ async function join(
   const tty = await terminalOf(session, flags);
   if (tty && flags.quiet !== true)
     await session.err("If you don't see a command prompt, try pressing enter.\n");
-  let running: ExecSession;
   try {
-    running = await client.attach(pod, { namespace, container, signal, stdin, tty, replay: true });
+    const running = await client.attach(pod, { namespace, container, signal, stdin, tty, replay: true });
+    return await attached(session, running, { stdin, tty });
   } catch (error) {
     if (!(error instanceof BerthError) || error.code !== "BadRequest") throw error;
-    // It ended between the look and the call.
+    // It ended between the look and the call, or before its node had joined it.
     const over = await untilStarted(session, client, { pod, container, ended: true });
     if (!over) throw error;
     return await told(session, client, { pod, container, exitCode: over.exitCode });
   }
-  return await attached(session, running, { stdin, tty });
 }
 
 /** It has done its work already: what it wrote is in its log. */
