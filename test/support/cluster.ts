@@ -35,6 +35,8 @@ export interface TestClusterOptions {
   readonly masterArguments?: readonly string[];
   /** Of every agent: `["--usage-interval", "1s"]`. */
   readonly agentArguments?: readonly string[];
+  /** Where an agent dials instead of the server itself. */
+  readonly agentServers?: (url: string, name: string) => string;
 }
 
 const readyTimeoutMs = 60_000;
@@ -60,6 +62,7 @@ export async function startTestCluster(options: TestClusterOptions): Promise<Tes
     report: () => undefined,
     ...(options.masterArguments && { masterArguments: options.masterArguments }),
     ...(options.agentArguments && { agentArguments: options.agentArguments }),
+    ...(options.agentServers && { agentServers: options.agentServers }),
   });
   const client = await connect({ servers: [processes.url], timeoutMs: 30_000 });
   const ready = async (labelSelector: string): Promise<Stored<"Pod">[]> => {

@@ -27,6 +27,8 @@ export interface ClusterOptions {
   readonly masterArguments?: readonly string[];
   /** Further arguments of every agent. */
   readonly agentArguments?: readonly string[];
+  /** Where an agent dials instead of the server itself: a test puts something in between. */
+  readonly agentServers?: (url: string, name: string) => string;
   readonly report: (line: string) => void;
 }
 
@@ -152,10 +154,10 @@ function masterArguments(options: ClusterOptions, url: string, name: string): st
 }
 
 function agentArguments(options: ClusterOptions, url: string, name: string): string[] {
-  const { cluster, runtime, directory } = options;
+  const { cluster, runtime, directory, agentServers } = options;
   const dockerHost = runtime.dockerHost === undefined ? [] : ["--docker-host", runtime.dockerHost];
   return [
-    ["agent", "--servers", url, "--node", name, "--cluster", cluster],
+    ["agent", "--servers", agentServers?.(url, name) ?? url, "--node", name, "--cluster", cluster],
     ["--directory", join(directory, name), "--runtime", runtime.name, ...dockerHost],
     ["--cpu-milli", String(options.cpuMilli), "--memory-bytes", String(options.memoryBytes)],
     // A developer's disk may be nearly full; that is no reason to run nothing.
