@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createMemoryHub, createVirtualWorld, type MemoryClient, type VirtualWorld } from "../actors/mod.ts";
-import { type NodeName, type ServiceEntry, type Uid } from "../protocol/mod.ts";
+import { type NodeName, type ServiceEntry, statefulPodNameLabel, type Uid } from "../protocol/mod.ts";
 import { memoryRecord, simulatedHost } from "./host/simulated-host.ts";
 import type { RecordStore } from "./host/agent-host.ts";
 import type { ServiceProxy } from "./network/service-proxy.ts";
@@ -218,6 +218,30 @@ describe("restarts", () => {
     await world.runUntil(
       () => [...machine.containers.values()].some(({ state }) => state === "running"),
       20_000,
+    );
+  });
+
+  test.each([
+    ["is there", 1],
+    ["is gone, which the leader may have been told of after the record was written,", 0],
+  ])("without a leader an identity comes back only if its sandbox %s", async (_, sandboxes) => {
+    const { world, master, machine, agent, start } = await bench();
+    const pod = testPod({ name: "db-0" });
+    const labels = { [statefulPodNameLabel]: "db-0" };
+    const uid = master.put({ ...pod, metadata: { ...pod.metadata, labels } });
+    await world.runUntil(() => isReady(master, uid), 10_000);
+    await agent.stop({ removePods: false });
+    for (const container of machine.containers.values()) container.exit(137);
+    if (sandboxes === 0) machine.sandboxes.clear();
+    master.leading = false;
+    await start();
+    await world.advance(20_000);
+    const running = [...machine.containers.values()].filter(({ state }) => state === "running");
+    expect(running).toHaveLength(sandboxes);
+    master.leading = true;
+    await world.runUntil(
+      () => [...machine.containers.values()].some(({ state }) => state === "running"),
+      60_000,
     );
   });
 

@@ -272,7 +272,7 @@ class Agent implements Actor<AgentMessage> {
     this.#oriented = true;
     timers.cancel("assign-wait");
     timers.cancel("start-alone");
-    this.#fleet.release();
+    this.#fleet.release("none");
     this.#sweep();
   }
 
@@ -291,7 +291,7 @@ class Agent implements Actor<AgentMessage> {
         "no leader yet; going on by the record of the last assignment",
       );
     }
-    this.#fleet.release();
+    this.#fleet.release("unknown-identities");
   }
 
   /** Another agent has this node's name now. Its pods are its: containers are left as they are. */

@@ -6,6 +6,7 @@ import type { AssignedPod, AssignedVolume, PodReport, Position, Uid } from "../p
 import type { PodEvent } from "./pods/pod-action.ts";
 import { podActor, type PodMessage, wantedEvent } from "./pods/pod-actor.ts";
 import type { PodHost } from "./pods/pod-host.ts";
+import type { Hold } from "./pods/pod-state.ts";
 import { defaultGraceSeconds } from "./pods/timing.ts";
 
 interface Member {
@@ -39,7 +40,7 @@ const isNew = ({ pod, stop }: AssignedPod): boolean =>
 export class PodFleet<Message> {
   readonly #options: FleetOptions<Message>;
   readonly #members = new Map<Uid, Member>();
-  #held = true;
+  #held: Hold = "all";
   #made = 0;
 
   constructor(options: FleetOptions<Message>) {
@@ -108,11 +109,11 @@ export class PodFleet<Message> {
     this.#members.get(pod)?.ref.send(event);
   }
 
-  /** What is new may be started from now on. */
-  release(): void {
-    if (!this.#held) return;
-    this.#held = false;
-    for (const { ref } of this.#members.values()) ref.send({ type: "released" });
+  /** What is new may be started from now on, or some of it. */
+  release(held: Exclude<Hold, "all">): void {
+    if (this.#held === held) return;
+    this.#held = held;
+    for (const { ref } of this.#members.values()) ref.send({ type: "released", held });
   }
 
   #add(assigned: AssignedPod, services: Position): void {

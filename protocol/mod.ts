@@ -30,6 +30,7 @@ export * from "./figures.ts";
 export * from "./ids.ts";
 export * from "./label-selector.ts";
 export * from "./labels.ts";
+export * from "./identities.ts";
 export * from "./leases.ts";
 export {
   type MessageName,

@@ -43,8 +43,6 @@ export const jobFinalizer = "batch.kubernetes.io/job-tracking";
 export const completionIndexKey = "batch.kubernetes.io/job-completion-index";
 /** Annotation of a pod of an indexed job with a limit per index: how often its index has failed before it. */
 export const indexFailureCountKey = "batch.kubernetes.io/job-index-failure-count";
-/** Label of a stateful set's pod: its own name. */
-export const statefulPodNameLabel = "statefulset.kubernetes.io/pod-name";
 export const podIndexLabel = "apps.kubernetes.io/pod-index";
 export const revisionHashLabel = "controller-revision-hash";
 

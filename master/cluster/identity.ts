@@ -1,13 +1,7 @@
 // Pods that must run at most once by their name: those of stateful sets. What is needed before one may go.
 
-import { hasLease, leaseReplaceMs } from "../../protocol/mod.ts";
-import { statefulPodNameLabel } from "./batch-specs.ts";
+import { hasLease, isIdentity, leaseReplaceMs } from "../../protocol/mod.ts";
 import type { ClusterState, NodeRow, PodRow } from "./contract.ts";
-
-/** It is told by the pod itself: its stateful set may be gone while it runs. */
-const isIdentity = ({ ref, metadata }: PodRow): boolean =>
-  metadata.labels?.[statefulPodNameLabel] === ref.name ||
-  (metadata.ownerReferences ?? []).some(({ kind, controller }) => kind === "StatefulSet" && controller);
 
 /**
  * Nothing proves that no container of it runs: its node took it on, has not said that it is gone, was not booted
@@ -15,7 +9,7 @@ const isIdentity = ({ ref, metadata }: PodRow): boolean =>
  * state's own, which is never ahead of it, where nobody has a better one.
  */
 export function mayRunStill(state: ClusterState, pod: PodRow, now = state.at): boolean {
-  if (pod.node === undefined || pod.givenUp || !isIdentity(pod)) return false;
+  if (pod.node === undefined || pod.givenUp || !isIdentity(pod.ref.name, pod.metadata)) return false;
   const node = state.node(pod.node);
   if (!node || node.fenced) return false;
   return !(hasLease(pod) && node.state === "Lost" && now >= leaseOverAt(state, node));

@@ -1,6 +1,6 @@
 // The pods of a stateful set by their ordinals, and what each of them is.
 
-import { fencingAnnotation, type PodMember, type Uid } from "../../protocol/mod.ts";
+import { fencingAnnotation, type PodMember, statefulPodNameLabel, type Uid } from "../../protocol/mod.ts";
 import {
   type ClusterState,
   type ObjectRow,
@@ -8,7 +8,6 @@ import {
   podIndexLabel,
   revisionHashLabel,
   selectorPredicate,
-  statefulPodNameLabel,
   type StatefulSetSpec,
 } from "../cluster/mod.ts";
 import { memberClaims } from "./claim-templates.ts";

@@ -38,7 +38,7 @@ const container = (fields: Partial<ContainerStatusInfo> = {}): ContainerStatusIn
 });
 
 function given(events: readonly PodEvent[], pod = testPod(), now = start): PodState {
-  let state = initialPodState({ uid, pod, held: false, now: start });
+  let state = initialPodState({ uid, pod, held: "none", now: start });
   for (const event of events) state = evolve(state, event, now, timing);
   return state;
 }
@@ -75,9 +75,11 @@ describe("one step at a time", () => {
     expect(types(state, start + 1000)).toEqual(["prepare-volumes"]);
   });
   test("held back, it adopts and starts nothing", () => {
-    const state = { ...given([observed([], [])]), held: true };
+    const state = { ...given([observed([], [])]), held: "all" as const };
     expect(types(state)).toEqual([]);
-    expect(types(evolve(state, { type: "released" }, start, timing))).toEqual(["prepare-volumes"]);
+    expect(types(evolve(state, { type: "released", held: "none" }, start, timing))).toEqual([
+      "prepare-volumes",
+    ]);
   });
 });
 
@@ -193,6 +195,31 @@ describe("the end", () => {
     );
     expect(decide(shorter, start, timing).actions).toMatchObject([{ type: "stop-container", graceMs: 1000 }]);
   });
+  test.each([
+    ["was not reached", ["Unavailable"], 20_000],
+    ["was never reached", ["Unavailable", "Unavailable"], 20_000],
+    ["did not answer", ["Timeout"], 15_000],
+    ["did not answer, and was not reached then", ["Timeout", "Unavailable"], 10_000],
+    ["was not reached, and then did not answer", ["Unavailable", "Timeout"], 15_000],
+  ] as const)(
+    "the grace begins with the first signal that may have come: an engine that %s",
+    (_, codes, graceMs) => {
+      let state = given([observed([sandbox()], [container()]), prepared, stop]);
+      let now = start;
+      for (const code of codes) {
+        const [action] = decide(state, now, timing).actions;
+        if (!action) throw new Error("no action");
+        state = evolve(state, { type: "begun", action }, now, timing);
+        now += 5000;
+        state = evolve(state, { type: "failed", action, asOf: 20, code, message: "" }, now, timing);
+        const { wakeAt = 0 } = decide(state, now, timing);
+        expect(wakeAt).toBeGreaterThan(now);
+        // What is tried again later is asked for as if it were now.
+        state = { ...state, retries: {} };
+      }
+      expect(decide(state, now, timing).actions).toMatchObject([{ type: "stop-container", graceMs }]);
+    },
+  );
 });
 
 describe("an eviction by its node", () => {

@@ -1,7 +1,7 @@
 // What to do next for a pod, as data. Pure: the same state and time give the same actions, and asking twice
 // after `begun` gives nothing new. `wakeAt` is when to ask again if nothing happens before.
 
-import type { Container } from "../../protocol/mod.ts";
+import { type Container, isIdentity } from "../../protocol/mod.ts";
 import type { ContainerId } from "../runtime/runtime.ts";
 import { filesVersion } from "./config-version.ts";
 import { isExited } from "./container-memory.ts";
@@ -25,6 +25,7 @@ import {
   initContainers,
   mainContainers,
   type PodState,
+  type PodStop,
 } from "./pod-state.ts";
 import { deadlyProbe, probeActive, probeKinds, probeOf, probeSettings } from "./probes.ts";
 import { defaultGraceSeconds, type PodTiming } from "./timing.ts";
@@ -43,7 +44,7 @@ export function decide(state: PodState, now: number, timing: PodTiming): Decisio
   if (!state.observed || state.gone) return plan.decision();
   for (const id of state.garbage) plan.add({ type: "remove-container", id });
   for (const container of allContainers(state.pod)) readEnd(plan, container);
-  if (state.stop) endPod(plan, Math.min(state.stop.since, now) + state.stop.graceSeconds * 1000);
+  if (state.stop) endPod(plan, state.stop);
   else if (finalPhase(state)) finishPod(plan);
   else runPod(plan);
   return plan.decision();
@@ -103,9 +104,13 @@ class Plan {
 }
 
 /** Containers in parallel, then sandbox, then volumes, logs and address. */
-function endPod(plan: Plan, deadline: number): void {
-  const { state } = plan;
-  stopContainers(plan, deadline);
+function endPod(plan: Plan, { since, graceSeconds }: PodStop): void {
+  const { state, now } = plan;
+  stopContainers(plan, ({ graceFrom = since }) => {
+    // Time in which the engine took no signal is not taken from the grace.
+    const from = graceFrom === "next-try" ? now : Math.max(since, graceFrom);
+    return Math.min(from, now) + graceSeconds * 1000;
+  });
   if (anyRunning(state) || isStarting(state)) return;
   if (isInDoubt(state)) return plan.look();
   const ids = state.sandbox.id === undefined ? [] : [state.sandbox.id];
@@ -120,11 +125,13 @@ const isStarting = (state: PodState): boolean =>
   ["prepare-volumes", "run-sandbox"].some((key) => state.busy.has(key)) ||
   allContainers(state.pod).some(({ name }) => state.busy.has(`start-container/${name}`));
 
-function stopContainers(plan: Plan, deadline: number): void {
+function stopContainers(plan: Plan, deadlineOf: (memory: ContainerMemory) => number): void {
   for (const { name } of allContainers(plan.state.pod)) {
     const memory = memoryOf(plan.state, name);
     const { current, killing } = memory ?? {};
-    if (!current || !isRunning(memory) || (killing && killing.deadline <= deadline)) continue;
+    if (!memory || !current || !isRunning(memory)) continue;
+    const deadline = deadlineOf(memory);
+    if (killing && killing.deadline <= deadline) continue;
     const graceMs = Math.max(0, deadline - plan.now);
     plan.add({
       type: "stop-container",
@@ -146,7 +153,7 @@ function knownContainers(state: PodState): ContainerId[] {
 function finishPod(plan: Plan): void {
   const { state, now } = plan;
   const { graceSeconds } = state.ended ?? {};
-  stopContainers(plan, now + (graceSeconds === undefined ? graceMsOf(state) : graceSeconds * 1000));
+  stopContainers(plan, () => now + (graceSeconds === undefined ? graceMsOf(state) : graceSeconds * 1000));
   if (anyRunning(state) || isStarting(state)) return;
   if (isInDoubt(state)) return plan.look();
   for (const id of state.staleSandboxes) plan.add({ type: "remove-sandbox", id, containers: [] });
@@ -161,7 +168,7 @@ function runPod(plan: Plan): void {
   const deadline = pod.spec?.activeDeadlineSeconds;
   if (deadline !== undefined) plan.wake(state.startedAt + deadline * 1000);
   for (const container of allContainers(pod)) probeContainer(plan, container);
-  if (state.held || state.unleased) return;
+  if (isHeld(state) || state.unleased) return;
   const version = filesVersion(state);
   if (!state.volumesReady || state.filesVersion !== version) plan.add({ type: "prepare-volumes", version });
   if (!state.volumesReady) return;
@@ -173,6 +180,13 @@ function runPod(plan: Plan): void {
   }
   runContainers(plan, sandbox.id);
 }
+
+function isHeld({ held, pod, sandbox }: PodState): boolean {
+  if (held !== "unknown-identities") return held === "all";
+  const { metadata = {} } = pod;
+  return sandbox.attempt < 0 && isIdentity(metadata.name ?? "", metadata);
+}
+
 const containersOf = (state: PodState, sandbox: string): ContainerId[] =>
   Object.values(state.containers)
     .flatMap(({ current, previous }) => [current, previous])

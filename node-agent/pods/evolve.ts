@@ -4,18 +4,19 @@
 import { assertNever, configsText, type Pod } from "../../protocol/mod.ts";
 import type { ContainerId, ContainerStatusInfo, SandboxState } from "../runtime/runtime.ts";
 import { configsChanged } from "./config-version.ts";
-import { failedStart, fromRecord, isExited, sight, vanish } from "./container-memory.ts";
-import { actionKey, retryKey, type PodAction, type PodEvent } from "./pod-action.ts";
+import { fromRecord, isExited, sight, vanish } from "./container-memory.ts";
+import { actionFailed } from "./failed-action.ts";
+import { actionKey, type PodAction, type PodEvent, retryKey } from "./pod-action.ts";
 import {
   allContainers,
   type ContainerMemory,
   ephemeralContainers,
   freshMemory,
   type PodState,
-  type Problem,
+  withContainer,
 } from "./pod-state.ts";
 import { countProbe, probeOf, probeSettings } from "./probes.ts";
-import { backOff, type PodTiming } from "./timing.ts";
+import type { PodTiming } from "./timing.ts";
 
 export function evolve(state: PodState, event: PodEvent, now: number, timing: PodTiming): PodState {
   const next = passDeadline(state, now);
@@ -25,7 +26,7 @@ export function evolve(state: PodState, event: PodEvent, now: number, timing: Po
     case "wanted":
       return want(next, event, now);
     case "released":
-      return { ...next, held: false };
+      return { ...next, held: event.held };
     case "lease":
       return { ...next, unleased: event.over };
     case "free-disk":
@@ -176,11 +177,6 @@ function sightContainer(
   return withContainer(state, sight(memory, { info, asOf, spec, recorded: state.recorded, timing }));
 }
 
-const withContainer = (state: PodState, memory: ContainerMemory): PodState => ({
-  ...state,
-  containers: { ...state.containers, [memory.name]: memory },
-});
-
 function unbusy(state: PodState, action: PodAction, succeeded: boolean): PodState {
   const busy = new Set(state.busy);
   busy.delete(actionKey(action));
@@ -228,7 +224,7 @@ function finish(
       if (result.type !== "container") return state;
       const memory = state.containers[action.container];
       if (!memory) return state;
-      const { killing: _over, problem: _solved, doubtSince: _certain, ...rest } = memory;
+      const { killing: _over, graceFrom: _former, problem: _solved, doubtSince: _certain, ...rest } = memory;
       const older = memory.previous && memory.current?.id !== result.info.id ? [memory.previous.id] : [];
       const garbage = [...state.garbage, ...older.filter((id) => id !== "")];
       return sightContainer(withContainer({ ...state, garbage }, rest), result.info, asOf, timing);
@@ -320,90 +316,9 @@ function fail(
   now: number,
   timing: PodTiming,
 ): PodState {
-  const { action, code, message } = event;
-  if (action.type === "start-container") return startFailed(state, { ...event, action }, now, timing);
-  if (action.type === "probe") {
-    // The probe itself could not be made (the engine is away): no result, the next one at its time.
-    return delayProbe(state, action, now);
-  }
+  const { action } = event;
   // Without last words the end is told all the same.
   if (action.type === "read-end") return endRead(state, action, "");
   if (action.type === "measure-volumes") return measured(state, undefined, now);
-  // What is gone already needs no removal.
-  if (code === "NotFound" && action.type === "remove-container") {
-    return { ...state, garbage: state.garbage.filter((id) => id !== action.id) };
-  }
-  const key = retryKey(action);
-  const failures = (state.retries[key]?.failures ?? 0) + 1;
-  const at = now + backOff(timing.retryInitialMs, timing.retryMaxMs, failures);
-  const next = { ...state, retries: { ...state.retries, [key]: { failures, at, message } } };
-  if (action.type !== "stop-container") return next;
-  const memory = state.containers[action.container];
-  if (!memory) return next;
-  const { killing: _failed, ...rest } = memory;
-  return withContainer(next, rest);
-}
-
-function delayProbe(state: PodState, action: Extract<PodAction, { type: "probe" }>, now: number): PodState {
-  const memory = state.containers[action.container];
-  const known = memory?.probes[action.kind];
-  const spec = allContainers(state.pod).find((container) => container.name === action.container);
-  const probe = spec && probeOf(spec, action.kind);
-  if (!memory || !known || !probe || known.container !== action.id) return state;
-  const dueAt = now + probeSettings(probe, action.kind).periodMs;
-  return withContainer(state, {
-    ...memory,
-    probes: { ...memory.probes, [action.kind]: { ...known, dueAt } },
-  });
-}
-
-function startFailed(
-  state: PodState,
-  event: Extract<PodEvent, { type: "failed" }> & { action: Extract<PodAction, { type: "start-container" }> },
-  now: number,
-  timing: PodTiming,
-): PodState {
-  const { action, code, message, asOf } = event;
-  const memory = state.containers[action.container];
-  if (!memory || code === "Aborted") return state;
-  if (code === "RunContainerError") {
-    const image = allContainers(state.pod).find(({ name }) => name === action.container)?.image ?? "";
-    const { attempt, sandbox } = action;
-    return withContainer(
-      state,
-      failedStart(memory, { pod: state.uid, attempt, sandbox, image, message, now, asOf }),
-    );
-  }
-  const kind = problemKind(code);
-  const failures = memory.problem?.kind === kind ? memory.problem.failures + 1 : 1;
-  const wait =
-    kind === "runtime"
-      ? backOff(timing.retryInitialMs, timing.retryMaxMs, failures)
-      : backOff(timing.pullInitialMs, timing.pullMaxMs, failures);
-  const problem: Problem = { kind, reason: code, message, failures, retryAt: now + wait };
-  // No image and no configuration: nothing was made. An engine that did not answer may have started it.
-  const doubt = kind === "runtime" ? { doubtSince: asOf } : {};
-  return withContainer(state, { ...memory, problem, ...doubt });
-}
-
-function problemKind(code: Extract<PodEvent, { type: "failed" }>["code"]): Problem["kind"] {
-  switch (code) {
-    case "ErrImagePull":
-    case "ErrImageNeverPull":
-    case "InvalidImageName":
-      return "image";
-    case "CreateContainerConfigError":
-    case "Unsupported":
-    case "AlreadyExists":
-      return "config";
-    case "NotFound":
-    case "RunContainerError":
-    case "Unavailable":
-    case "Timeout":
-    case "Aborted":
-    case "Internal":
-      return "runtime";
-    default:
-      return assertNever(code, "failure code");
-  }
+  return actionFailed(state, event, now, timing);
 }

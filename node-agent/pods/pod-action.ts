@@ -9,6 +9,7 @@ import type {
   SandboxId,
   SandboxState,
 } from "../runtime/runtime.ts";
+import type { Hold } from "./pod-state.ts";
 import type { ProbeKind } from "./probes.ts";
 
 export type PodAction =
@@ -100,7 +101,8 @@ export type PodEvent =
       readonly configs?: readonly ConfigReference[];
       readonly stop?: { readonly graceSeconds: number; readonly reason: string };
     }
-  | { readonly type: "released" }
+  /** No longer held, or less. */
+  | { readonly type: "released"; readonly held: Exclude<Hold, "all"> }
   /** Its lease goes on, or is over. */
   | { readonly type: "lease"; readonly over: boolean }
   /** The node's disk is full: what is kept for a look at the past goes. */

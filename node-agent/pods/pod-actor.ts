@@ -10,7 +10,7 @@ import { type ExecutionContext, execute, failureOf } from "./execute.ts";
 import { awaitsEnd } from "./lifecycle.ts";
 import type { PodAction, PodEvent } from "./pod-action.ts";
 import type { PodHost } from "./pod-host.ts";
-import { initialPodState, type PodState } from "./pod-state.ts";
+import { type Hold, initialPodState, type PodState } from "./pod-state.ts";
 import { podStatus } from "./status.ts";
 
 export type PodMessage = PodEvent;
@@ -19,8 +19,8 @@ export interface PodActorOptions {
   readonly host: PodHost;
   /** What is wanted now; asked again when the actor is made anew after a failure. */
   wanted(): AssignedPod;
-  /** True while nothing may be started. */
-  held(): boolean;
+  /** Whether something may be started. */
+  held(): Hold;
   services(): Position;
   /** It knows nothing yet: the runtime has to be looked at for it. */
   started(): void;

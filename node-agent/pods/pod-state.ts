@@ -14,6 +14,13 @@ import type {
 import type { ContainerId, ContainerStatusInfo, SandboxId } from "../runtime/runtime.ts";
 import type { ProbeKind, ProbeState } from "./probes.ts";
 
+/**
+ * What waits for the leader's word: everything, and the agent only adopts; or, while it goes on by its record, those
+ * that must run at most once and of which its engine has nothing. The record may be older than their end, which the
+ * leader was told of: a disk can come back from a backup.
+ */
+export type Hold = "all" | "unknown-identities" | "none";
+
 export interface PodState {
   readonly uid: Uid;
   readonly pod: Pod;
@@ -21,8 +28,7 @@ export interface PodState {
   readonly configs?: readonly ConfigReference[];
   /** Wanted to end, since when and how patiently. */
   readonly stop?: PodStop;
-  /** Nothing may be started yet: the agent waits for the leader's word, and only adopts. */
-  readonly held: boolean;
+  readonly held: Hold;
   /** It has no lease, and needs one: nothing may be started. */
   readonly unleased: boolean;
   /** The runtime has been looked at once, so absence means absence. */
@@ -108,6 +114,11 @@ export interface ContainerMemory {
   readonly doubtSince?: number;
   /** A stop signal is out: SIGKILL follows at `deadline`. `restart` is for failed probes. */
   readonly killing?: { readonly deadline: number; readonly message: string; readonly restart: boolean };
+  /**
+   * From when its grace counts, where the engine did not take the first signal: ms since 1970, or from the next try
+   * while it has taken none.
+   */
+  readonly graceFrom?: number | "next-try";
   readonly probes: Readonly<Partial<Record<ProbeKind, ProbeState>>>;
   /** The ended container whose last words have been read. */
   readonly endRead?: ContainerId;
@@ -133,6 +144,11 @@ export const recordedStatuses = (status: PodStatus): readonly ContainerStatus[] 
   ...(status.ephemeralContainerStatuses ?? []),
 ];
 
+export const withContainer = (state: PodState, memory: ContainerMemory): PodState => ({
+  ...state,
+  containers: { ...state.containers, [memory.name]: memory },
+});
+
 export const freshMemory = (name: string, init: boolean, restarts: number): ContainerMemory => ({
   name,
   init,
@@ -147,7 +163,7 @@ export const restartPolicy = (pod: Pod): "Always" | "OnFailure" | "Never" =>
 export function initialPodState(options: {
   readonly uid: Uid;
   readonly pod: Pod;
-  readonly held: boolean;
+  readonly held: Hold;
   readonly unleased?: boolean;
   readonly now: number;
   readonly configs?: readonly ConfigReference[] | undefined;

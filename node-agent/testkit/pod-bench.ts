@@ -103,7 +103,7 @@ export function podBench(
     podActor({
       host,
       wanted: () => assigned,
-      held: () => false,
+      held: () => "none",
       services: () => 0 as Position,
       started: () => observer.look(),
       report: (report) => reports.push(report),

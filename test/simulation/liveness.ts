@@ -75,9 +75,13 @@ function* workloadsAreAsAsked(cluster: SimCluster): Generator<string> {
       else for (const problem of owes(row, cluster)) yield `${what} ${problem}`;
     }
   }
-  for (const kind of ["Namespace", "Service"]) {
-    for (const { ref, deletion } of state.objects(kind))
-      if (deletion) yield `${kind} ${ref.name} is still being deleted`;
+  for (const { ref, deletion } of state.objects("Service"))
+    if (deletion) yield `Service ${ref.name} is still being deleted`;
+  for (const { ref, deletion } of state.objects("Namespace")) {
+    // A machine that stays away says of no pod that it is gone, and nobody vouches for it.
+    const left = [...state.pods(ref.name)];
+    const waits = left.some(({ node }) => node !== undefined && cluster.lastingFault(node) !== undefined);
+    if (deletion && !waits) yield `Namespace ${ref.name} is still being deleted`;
   }
 }
 

@@ -76,8 +76,8 @@ export const agentDefects: readonly Defect[] = [
     patches: [
       {
         file: "node-agent/pods/decide.ts",
-        find: "endPod(plan, Math.min(state.stop.since, now) + state.stop.graceSeconds * 1000);",
-        put: "endPod(plan, Math.min(state.stop.since, now));",
+        find: "return Math.min(from, now) + graceSeconds * 1000;",
+        put: "return Math.min(from, now);",
       },
     ],
   },

@@ -139,4 +139,26 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "grace-runs-while-the-engine-is-down",
+    about: "time in which the engine took no signal counted as a pod's grace",
+    patches: [
+      {
+        file: "node-agent/pods/decide.ts",
+        find: 'graceFrom === "next-try" ? now :',
+        put: 'graceFrom === "next-try" ? since :',
+      },
+    ],
+  },
+  {
+    name: "older-record-starts-ended-identities",
+    about: "an agent without a leader started identities by a record that was older than their end",
+    patches: [
+      {
+        file: "node-agent/pods/decide.ts",
+        find: "return sandbox.attempt < 0 && isIdentity(",
+        put: "return sandbox.attempt < -1 && isIdentity(",
+      },
+    ],
+  },
 ];
