@@ -1,13 +1,17 @@
 // `npm run simulate`: runs seeds until stopped, or replays one. See docs/simulation.md.
-//   -- --from SEED [--seconds S] [--count N] [--jobs J]   many seeds; exit code 1 if any fails
+//   -- --from SEED [--seconds S] [--count N] [--jobs J] [--keep FOLDER]
+//                                                         many seeds; exit code 1 if any fails, their plans are kept
 //   -- --seed N [--trace] [--until SECONDS] [--shrink]    one seed, with its story
 //   -- --plan FILE [--trace]                              a kept plan
 //   -- --bench                                            figures beside their bounds; exit code 1 if one is not met
 
 import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { bench } from "./bench.ts";
 import { runCampaign, type Totals } from "./campaign.ts";
+import { FailureKeeper } from "./failure-keeper.ts";
 import { drawPlan, type Plan } from "./plan.ts";
 import { freshSeed, replayable, reportOf, reportResult } from "./report.ts";
 import { runPlan } from "./run.ts";
@@ -25,6 +29,7 @@ const { values } = parseArgs({
     seconds: { type: "string" },
     count: { type: "string" },
     jobs: { type: "string" },
+    keep: { type: "string" },
     seed: { type: "string" },
     plan: { type: "string" },
     until: { type: "string" },
@@ -62,6 +67,7 @@ async function campaign(): Promise<void> {
   const number = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : Number(text);
   const [count, seconds, jobs] = [number(values.count), number(values.seconds), number(values.jobs)];
+  const keeper = new FailureKeeper(values.keep ?? join(tmpdir(), "berth-simulation"));
   const totals = await runCampaign({
     from,
     ...(count !== undefined && { count }),
@@ -69,7 +75,7 @@ async function campaign(): Promise<void> {
     ...(jobs !== undefined && { jobs }),
     stopAtFailure: values["stop-at-failure"],
     onResult(result, soFar) {
-      if (result.failure) console.log(replayable(result));
+      if (result.failure) console.log(`${replayable(result)}\n  kept as ${keeper.keep(result)}`);
       if (performance.now() - shownAt < progressEveryMs) return;
       shownAt = performance.now();
       console.log(progress(soFar, performance.now() - began));
@@ -77,7 +83,10 @@ async function campaign(): Promise<void> {
   });
   console.log(reportOf(totals, performance.now() - began));
   for (const failure of totals.failures.slice(0, shownFailures)) console.log(replayable(failure));
-  if (totals.failures.length > 0) process.exitCode = 1;
+  if (totals.failures.length === 0) return;
+  process.exitCode = 1;
+  console.log(`their plans are being made smaller, in ${keeper.folder}`);
+  await keeper.done();
 }
 
 function progress({ seeds, events, cpuMs, failures }: Totals, realMs: number): string {

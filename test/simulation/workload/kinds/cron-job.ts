@@ -16,6 +16,8 @@ import { leadersNow, metadataOf, type SimulatedKind } from "./kind.ts";
 
 /** Nothing may come while the cluster is to be silent. */
 const aheadMs = 120_000;
+/** A run comes no later than this after its time. */
+const answeredMs = 1_000;
 
 const drawSchedule = (draw: Draw): object =>
   draw.pick([
@@ -35,10 +37,11 @@ function* owes(row: ObjectRow, cluster: SimCluster): Generator<string> {
   const parsed = parseSchedule(schedule, timeZone);
   if (parsed.ok && !suspend) {
     const now = leadersNow(cluster);
-    const next = parsed.value.after(now);
+    // Also one that has only just come, and is being answered.
+    const next = parsed.value.after(now - answeredMs);
     if (next !== undefined && next < now + aheadMs) yield "runs again soon";
     const { skipped } = cronJobStatusOf(row);
-    const missed = parsed.value.latest(scheduledSince(row), now - 1_000);
+    const missed = parsed.value.latest(scheduledSince(row), now - answeredMs);
     if (missed !== undefined && Date.parse(skipped?.time ?? "") !== missed)
       yield `has neither run nor passed over ${new Date(missed).toISOString()}`;
   }
