@@ -14,7 +14,7 @@ export {
   withConfigHash,
 } from "./config-hash.ts";
 export { controllerOf } from "./controlling.ts";
-export { priorityOf } from "./priorities.ts";
+export { priorityOf, withPriority } from "./priorities.ts";
 export { isDisrupted } from "./disruption-target.ts";
 export { type BudgetCount, budgetStatusOf, countBudget, isHealthy } from "./disruption-budgets.ts";
 export { daemonSetHash, daemonTemplate, targetNodeOf } from "./daemon-template.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ApiObject } from "../../protocol/mod.ts";
-import { daemonSet, deployment } from "../controllers/given-rollouts.ts";
+import { condition, daemonSet, deployment } from "../controllers/given-rollouts.ts";
 import { converge, settle } from "../controllers/settling.ts";
 import { bind, type Given, givenCluster, nodeName, pod, podOf, register } from "./given.ts";
 import { podsOf } from "./given-budgets.ts";
@@ -70,8 +70,20 @@ describe("a pod's priority", () => {
     expect(made.warnings?.[0]).toContain("no PriorityClass with name high was found");
     settle(given);
     expect(podsOf(given)).toEqual([]);
+    const failure = () => condition(given, "web", "ReplicaFailure");
+    expect(failure()).toBe("True FailedCreate");
+    const [set] = given.state.objects("ReplicaSet");
+    expect(set?.status).toMatchObject({
+      conditions: [
+        {
+          type: "ReplicaFailure",
+          message: `pods "${set?.ref.name}-" is forbidden: no PriorityClass with name high was found`,
+        },
+      ],
+    });
     given.create(priorityClass("high", 50));
     settle(given);
+    expect(failure()).toBe("none");
     expect(podsOf(given).map(({ spec }) => spec.priority)).toEqual([50, 50]);
     expect(podsOf(given, "agent").map(({ spec }) => spec.priority)).toEqual([50]);
     given.run({ type: "DeleteObject", kind: "PriorityClass", name: "high" });

@@ -10,6 +10,7 @@ import {
   progressReasons,
   timestamp,
 } from "../cluster/mod.ts";
+import { failureOf, replicaFailure } from "./replication-status.ts";
 import { allSets, annotations, replicasOf, type Rollout, sumOf } from "./deployment-view.ts";
 
 type Told = Omit<DeploymentCondition, "lastUpdateTime" | "lastTransitionTime">;
@@ -33,7 +34,12 @@ export function deploymentStatus(rollout: Rollout): DeploymentStatus {
 
 function conditionsOf(rollout: Rollout, numbers: DeploymentStatus): DeploymentCondition[] {
   const before = deploymentStatusOf(rollout.row);
-  const told = [availability(rollout, numbers), progress(rollout, numbers), reverted(rollout)];
+  const told = [
+    availability(rollout, numbers),
+    progress(rollout, numbers),
+    noPods(rollout),
+    reverted(rollout),
+  ];
   return told
     .filter((condition) => condition !== undefined)
     .map((condition) => stamped(condition, conditionOf(before, condition.type), rollout.now));
@@ -66,6 +72,15 @@ function availability({ wanted, bounds }: Rollout, { availableReplicas = 0 }: De
       ? "Deployment has minimum availability."
       : "Deployment does not have minimum availability.",
   };
+}
+
+/** What keeps its replica sets from making pods, the present one first. */
+function noPods(rollout: Rollout): Told | undefined {
+  const failures = allSets(rollout).map(({ row }) => failureOf(row));
+  const found = (rollout.fresh && failureOf(rollout.fresh.row)) ?? failures.find(Boolean);
+  if (!found) return undefined;
+  const { reason = "", message = "" } = found;
+  return { type: replicaFailure, status: "True", reason, message };
 }
 
 /** Every pod is of the present template and available, and nothing of an older one is left. */

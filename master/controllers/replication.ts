@@ -13,6 +13,7 @@ import {
   type ReplicatorSpec,
   replicatorSpecOf,
   selectorPredicate,
+  withPriority,
 } from "../cluster/mod.ts";
 import { commandsPerReconcile, type Order, ordering } from "./ordering.ts";
 import { statusCommands } from "./replication-status.ts";
@@ -28,14 +29,15 @@ export const reconcileReplication: Reconcile = (state, uid, now) => {
   const spec = replicatorSpecOf(row.value);
   const { active, finished, strangers } = ownPods(state, uid, spec);
   const orphans = orphansOf(state, row, spec);
+  const refusal = active.length + orphans.length < spec.replicas ? whyNoPods(state, spec) : undefined;
   const commands = [
     ...strangers.map((pod) => order({ type: "ReleasePod", pod: pod.ref, owner: row.ref })),
     ...orphans.map((pod) => order({ type: "AdoptPod", pod: pod.ref, owner: row.ref })),
-    ...countCommands(state, row, spec, [...active, ...orphans], order),
+    ...countCommands(state, { row, spec, pods: [...active, ...orphans], refusal }, order),
     ...clearFinished(finished, order),
   ];
   // The status is told once the pods are as they should be, not at every step on the way.
-  return commands.length > 0 ? commands : statusCommands(row, spec, active, now, order);
+  return commands.length > 0 ? commands : statusCommands({ row, spec, active, refusal, now }, order);
 };
 
 interface OwnPods {
@@ -67,11 +69,22 @@ function orphansOf(state: ClusterState, row: ObjectRow, spec: ReplicatorSpec): r
   return orphans;
 }
 
+/** What the pods' priority class says against them: asking would only be refused. */
+function whyNoPods(state: ClusterState, { template }: ReplicatorSpec): string | undefined {
+  const found = template.spec && withPriority(state, template.spec);
+  return found?.ok === false ? found.error.message : undefined;
+}
+
+interface Counted {
+  readonly row: ObjectRow;
+  readonly spec: ReplicatorSpec;
+  readonly pods: readonly PodRow[];
+  readonly refusal: string | undefined;
+}
+
 function countCommands(
   state: ClusterState,
-  row: ObjectRow,
-  spec: ReplicatorSpec,
-  pods: readonly PodRow[],
+  { row, spec, pods, refusal }: Counted,
   order: Order,
 ): readonly CommandEnvelope[] {
   const missing = spec.replicas - pods.length;
@@ -79,7 +92,9 @@ function countCommands(
     // Making them marks this key again, so that the rest follows.
     const count = Math.min(missing, maxPodsPerCommand);
     const reason = `${pods.length} of ${spec.replicas} replicas`;
-    return mayCreate(state, row) ? [order({ type: "CreatePods", owner: row.ref, count, reason })] : [];
+    return refusal === undefined && mayCreate(state, row)
+      ? [order({ type: "CreatePods", owner: row.ref, count, reason })]
+      : [];
   }
   if (missing === 0) return [];
   const reason = `${pods.length} of ${spec.replicas} replicas: scaled down`;

@@ -119,6 +119,24 @@ describe("what is seen late", () => {
     const failed: PodEvent = { type: "failed", action, asOf: 20, code: "Unavailable", message: "" };
     expect(types(evolve(making, failed, start, timing), start + 1000)).toEqual(["run-sandbox"]);
   });
+  test("a look that began as the sandbox was ready, and does not show it, does not undo it", () => {
+    const action: PodAction = { type: "run-sandbox", attempt: 0 };
+    const made: PodEvent = {
+      type: "done",
+      action,
+      asOf: 20,
+      result: { type: "sandbox", sandbox: sandbox() },
+    };
+    const state = given([
+      observed([], [], 10),
+      prepared,
+      { type: "begun", action },
+      made,
+      observed([], [], 20),
+    ]);
+    expect(types(state)).toEqual(["start-container"]);
+    expect(types(evolve(state, observed([], [], 21), start, timing))).toEqual(["run-sandbox"]);
+  });
   test("an end is final", () => {
     const ended = container({ state: "exited", exitCode: 0, finishedAt: start + 5 });
     const state = given([observed([sandbox()], [ended], 10), observed([sandbox()], [container()], 20)]);

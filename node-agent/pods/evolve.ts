@@ -150,7 +150,7 @@ const byAttempt = (a: { attempt: number }, b: { attempt: number }): number => b.
 function observeSandboxes(state: PodState, sandboxes: readonly SandboxState[], asOf: number): PodState {
   const { sandbox } = state;
   // While one is being made it is seen half made: only the action's own outcome counts.
-  if (asOf < sandbox.asOf || state.busy.has("run-sandbox")) return state;
+  if (asOf <= sandbox.asOf || state.busy.has("run-sandbox")) return state;
   const [newest, ...older] = sandboxes.toSorted(byAttempt);
   const staleSandboxes = older.map((candidate) => candidate.id);
   if (newest && newest.attempt >= sandbox.attempt) {

@@ -2,7 +2,7 @@
 // scheduler and the agents, which it judges.
 
 import type { ClusterState, NodeRow, ObjectRow, PodRow } from "../../master/cluster/contract.ts";
-import { isFinished } from "../../master/cluster/mod.ts";
+import { isFinished, priorityOf } from "../../master/cluster/mod.ts";
 import type { ApiObject, PersistentVolume, Toleration } from "../../protocol/mod.ts";
 import { images } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
@@ -99,11 +99,15 @@ export function isCordoned({ unschedulable }: NodeRow, tolerations: readonly Tol
   return unschedulable && !tolerations.some((toleration) => tolerates(toleration, cordonTaint));
 }
 
+/** What matters less goes for a pod that may ask for it. */
+const makesWay = (other: PodRow, pod: PodRow): boolean =>
+  pod.spec.preemptionPolicy !== "Never" && priorityOf(other) < priorityOf(pod);
+
 function fits(pod: PodRow, node: NodeRow, here: readonly PodRow[]): boolean {
   const { tolerations = [] } = pod.spec;
   if (node.state !== "Ready" || isCordoned(node, tolerations)) return false;
   if (!suits(pod, node) || isRepelled(tolerations, node)) return false;
-  const held = here.filter((other) => !isFinished(other));
+  const held = here.filter((other) => !isFinished(other) && !makesWay(other, pod));
   const cpu = held.reduce((sum, { requests }) => sum + requests.cpuMilli, pod.requests.cpuMilli);
   const memory = held.reduce((sum, { requests }) => sum + requests.memoryBytes, pod.requests.memoryBytes);
   if (cpu > node.allocatable.cpuMilli || memory > node.allocatable.memoryBytes) return false;

@@ -161,4 +161,15 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "look-of-the-same-moment-counts",
+    about: "a look that began as a sandbox was ready, and did not show it, had its container stopped",
+    patches: [
+      {
+        file: "node-agent/pods/evolve.ts",
+        find: "if (asOf <= sandbox.asOf ||",
+        put: "if (asOf < sandbox.asOf ||",
+      },
+    ],
+  },
 ];

@@ -7,6 +7,43 @@ const room = "master/cluster/node-room.ts";
 
 export const placementDefects: readonly Defect[] = [
   {
+    name: "equals-make-way",
+    about: "a pod takes the place of pods that matter as much",
+    patches: [
+      {
+        file: "master/cluster/decide-preemption.ts",
+        find: "priorityOf(victim) >= priorityOf(pod)",
+        put: "priorityOf(victim) > priorityOf(pod)",
+      },
+      {
+        file: "master/scheduler/victims.ts",
+        find: "if (priorityOf(row) < priority) lower.push(row);",
+        put: "if (priorityOf(row) <= priority) lower.push(row);",
+      },
+      {
+        file: "master/scheduler/victims.ts",
+        find: "snapshot.roomBelow(candidate.row.name, priority);",
+        put: "snapshot.roomBelow(candidate.row.name, priority + 1);",
+      },
+      {
+        file: "master/scheduler/preemption.ts",
+        find: "this.#snapshot.roomBelow(candidate.row.name, priority);",
+        put: "this.#snapshot.roomBelow(candidate.row.name, priority + 1);",
+      },
+    ],
+  },
+  {
+    name: "nobody-makes-way",
+    about: "a pod that fits nowhere waits, whatever it matters",
+    patches: [
+      {
+        file: "master/scheduler/preemption.ts",
+        find: "    if (!best) return false;",
+        put: "    if (best || !best) return false;",
+      },
+    ],
+  },
+  {
     name: "double-bind",
     about: "a pod that is bound is offered to the scheduler again, and the committer agrees",
     patches: [

@@ -9,6 +9,17 @@ const statefulSteps = "master/controllers/stateful-set-steps.ts";
 
 export const workloadDefects: readonly Defect[] = [
   {
+    name: "range-is-forgotten",
+    about: "an autoscaler goes above what it may have at the most",
+    patches: [
+      {
+        file: "master/autoscaling/behavior.ts",
+        find: "if (desired > Math.min(range.max, fastest)) {",
+        put: "if (desired > fastest) {",
+      },
+    ],
+  },
+  {
     name: "surge-is-forgotten",
     about: "a rolling update makes all new pods at once",
     patches: [

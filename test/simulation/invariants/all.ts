@@ -30,6 +30,7 @@ import { runsAreMadeOnce } from "./cron-jobs.ts";
 import { daemonsKeepTheirPlaces } from "./daemon-sets.ts";
 import { rolloutsKeepTheirBounds } from "./deployments.ts";
 import { jobsCountExactly } from "./jobs.ts";
+import { lesserPodsMakeWay } from "./priorities.ts";
 import { replicasStayWithinBounds } from "./replication.ts";
 import { identitiesRunOnce, ordinalsInOrder } from "./stateful-sets.ts";
 import { claimsKeepTheirData } from "./volumes.ts";
@@ -55,6 +56,7 @@ export const invariants: readonly MakeInvariant[] = [
   claimsKeepTheirData,
   targetsStayInRange,
   evictionsKeepBudgets,
+  lesserPodsMakeWay,
   configsAreSeenWhole,
   secretsStaySealed,
   stoppedOnlyWhenToldTo,

@@ -18,6 +18,7 @@ export type WorkloadKind = Extract<
   | "ConfigMap"
   | "Secret"
   | "HorizontalPodAutoscaler"
+  | "PriorityClass"
 >;
 
 export interface PodShape {
@@ -28,6 +29,7 @@ export interface PodShape {
   readonly toleratesSpot?: boolean;
   readonly hostPort?: number;
   readonly restartPolicy?: "Never" | "OnFailure";
+  readonly priorityClassName?: string;
   /** Has all of a config map or a secret in its environment. */
   readonly config?: {
     readonly kind: "ConfigMap" | "Secret";

@@ -54,10 +54,12 @@ function drawConfig(draw: Draw, probability: number): Pick<PodShape, "config"> {
 }
 
 export function podSpec(shape: PodShape): object {
-  const { cpuMilli, graceSeconds, image, zone, toleratesSpot, hostPort, restartPolicy } = shape;
+  const { cpuMilli, graceSeconds, image, zone, toleratesSpot, hostPort, restartPolicy, priorityClassName } =
+    shape;
   return {
     terminationGracePeriodSeconds: graceSeconds,
     ...(restartPolicy && { restartPolicy }),
+    ...(priorityClassName && { priorityClassName }),
     ...(zone !== undefined && { nodeSelector: { [zoneLabel]: zone } }),
     ...(toleratesSpot && { tolerations: [{ key: spotTaint, operator: "Exists" }] }),
     containers: [

@@ -8,6 +8,7 @@ import { deployment } from "./deployment.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
 import { job } from "./job.ts";
 import type { SimulatedKind } from "./kind.ts";
+import { priorityClass } from "./priority-class.ts";
 import { replicators } from "./replicators.ts";
 import { statefulSet } from "./stateful-set.ts";
 
@@ -21,4 +22,5 @@ export const simulatedKinds: readonly SimulatedKind[] = [
   disruptionBudget,
   ...configs,
   autoscaler,
+  priorityClass,
 ];

@@ -1,7 +1,8 @@
 // Replication controllers and replica sets: so many pods of one template.
 
 import type { ObjectRow } from "../../../../master/cluster/contract.ts";
-import type { ApiObject } from "../../../../protocol/mod.ts";
+import type { ReplicatorSpec } from "../../../../master/cluster/mod.ts";
+import type { ApiObject, PodCondition } from "../../../../protocol/mod.ts";
 import type { SimCluster } from "../../cluster/sim-cluster.ts";
 import type { Draw } from "../../engine/draw.ts";
 import { drawPod, podTemplate } from "../pods.ts";
@@ -22,10 +23,24 @@ function manifest(kind: "ReplicationController" | "ReplicaSet", draw: Draw, plac
   };
 }
 
+const isSystem = (priorityClass: string): boolean => priorityClass.startsWith("system-");
+
+const failureOf = ({ status }: ObjectRow): PodCondition | undefined =>
+  (status as { readonly conditions?: readonly PodCondition[] }).conditions?.find(
+    ({ type }) => type === "ReplicaFailure",
+  );
+
 function* owes(row: ObjectRow, cluster: SimCluster): Generator<string> {
-  const { replicas } = specOf<{ readonly replicas?: number }>(row);
+  const { replicas = 0, template } = specOf<Partial<ReplicatorSpec>>(row);
   const live = living(cluster, row).length;
-  if (live !== replicas) yield `has ${live} of ${replicas} pods`;
+  const failure = failureOf(row);
+  const needed = template?.spec?.priorityClassName;
+  const hasClass =
+    !needed || isSystem(needed) || cluster.oracle.state.object("PriorityClass", undefined, needed);
+  if (!hasClass && live < replicas) {
+    if (!failure?.message?.includes(needed)) yield `does not say that there is no class ${needed}`;
+  } else if (failure) yield `says that ${failure.message}`;
+  else if (live !== replicas) yield `has ${live} of ${replicas} pods`;
   const told: unknown = row.status["replicas"];
   if ((told ?? 0) !== live) yield `tells of ${String(told)} replicas and has ${live}`;
 }
