@@ -5,6 +5,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureNatsServer } from "../deploy/mod.ts";
+import { fetchApplications } from "./manifests/fetch.ts";
 
 const root = join(import.meta.dirname, "..");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
@@ -42,6 +43,10 @@ const binary = await ensureNatsServer({
   report: (line) => console.log(line),
 });
 console.log(`nats-server ${binary.version} (${binary.from})`);
+const noManifests = await fetchApplications({
+  directory: join(root, ".berth", "manifests"),
+  report: (line) => console.log(line),
+});
 const suites = ["unit", "integration", "end-to-end"].flatMap((project) => ["--project", project]);
 const outcomes = [
   run("types, lint, format, dead code, boundaries", process.execPath, [
@@ -67,5 +72,14 @@ if (missing === undefined) {
   outcomes.push(false);
 } else {
   console.log(`\nSKIPPED: the Docker and network suites: ${missing}`);
+}
+if (noManifests !== undefined) {
+  const what = "the manifests of well-known applications";
+  if (process.env["CI"]) {
+    console.error(`FAILED: ${what} cannot be had in CI: ${noManifests}`);
+    outcomes.push(false);
+  } else {
+    console.log(`\nSKIPPED: ${what}: ${noManifests}`);
+  }
 }
 process.exitCode = outcomes.every(Boolean) ? 0 : 1;

@@ -3,12 +3,12 @@
 
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmod, copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { extract } from "tar-stream";
 import { gunzipSync } from "node:zlib";
+import { withDebianArchive } from "../debian/mod.ts";
 import { isSupportedServer, oldestNatsServer, parseServerVersion } from "./version.ts";
 
 const run = promisify(execFile);
@@ -86,48 +86,21 @@ async function versionOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Uses a source list, package lists and a cache of its own, so that the system's apt is left as it was. */
 async function installFromDebian(path: string, { report }: EnsureOptions): Promise<boolean> {
-  const uri = await debianUri();
-  if (!uri) return false;
-  report(`installing nats-server from Debian's ${debianSuite} packages`);
-  const folder = await mkdtemp(join(tmpdir(), "berth-nats-"));
-  try {
-    await mkdir(join(folder, "lists", "partial"), { recursive: true });
-    const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
-    await writeFile(join(folder, "sources.list"), `deb [signed-by=${keyring}] ${uri} ${debianSuite} main\n`);
-    const apt = (...args: string[]) =>
-      run(
-        "apt-get",
-        [
-          ["-qq", "-o", `Dir::Etc::sourcelist=${join(folder, "sources.list")}`],
-          ["-o", "Dir::Etc::sourceparts=-", "-o", `Dir::State::Lists=${join(folder, "lists")}`],
-          ["-o", `Dir::Cache=${folder}`, "-o", "APT::Sandbox::User="],
-          args,
-        ].flat(),
-        { cwd: folder, timeout: installTimeoutMs },
-      );
-    await apt("update");
-    await apt("download", "nats-server");
-    const deb = (await readdir(folder)).find((name) => name.endsWith(".deb"));
-    if (!deb) throw new Error("apt-get downloaded no package");
-    await run("dpkg", ["-x", join(folder, deb), join(folder, "root")], { timeout: installTimeoutMs });
-    await copyFile(join(folder, "root", "usr", "sbin", "nats-server"), path);
-    await chmod(path, 0o755);
-    return true;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The archive that this system already uses; undefined where it is no Debian. */
-async function debianUri(): Promise<string | undefined> {
-  const sources: string[] = [];
-  for (const file of ["/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"]) {
-    sources.push(await readFile(file, "utf8").catch(() => ""));
-  }
-  const text = sources.join("\n");
-  return (/^URIs:\s*(\S+)/m.exec(text) ?? /^deb\s+(?:\[[^\]]*\]\s+)?(\S+)/m.exec(text))?.[1];
+  const installed = await withDebianArchive(
+    [{ type: "deb", suite: debianSuite }],
+    async ({ apt, folder }) => {
+      report(`installing nats-server from Debian's ${debianSuite} packages`);
+      await apt("download", "nats-server");
+      const deb = (await readdir(folder)).find((name) => name.endsWith(".deb"));
+      if (!deb) throw new Error("apt-get downloaded no package");
+      await run("dpkg", ["-x", join(folder, deb), join(folder, "root")], { timeout: installTimeoutMs });
+      await copyFile(join(folder, "root", "usr", "sbin", "nats-server"), path);
+      await chmod(path, 0o755);
+      return true;
+    },
+  );
+  return installed ?? false;
 }
 
 async function installFromRelease(path: string, { report }: EnsureOptions): Promise<boolean> {

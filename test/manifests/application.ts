@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { isRecord, kindByWord } from "../../protocol/mod.ts";
 
+/** Below an application's folder: a folder for each config map that is to be made first, of the files it holds. */
+export const configMapsFolder = "config-maps";
+
 const defaultNamespace = "default";
 
 export interface Application {
@@ -14,6 +17,8 @@ export interface Application {
   readonly namespaces: readonly string[];
   /** Names of init containers, and of the containers of jobs. */
   readonly ending: ReadonlySet<string>;
+  /** Name and folder of each config map that is to be made first. */
+  readonly configMaps: readonly { readonly name: string; readonly folder: string }[];
 }
 
 export async function readApplications(folder: string): Promise<readonly Application[]> {
@@ -33,7 +38,15 @@ async function readApplication(name: string, folder: string): Promise<Applicatio
     return [typeof namespace === "string" ? namespace : defaultNamespace];
   });
   const namespaces = places.every((place) => place === defaultNamespace) ? [] : [...new Set(places)];
-  return { name, folder, namespaces, ending: new Set(known.flatMap(endingIn)) };
+  const maps = join(folder, configMapsFolder);
+  const configMaps = (await readdir(maps).catch((): string[] => [])).toSorted();
+  return {
+    name,
+    folder,
+    namespaces,
+    ending: new Set(known.flatMap(endingIn)),
+    configMaps: configMaps.map((map) => ({ name: map, folder: join(maps, map) })),
+  };
 }
 
 function endingIn(object: Readonly<Record<string, unknown>>): readonly string[] {
