@@ -18,6 +18,8 @@ export type Action<Flags> = (
 export class Cli {
   readonly tools: SessionTools;
   exitCode: number = exitCodes.done;
+  /** Flags that were switched off by name: `--wait=false`. */
+  off: ReadonlySet<string> = new Set();
 
   constructor(tools: SessionTools) {
     this.tools = tools;
@@ -35,7 +37,8 @@ export class Cli {
       const command = given.at(-1);
       if (!(command instanceof Command)) throw new Error("an action was called without its command");
       // What is said behind a subcommand is said of it, whatever the command above it has for itself.
-      const flags = { ...command.optsWithGlobals<Flags & GlobalFlags>(), ...command.opts<Flags>() };
+      const off = Object.fromEntries([...this.off].map((flag) => [flag, false]));
+      const flags = { ...command.optsWithGlobals<Flags & GlobalFlags>(), ...command.opts<Flags>(), ...off };
       const session = new Session(this.tools, readSettings(flags, this.tools.io));
       try {
         this.exitCode = (await action(session, command.args, flags)) ?? exitCodes.done;

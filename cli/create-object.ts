@@ -18,7 +18,7 @@ export const addCreateOptions = (command: Command): Command =>
     .option("-o, --output <form>", `${outputHelp}: show the object that came of it`)
     .option("--field-manager <name>", "whose fields these are", "berth-create");
 
-/** Creates it, or says what would be created. */
+/** Creates it, or says what would be created, by `word`; an empty one says nothing. */
 export async function createObject(
   session: Session,
   object: ApiObject,
@@ -28,8 +28,8 @@ export async function createObject(
   const output = parseOutput(flags.output, session.io);
   const mode = dryRunOf(flags);
   const made = mode === "client" ? object : await create(session, object, flags);
-  const text = output.type === "print" ? output.print(made) : `${nameOf(made)} ${word}${dryRunNote(mode)}\n`;
-  await session.out(text);
+  if (output.type === "print") await session.out(output.print(made));
+  else if (word !== "") await session.out(`${nameOf(made)} ${word}${dryRunNote(mode)}\n`);
   return exitCodes.done;
 }
 

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { connect } from "../client/mod.ts";
+import { plainArguments } from "./boolean-flags.ts";
 import { Cli, type CommandFactory } from "./command.ts";
 import { commands } from "./commands/mod.ts";
 import { errorText, exitCodeOf } from "./errors.ts";
@@ -21,8 +22,10 @@ export async function runCli(argv: readonly string[], io: Io, options: RunOption
   const cli = new Cli({ io, connect: open, now, version });
   const written: Promise<void>[] = [];
   const program = buildProgram(cli, [...commands, ...more], written);
+  const plain = plainArguments(program, argv);
+  cli.off = plain.off;
   try {
-    await program.parseAsync([...argv], { from: "user" });
+    await program.parseAsync([...plain.argv], { from: "user" });
     return io.interrupted.aborted ? exitCodes.interrupted : cli.exitCode;
   } catch (error) {
     if (io.interrupted.aborted) return exitCodes.interrupted;

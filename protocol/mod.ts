@@ -78,6 +78,7 @@ export { isBase64, isConfigKey, maxConfigBytes } from "./objects/validate-config
 export { generatedSuffixLength } from "./objects/validate-metadata.ts";
 export { maxReplicas } from "./objects/validate-replication.ts";
 export { headless } from "./objects/validate-service.ts";
+export * from "./patches/mod.ts";
 export * from "./quantity.ts";
 export {
   answerBoxContext,

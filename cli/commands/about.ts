@@ -9,7 +9,7 @@ import { collectList } from "../repeated.ts";
 import { Table } from "../table.ts";
 
 interface ResourceFlags {
-  readonly namespaced?: string | boolean;
+  readonly namespaced?: boolean;
   readonly apiGroup?: string;
   readonly verbs?: readonly string[];
   readonly output?: string;
@@ -22,7 +22,7 @@ const verbs = ["create", "delete", "get", "list", "patch", "update", "watch"];
 export const apiResourcesCommand: CommandFactory = (cli) =>
   cli
     .command("api-resources", "list the kinds of objects")
-    .option("--namespaced [bool]", "only kinds in namespaces; false: only the others")
+    .option("--namespaced", "only kinds in namespaces; false: only the others")
     .option("--api-group <group>", "only kinds of this group; the empty word is the core group")
     .option("--verbs <words>", "only kinds that can do all of this", collectList)
     .option("--sort-by <column>", "name or kind")
@@ -51,7 +51,7 @@ function chosenKinds({
   const all: readonly KindInfo[] = kinds;
   const found = all.filter(
     (info) =>
-      (namespaced === undefined || info.namespaced === (String(namespaced) !== "false")) &&
+      (namespaced === undefined || info.namespaced === namespaced) &&
       (apiGroup === undefined || info.group === apiGroup) &&
       wanted.every((verb) => verbs.includes(verb)),
   );

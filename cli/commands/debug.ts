@@ -1,12 +1,11 @@
 // `berth debug`: a container beside those of a pod that runs, a copy of a pod to try things on, or a pod on a node
 // that sees all of its host. As kubectl debug does it.
 
-import { type BerthClient, BerthError } from "../../client/mod.ts";
-import { attached, terminalOf } from "../attached.ts";
 import type { CommandFactory } from "../command.ts";
 import { debugCopy, debuggerName, ephemeralDebugger, nodeDebugger } from "../debug-pods.ts";
 import { UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
+import { joinContainer } from "../join-container.ts";
 import type { Session } from "../session.ts";
 
 export interface DebugFlags {
@@ -26,7 +25,7 @@ export interface DebugFlags {
   readonly quiet?: boolean;
 }
 
-const waitMs = 60_000;
+const startTimeoutMs = 60_000;
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export const debugCommand: CommandFactory = (cli) =>
@@ -84,7 +83,7 @@ async function debugInPod(
   if (flags.quiet !== true) await session.err(`Defaulting debug container name to ${name}.\n`);
   const container = ephemeralDebugger({ name, image, command, flags });
   await client.addEphemeralContainers(pod, [container], { namespace, signal });
-  return await join(session, client, { pod, container: name, flags });
+  return await join(session, { pod, container: name, flags });
 }
 
 async function debugInCopy(
@@ -102,7 +101,7 @@ async function debugInCopy(
   await session.warn(warnings);
   if (flags.replace) await client.delete("Pod", pod, { namespace, signal });
   const name = flags.copyTo ?? "";
-  return await join(session, client, { pod: name, container: copy.value.container, flags });
+  return await join(session, { pod: name, container: copy.value.container, flags });
 }
 
 async function debugNode(
@@ -123,7 +122,7 @@ async function debugNode(
       `Creating debugging pod ${name} with container debugger on node ${node}; delete it when you are done.\n`,
     );
   }
-  return await join(session, client, { pod: name, container: "debugger", flags });
+  return await join(session, { pod: name, container: "debugger", flags });
 }
 
 function imageOf({ image }: DebugFlags): string {
@@ -134,82 +133,9 @@ function imageOf({ image }: DebugFlags): string {
 /** Waits until the container runs, and joins it where that was asked for. */
 async function join(
   session: Session,
-  client: BerthClient,
   { pod, container, flags }: { readonly pod: string; readonly container: string; readonly flags: DebugFlags },
 ): Promise<number> {
   if (flags.attach !== true && flags.stdin !== true) return exitCodes.done;
-  const { namespace, signal } = session;
-  const ended = await untilStarted(session, client, { pod, container });
-  if (ended) return await told(session, client, { pod, container, exitCode: ended.exitCode });
-  const stdin = flags.stdin === true;
-  const tty = await terminalOf(session, flags);
-  if (tty && flags.quiet !== true)
-    await session.err("If you don't see a command prompt, try pressing enter.\n");
-  try {
-    const running = await client.attach(pod, { namespace, container, signal, stdin, tty, replay: true });
-    return await attached(session, running, { stdin, tty });
-  } catch (error) {
-    if (!(error instanceof BerthError) || error.code !== "BadRequest") throw error;
-    // It ended between the look and the call, or before its node had joined it.
-    const over = await untilStarted(session, client, { pod, container, ended: true });
-    if (!over) throw error;
-    return await told(session, client, { pod, container, exitCode: over.exitCode });
-  }
-}
-
-/** It has done its work already: what it wrote is in its log. */
-async function told(
-  session: Session,
-  client: BerthClient,
-  {
-    pod,
-    container,
-    exitCode,
-  }: { readonly pod: string; readonly container: string; readonly exitCode: number },
-): Promise<number> {
-  const { namespace, signal } = session;
-  for await (const { channel, data } of client.logs(pod, { namespace, container, signal })) {
-    await (channel === "stdout" ? session.io.stdout : session.io.stderr).write(data);
-  }
-  return exitCode;
-}
-
-/** Its exit code where it has ended; with `ended` that is waited for. */
-async function untilStarted(
-  session: Session,
-  client: BerthClient,
-  {
-    pod,
-    container,
-    ended = false,
-  }: { readonly pod: string; readonly container: string; readonly ended?: boolean },
-): Promise<{ readonly exitCode: number } | undefined> {
-  const { namespace, signal } = session;
-  let problem = "";
-  const statusIn = (status: Awaited<ReturnType<typeof client.get<"Pod">>>["status"]) =>
-    [...(status?.ephemeralContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(
-      ({ name }) => name === container,
-    );
-  const found = await client
-    .waitFor(
-      "Pod",
-      pod,
-      (object) => {
-        const { state, lastState } = statusIn(object?.status) ?? {};
-        const { reason = "", message = "" } = state?.waiting ?? {};
-        if (message !== "") problem = `: ${reason}: ${message}`;
-        if (state?.running && !ended) return true;
-        return (state?.terminated ?? lastState?.terminated) !== undefined;
-      },
-      { namespace, signal, timeoutMs: waitMs },
-    )
-    .catch((error: unknown) => {
-      if (!(error instanceof BerthError) || error.code !== "Timeout") throw error;
-      const message = `container ${container} of pod ${pod} has not started within ${waitMs / 1000} s${problem}`;
-      throw new BerthError({ code: "Timeout", message });
-    });
-  const { state, lastState } = statusIn(found?.status) ?? {};
-  if (state?.running && !ended) return undefined;
-  const exitCode = (state?.terminated ?? lastState?.terminated)?.exitCode;
-  return exitCode === undefined ? undefined : { exitCode };
+  const { stdin = false, tty = false, quiet = false } = flags;
+  return await joinContainer(session, { pod, container, stdin, tty, quiet, startTimeoutMs });
 }

@@ -19,7 +19,7 @@ import type { Session } from "../session.ts";
 import { type DeletionFlags, deletionOptions } from "./deletion-flags.ts";
 
 interface DeleteFlags extends FileFlags, SelectionFlags, DeletionFlags, DryRunFlags {
-  readonly wait: boolean | string;
+  readonly wait: boolean;
   readonly ignoreNotFound?: boolean;
   readonly output?: string;
 }
@@ -34,9 +34,9 @@ export const deleteCommand: CommandFactory = (cli) =>
     .option("--now", "the same as --grace-period=1")
     .option("--force", "kill at once, without waiting for the containers' own end")
     .option("--cascade <how>", "what becomes of dependents: background, foreground or orphan", "background")
-    .option("--wait [bool]", "wait until the objects are gone", true)
+    .option("--wait", "wait until the objects are gone", true)
     .option("--no-wait", "return once the deletion is in the log")
-    .option("--ignore-not-found [bool]", "say nothing of objects that do not exist")
+    .option("--ignore-not-found", "say nothing of objects that do not exist")
     .option("-o, --output <form>", "name: only the names of what is deleted")
     .action(cli.action<DeleteFlags>((session, args, flags) => run(session, args, flags)));
 
@@ -60,7 +60,7 @@ async function run(session: Session, args: readonly string[], flags: DeleteFlags
   for (const problem of problems) await session.err(`${problem}\n`);
   if (objects.length === 0 && problems.length === 0 && !flags.ignoreNotFound)
     await session.out("No resources found\n");
-  if (mode === "none" && flags.wait !== false && flags.wait !== "false") {
+  if (mode === "none" && flags.wait) {
     const { timeoutMs } = session.settings;
     await client.waitGone(deleted, { signal: session.signal, ...(timeoutMs && { timeoutMs }) });
   }

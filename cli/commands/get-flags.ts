@@ -15,7 +15,7 @@ export interface GetFlags {
   readonly showManagedFields?: boolean;
   readonly headers: boolean;
   readonly sortBy?: string;
-  readonly ignoreNotFound?: boolean | string;
+  readonly ignoreNotFound?: boolean;
   readonly allNamespaces?: boolean;
 }
 

@@ -44,7 +44,7 @@ export const getCommand: CommandFactory = (cli) =>
     .option("--no-headers", "no line of titles")
     .option("--sort-by <path>", "sort by a field, such as .metadata.creationTimestamp")
     .option("--chunk-size <n>", "taken and not needed: lists come in pages by themselves")
-    .option("--ignore-not-found [bool]", "say nothing of names that do not exist")
+    .option("--ignore-not-found", "say nothing of names that do not exist")
     .action(
       cli.action<Flags>(async (session, args, flags) => {
         // Whatever is wrong with the form is said before anything is asked.

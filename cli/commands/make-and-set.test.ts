@@ -126,9 +126,14 @@ describe("run", () => {
     });
   });
   test.each([
-    [["-it"], /berth exec -it web/],
-    [["--rm"], /--rm goes with --attach/],
-    [["--rm", "--attach"], /--rm goes with --restart/],
+    [["-t"], /-t goes with -i/],
+    [["--rm"], /--rm goes with --attach or -i/],
+    [["-i", "--attach=false", "--rm"], /--rm goes with --attach or -i/],
+    [["-i", "--dry-run=client"], /--dry-run does not go with --attach and -i/],
+    [["--overrides={"], /--overrides takes JSON/],
+    [["--overrides=[]"], /takes an object/],
+    [['--overrides={"kind":null}'], /leaves no object/],
+    [["--overrides={}", "--override-type=other"], /--override-type takes merge, strategic or json/],
     [["--expose"], /--expose needs --port/],
     [["--restart=Sometimes"], /--restart takes Always/],
     [["--env=A"], /--env takes NAME=value/],

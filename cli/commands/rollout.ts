@@ -81,7 +81,7 @@ async function each(
 // ---- status ----
 
 interface StatusFlags {
-  readonly watch: boolean | string;
+  readonly watch: boolean;
   readonly revision?: string;
 }
 
@@ -92,7 +92,7 @@ const statusCommand = (cli: Cli): Command =>
       "follow a rollout to its end: exits 0 when done, 1 when it failed, 3 when it was rolled back",
     )
     .argument("<what...>", whatHelp)
-    .option("-w, --watch [bool]", "wait for the end", true)
+    .option("-w, --watch", "wait for the end", true)
     .option("--no-watch", "say how far it is and return")
     .option("--revision <n>", "fail when another revision takes over")
     .action(
@@ -116,8 +116,7 @@ async function follow(session: Session, { kind, name }: Named, flags: StatusFlag
   const revision = flags.revision === undefined ? undefined : wholeNumberFlag("--revision", flags.revision);
   const judge = (object: Rolled): RolloutProgress =>
     wrongRevision(object, revision) ?? rolloutProgress(object);
-  if (flags.watch === false || flags.watch === "false")
-    return judge(await client.get(kind, name, whereOf(session)));
+  if (!flags.watch) return judge(await client.get(kind, name, whereOf(session)));
   const gone: RolloutProgress = { state: "failed", message: `${name} does not exist, or was deleted` };
   let last: RolloutProgress = gone;
   let written = Promise.resolve();

@@ -1,31 +1,24 @@
-// `berth run`: one pod of an image, for a try or a single task; with --attach its output and exit code become ours.
+// `berth run`: one pod of an image, for a try or a single task. With -i or --attach this terminal is its input and output,
+// and its exit code becomes ours. As kubectl run does it.
 
-import type { ApiObject, BerthClient } from "../../client/mod.ts";
+import type { BerthClient } from "../../client/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { addCreateOptions, type CreateFlags, createObject } from "../create-object.ts";
 import { dryRunOf } from "../dry-run.ts";
 import { UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
-import { parseLabels } from "../key-changes.ts";
+import { joinContainer } from "../join-container.ts";
 import { collect } from "../repeated.ts";
+import { type PodFlags, podOf, serviceOf } from "../run-objects.ts";
 import type { Session } from "../session.ts";
-import { wholeNumberFlag } from "../settings.ts";
+import { durationFlag } from "../settings.ts";
 
-interface RunFlags extends CreateFlags {
-  readonly image: string;
-  readonly env?: readonly string[];
-  readonly port?: string;
-  readonly labels?: string;
-  readonly annotations?: readonly string[];
-  readonly command?: boolean;
-  readonly restart: string;
-  readonly imagePullPolicy?: string;
-  readonly privileged?: boolean;
+interface RunFlags extends CreateFlags, PodFlags {
   readonly expose?: boolean;
   readonly attach?: boolean;
   readonly rm?: boolean;
-  readonly stdin?: boolean;
-  readonly tty?: boolean;
+  readonly quiet?: boolean;
+  readonly podRunningTimeout: string;
 }
 
 export const runCommand: CommandFactory = (cli) =>
@@ -41,99 +34,82 @@ export const runCommand: CommandFactory = (cli) =>
     .option("--restart <policy>", "Always, OnFailure or Never", "Always")
     .option("--image-pull-policy <policy>", "Always, IfNotPresent or Never")
     .option("--privileged", "with all rights of its host")
+    .option("--overrides <json>", "a patch of the pod that the other flags make")
+    .option("--override-type <type>", "of that patch: merge, strategic or json", "merge")
     .option("--expose", "make a service for --port too")
-    .option("--attach", "wait for it, show its output and end with its exit code")
-    .option("--rm", "with --attach: delete it afterwards")
-    .option("-i, --stdin", "not supported: start it, then berth exec -i")
-    .option("-t, --tty", "not supported: start it, then berth exec -it")
+    .option("--attach", "wait for it and show its output; its exit code is ours (not with --restart=Always)")
+    .option("-i, --stdin", "attach, and pass this input on")
+    .option("-t, --tty", "with a terminal; goes with -i")
+    .option("--leave-stdin-open", "its input stays open when we leave")
+    .option("--rm", "attached: delete it afterwards")
+    .option("--pod-running-timeout <duration>", "attached: it must have started by then", "1m")
+    .option("-q, --quiet", "attached: say nothing but what it writes")
     .action(
       cli.action<RunFlags>(async (session, [name = "", ...words], flags) => {
-        check(name, flags);
-        const done = await createObject(session, podOf(name, words, flags), flags);
-        if (flags.expose) await createObject(session, serviceOf(name, flags), flags);
-        if (!flags.attach || dryRunOf(flags) !== "none") return done;
-        return await attach(session, await session.client(), name, flags);
+        const attaches = flags.attach ?? flags.stdin === true;
+        check(flags, attaches);
+        // What an attached pod writes is ours alone.
+        const word = attaches ? "" : "created";
+        await createObject(session, podOf(name, words, flags), flags, word);
+        if (flags.expose) await createObject(session, serviceOf(name, flags), flags, word);
+        return attaches ? await untilEnded(session, name, flags) : exitCodes.done;
       }),
     );
 
-function check(name: string, flags: RunFlags): void {
-  if (flags.stdin || flags.tty) {
-    throw new UsageError(
-      `input can't be passed to a container's first process yet; run it with a command that waits, then berth exec -it ${name} -- sh`,
-    );
-  }
-  if (flags.rm && !flags.attach)
-    throw new UsageError("--rm goes with --attach: else it would go before it has run");
-  if (flags.rm && flags.restart === "Always")
-    throw new UsageError("--rm goes with --restart=Never or OnFailure");
-  if (flags.expose && flags.port === undefined) throw new UsageError("--expose needs --port");
+function check(flags: RunFlags, attaches: boolean): void {
   if (!["Always", "OnFailure", "Never"].includes(flags.restart)) {
     throw new UsageError(
       `--restart takes Always, OnFailure or Never, found ${JSON.stringify(flags.restart)}`,
     );
   }
+  if (flags.tty && !flags.stdin) throw new UsageError("-t goes with -i: a terminal needs input");
+  if (flags.rm && !attaches) {
+    throw new UsageError("--rm goes with --attach or -i: else it would go before it has run");
+  }
+  if (attaches && dryRunOf(flags) !== "none") {
+    throw new UsageError("--dry-run does not go with --attach and -i: nothing is made to attach to");
+  }
+  if (flags.expose && flags.port === undefined) throw new UsageError("--expose needs --port");
 }
 
-const labelsOf = (name: string, { labels }: RunFlags): Record<string, string> =>
-  labels === undefined ? { run: name } : { ...parseLabels("--labels", labels) };
-
-function podOf(name: string, words: readonly string[], flags: RunFlags): ApiObject {
-  const { image, env = [], port, annotations = [], command, restart, imagePullPolicy, privileged } = flags;
-  const variables = env.map((text) => {
-    const at = text.indexOf("=");
-    if (at < 1) throw new UsageError(`--env takes NAME=value, found ${JSON.stringify(text)}`);
-    return { name: text.slice(0, at), value: text.slice(at + 1) };
-  });
-  const container = {
-    name,
-    image,
-    ...(words.length > 0 && { [command ? "command" : "args"]: [...words] }),
-    ...(variables.length > 0 && { env: variables }),
-    ...(port !== undefined && { ports: [{ containerPort: wholeNumberFlag("--port", port, 1) }] }),
-    ...(imagePullPolicy && { imagePullPolicy }),
-    ...(privileged && { securityContext: { privileged: true } }),
-  };
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: {
-      name,
-      labels: labelsOf(name, flags),
-      ...(annotations.length > 0 && {
-        annotations: Object.assign({}, ...annotations.map((text) => parseLabels("--annotations", text))),
-      }),
-    },
-    spec: { containers: [container], restartPolicy: restart },
-  };
-}
-
-function serviceOf(name: string, flags: RunFlags): ApiObject {
-  const port = wholeNumberFlag("--port", flags.port ?? "", 1);
-  const spec = { selector: labelsOf(name, flags), ports: [{ port, protocol: "TCP", targetPort: port }] };
-  return { apiVersion: "v1", kind: "Service", metadata: { name }, spec };
-}
-
-async function attach(session: Session, client: BerthClient, name: string, flags: RunFlags): Promise<number> {
-  const { namespace, signal } = session;
-  const call = { namespace, signal };
-  const begun = new Set(["Running", "Succeeded", "Failed"]);
+async function untilEnded(session: Session, pod: string, flags: RunFlags): Promise<number> {
+  const { namespace } = session;
+  const client = await session.client();
+  const { stdin = false, tty = false, quiet = false, restart, leaveStdinOpen = false } = flags;
   try {
-    await client.waitFor("Pod", name, (pod) => begun.has(pod?.status?.phase ?? ""), {
-      ...call,
-      ...(session.settings.timeoutMs && { timeoutMs: session.settings.timeoutMs }),
-    });
-    for await (const { channel, data } of client.logs(name, { ...call, follow: true })) {
-      await (channel === "stdout" ? session.io.stdout : session.io.stderr).write(data);
+    const startTimeoutMs = durationFlag("--pod-running-timeout", flags.podRunningTimeout);
+    await joinContainer(session, { pod, container: pod, stdin, tty, quiet, startTimeoutMs });
+    if (restart !== "Always" && !leaveStdinOpen) return await exitCodeOf(session, client, pod);
+    if (stdin && !quiet && !flags.rm) {
+      const again = `berth attach ${pod} -c ${pod} -i${tty ? " -t" : ""}`;
+      await session.err(`Session ended, resume using '${again}' while the pod is running\n`);
     }
-    const ended = await client.waitFor("Pod", name, (pod) => hasEnded(pod?.status?.phase), call);
-    return ended?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode ?? exitCodes.failed;
+    return exitCodes.done;
   } finally {
     if (flags.rm) {
+      const made = [["Pod", pod] as const, ...(flags.expose ? [["Service", pod] as const] : [])];
       // Also after Ctrl-C, whose signal must not stop this.
-      await client.delete("Pod", name, { namespace });
-      await session.out(`pod "${name}" deleted\n`);
+      for (const [kind, name] of made) {
+        await client.delete(kind, name, { namespace });
+        if (!quiet) await session.out(`${kind.toLowerCase()} "${name}" deleted\n`);
+      }
     }
   }
 }
 
-const hasEnded = (phase: string | undefined): boolean => phase === "Succeeded" || phase === "Failed";
+/** Once nothing of it is started again. */
+async function exitCodeOf(session: Session, client: BerthClient, name: string): Promise<number> {
+  const { namespace, signal } = session;
+  const hasEnded = (phase: string | undefined): boolean => phase === "Succeeded" || phase === "Failed";
+  const pod = await client.waitFor("Pod", name, (found) => hasEnded(found?.status?.phase), {
+    namespace,
+    signal,
+  });
+  if (pod?.status?.phase === "Succeeded") return exitCodes.done;
+  const ended = pod?.status?.containerStatuses?.[0]?.state?.terminated;
+  const { reason = "Error", message = "" } = ended ?? pod?.status ?? {};
+  await session.err(
+    `pod ${namespace}/${name} terminated (${reason})${message === "" ? "" : `\n${message}`}\n`,
+  );
+  return ended?.exitCode || exitCodes.failed;
+}

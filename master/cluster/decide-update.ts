@@ -11,17 +11,20 @@ import {
   failure,
   isRecord,
   isKind,
+  jsonPatch,
   keepAllocated,
   kindInfo,
+  mergePatch,
   type ObjectMeta,
   type ObjectPatch,
   type Preconditions,
   type Result,
   sameValue,
+  strategicPatch,
   success,
   validateUpdate,
 } from "../../protocol/mod.ts";
-import { jsonPatch, managersAfter, mergePatch, strategicPatch } from "../merge/mod.ts";
+import { managersAfter } from "../merge/mod.ts";
 import { allocateAddresses } from "./addresses.ts";
 import type { CommandOf } from "./command-of.ts";
 import { withConfigHash } from "./config-hash.ts";

@@ -1,9 +1,17 @@
 // The merge of apply: takes away what the manager applied last and now leaves out, sets what it applies now, and keeps
 // what others have set. Lists merge by the identity of their items.
 
-import { assertNever, type MergeRule, mergeRuleOf, mergeRuleOfKind } from "../../protocol/mod.ts";
+import {
+  assertNever,
+  byIdentity,
+  type Fields,
+  isFields,
+  mergedOrder,
+  type MergeRule,
+  mergeRuleOf,
+  mergeRuleOfKind,
+} from "../../protocol/mod.ts";
 import type { FieldTree } from "./field-tree.ts";
-import { byIdentity, type Fields, isFields, mergedOrder } from "./keyed-list.ts";
 
 export interface Versions<T = unknown> {
   /** What this manager applied before; undefined at its first time. */

@@ -1,8 +1,15 @@
 // Sets of fields, in the notation of Kubernetes' managedFields: `f:` a field or key, `k:` an item by its identity, `v:`
 // a value of a set, `.` the item itself. A node without children is a field as a whole.
 
-import { assertNever, type MergeRule, mergeRuleOf, mergeRuleOfKind, sameValue } from "../../protocol/mod.ts";
-import { byIdentity, isFields } from "./keyed-list.ts";
+import {
+  assertNever,
+  byIdentity,
+  isFields,
+  type MergeRule,
+  mergeRuleOf,
+  mergeRuleOfKind,
+  sameValue,
+} from "../../protocol/mod.ts";
 
 export interface FieldTree {
   readonly [step: string]: FieldTree;

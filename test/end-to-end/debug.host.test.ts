@@ -145,6 +145,52 @@ describe("berth debug", () => {
   });
 });
 
+describe("berth run", () => {
+  const run = (name: string, ...args: string[]): string[] => [
+    "run",
+    name,
+    `--image=${image}`,
+    policy,
+    ...args,
+  ];
+
+  test("passes this input on, shows the output alone, and ends with the exit code", async () => {
+    const args = run("task", "-i", "--rm", "-q", "--restart=Never", "--", "sh");
+    const { code, out, err } = await berth(args, "echo to out; echo to err >&2; exit 7\n");
+    expect(out).toBe("to out\n");
+    expect(err).toBe(`to err\npod ${namespace}/task terminated (Error)\n`);
+    expect(code).toBe(7);
+    await eventually(async () => {
+      const pods = await cluster.client.list("Pod", { namespace });
+      expect(pods.map(({ metadata }) => metadata.name)).not.toContain("task");
+    });
+  });
+
+  test("shows what ended before it could be joined, and takes overrides of its pod", async () => {
+    const overrides = '{"spec":{"hostname":"other"}}';
+    const args = run("quick", "--attach", "--rm", "--restart=OnFailure", `--overrides=${overrides}`);
+    expect(await berth([...args, "--", "hostname"])).toEqual({
+      code: 0,
+      out: 'other\npod "quick" deleted\n',
+      err: "",
+    });
+  });
+
+  test("leaves a pod that starts again when the input has ended", async () => {
+    const { code, out, err } = await berth(run("stays", "-i", "--", "cat"), "hello\n");
+    expect([code, out]).toEqual([0, "hello\n"]);
+    expect(err).toContain("resume using 'berth attach stays -c stays -i'");
+    expect(await berth(["delete", "pod", "stays", "--now"])).toMatchObject({ code: 0 });
+  });
+
+  test("says why its pod does not start", async () => {
+    const args = ["run", "never", "--image=none.invalid/none:1", "--image-pull-policy=Never", "--attach"];
+    const { code, out, err } = await berth([...args, "--rm", "--pod-running-timeout=3s"]);
+    expect([code, out]).toEqual([1, 'pod "never" deleted\n']);
+    expect(err).toContain("container never of pod never has not started within 3 s: ErrImageNeverPull");
+  });
+});
+
 describe("berth cp", () => {
   test("takes directories there and back, also under other names", async () => {
     const pod = await web();

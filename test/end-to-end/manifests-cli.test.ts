@@ -253,7 +253,7 @@ describe("wait", () => {
         "--eval",
         "console.log('hello'); process.exit(+process.env.CODE)",
       ]);
-      expect(ran).toMatchObject({ code: 7, out: 'pod/task created\nhello\npod "task" deleted\n' });
+      expect(ran).toMatchObject({ code: 7, out: 'hello\npod "task" deleted\n' });
     },
     waitMs,
   );

@@ -2,17 +2,8 @@
 // ($patch, $retainKeys, $deleteFromPrimitiveList/…, $setElementOrder/…) for what that cannot say.
 // Source: Kubernetes community, "Strategic Merge Patch" (devel/sig-api-machinery/strategic-merge-patch.md).
 
-import {
-  assertNever,
-  failure,
-  itemKey,
-  type MergeRule,
-  mergeRuleOf,
-  mergeRuleOfKind,
-  quoteValue,
-  type Result,
-  success,
-} from "../../protocol/mod.ts";
+import { assertNever, failure, quoteValue, type Result, success } from "../errors.ts";
+import { itemKey, type MergeRule, mergeRuleOf, mergeRuleOfKind } from "../objects/merge-rules.ts";
 import { byIdentity, type Fields, isFields, mergedOrder } from "./keyed-list.ts";
 
 const retain = "$retainKeys";

@@ -1,6 +1,6 @@
 // Lists whose items have an identity: looking items up by it, and the order of what two lists merge into.
 
-import { itemKey } from "../../protocol/mod.ts";
+import { itemKey } from "../objects/merge-rules.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 

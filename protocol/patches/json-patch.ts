@@ -1,6 +1,8 @@
 // JSON patches (RFC 6902), with pointers (RFC 6901): operations in order, all of them or none.
 
-import { failure, isRecord, quoteValue, type Result, sameValue, success } from "../../protocol/mod.ts";
+import { failure, quoteValue, type Result, success } from "../errors.ts";
+import { sameValue } from "../objects/same.ts";
+import { isRecord } from "../objects/structure.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
