@@ -70,6 +70,11 @@ export class MemoryClient implements Bus, Connection {
     return this.#state;
   }
 
+  /** What the process behind it has left open: both stay bounded in one that lets go of what it no longer needs. */
+  get load(): { readonly subscriptions: number; readonly requests: number } {
+    return { subscriptions: this.#routes.size, requests: this.#requests.size };
+  }
+
   /** Cuts the connection: what is on the wire is lost, in both directions. */
   drop(): void {
     if (this.#state === "connected") this.#leave("disconnected");

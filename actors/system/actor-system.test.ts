@@ -59,6 +59,20 @@ test("takes no more than the mailbox's limit, and takes again when there is room
   expect(seen).toEqual([1, 2, 4]);
 });
 
+test("says once that its mailbox is full, and again when it has taken something meanwhile", async () => {
+  const logger = createMemoryLogger();
+  const world = createVirtualWorld({ seed: 1, logger });
+  const small = { mailboxLimit: 1 };
+  const ref = createActorSystem("test", world).spawn<number>("small", () => ({ receive: () => {} }), small);
+  const told = (): unknown =>
+    logger.lines.filter(({ message }) => message.startsWith("the mailbox is full")).length;
+  for (const number of [1, 2, 3]) ref.send(number);
+  expect(told()).toBe(1);
+  await world.settle();
+  for (const number of [4, 5]) ref.send(number);
+  expect(told()).toBe(2);
+});
+
 test("gives other actors and the event loop their turns", async () => {
   const { world, system } = setUp();
   const order: string[] = [];

@@ -61,6 +61,7 @@ export class Cell<Message> implements Runnable, CellParent {
   readonly #mailbox: Mailbox<Message>;
   readonly #watchers = new Set<(reason: StopReason) => void>();
   #phase: Phase = "starting";
+  #isFull = false;
   #actor: Actor<Message> | undefined;
   #context: CellContext<Message> | undefined;
   /** A message, or the factory, that has not come to its end. */
@@ -95,7 +96,13 @@ export class Cell<Message> implements Runnable, CellParent {
   }
 
   offer(message: Message): boolean {
-    if (this.isEnding || !this.#mailbox.offer(message)) return false;
+    if (this.isEnding) return false;
+    const taken = this.#mailbox.offer(message);
+    // Said once, until it takes something again.
+    if (!taken && !this.#isFull)
+      this.#logger.warn({ limit: this.#mailbox.limit }, "the mailbox is full: what is sent to it is refused");
+    this.#isFull = !taken;
+    if (!taken) return false;
     if (this.wantsTurn) this.#settings.dispatcher.schedule(this);
     return true;
   }

@@ -13,12 +13,12 @@ export interface Envelope<Message> {
 const compactAfter = 1024;
 
 export class Mailbox<Message> {
-  readonly #limit: number;
+  readonly limit: number;
   #items: (Envelope<Message> | undefined)[] = [];
   #head = 0;
 
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   get size(): number {
@@ -26,7 +26,7 @@ export class Mailbox<Message> {
   }
 
   offer(message: Message): boolean {
-    if (this.size >= this.#limit) return false;
+    if (this.size >= this.limit) return false;
     this.#items.push({ message, ticket: undefined });
     return true;
   }

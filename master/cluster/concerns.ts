@@ -65,11 +65,13 @@ function replicationConcerns(cluster: Cluster, change: PodChange, position: Posi
   const { before, after, to } = change;
   const weight = strong ? "strong" : "weak";
   if (before?.owner !== undefined) markPodsOf(cluster, before.owner, position, weight);
-  if (after?.owner !== undefined && after.owner !== before?.owner) {
-    markPodsOf(cluster, after.owner, position, weight);
+  if (after?.owner !== before?.owner) {
+    if (after?.owner !== undefined) markPodsOf(cluster, after.owner, position, weight);
+    // A deployment that recreates its pods waits until the old ones are gone; and one counts its pods itself, while its
+    // replica set tells nothing of one that was replaced in the same turn.
+    for (const row of [before, after])
+      if (row?.owner !== undefined) markDeploymentOf(cluster, row.owner, position);
   }
-  // A deployment that recreates its pods waits until the old ones are gone.
-  if (!after && before?.owner !== undefined) markDeploymentOf(cluster, before.owner, position);
   if (!after || after.owner !== undefined || !to) return;
   for (const uid of to.selectedBy("Replicator")) markPodsOf(cluster, uid, position, weight);
 }

@@ -79,6 +79,18 @@ describe("a deployment", () => {
     expect(given.since(before)).toEqual([]);
   });
 
+  test("tells of a pod that was replaced in the same turn, in which its replica set has nothing to tell", () => {
+    const given = givenCluster();
+    apply(given, deployment("web", 3, "web:1"));
+    settle(given);
+    patch(given, "Deployment", "web", { metadata: { labels: { looked: "at-first" } } });
+    const [pod] = livingPods(given.state);
+    given.run({ type: "DeleteObject", kind: "Pod", namespace: "default", name: pod?.ref.name ?? "" });
+    settle(given);
+    expect(livingPods(given.state)).toHaveLength(3);
+    expect(deploymentOf(given, "web").status).toMatchObject({ replicas: 3, updatedReplicas: 3 });
+  });
+
   test("that returns to an old template uses its replica set again, as a new revision", () => {
     const given = rolledOut("web", 2, "web:1");
     apply(given, deployment("web", 2, "web:2"));

@@ -17,6 +17,7 @@ const bugs: ReadonlySet<string> = new Set([
   "the supervisor failed itself",
   "an actor at the top of the system failed for good",
   "a read failed",
+  "the mailbox is full: what is sent to it is refused",
   "the digest of a whole assignment differs from its pods",
 ]);
 

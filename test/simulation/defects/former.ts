@@ -172,4 +172,16 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "replaced-pod-is-not-counted",
+    about:
+      "a deployment went on telling of one pod less when its replica set had replaced one in the same turn",
+    patches: [
+      {
+        file: "master/cluster/concerns.ts",
+        find: "for (const row of [before, after])\n      if (row?.owner !== undefined) markDeploymentOf",
+        put: "for (const row of [after ? undefined : before])\n      if (row?.owner !== undefined) markDeploymentOf",
+      },
+    ],
+  },
 ];

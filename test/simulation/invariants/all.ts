@@ -15,7 +15,8 @@ import {
   oneWriterPerEpoch,
   persistBeforeSpeaking,
 } from "./log.ts";
-import { mastersAgreeWithTheLog, memoryStaysBounded } from "./masters.ts";
+import { everythingStaysBounded } from "./bounds.ts";
+import { mastersAgreeWithTheLog } from "./masters.ts";
 import {
   boundOnce,
   endpointsLeaveFirst,
@@ -65,5 +66,5 @@ export const invariants: readonly MakeInvariant[] = [
   identitiesRunOnce,
   foreignContainersAreLeftAlone,
   mastersAgreeWithTheLog,
-  memoryStaysBounded,
+  everythingStaysBounded,
 ];

@@ -1,4 +1,4 @@
-// Masters against the log: what each has folded is what the log says; what they remember stays bounded.
+// Masters against the log: what each has folded is what the log says.
 
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 
@@ -29,20 +29,6 @@ export const mastersAgreeWithTheLog: MakeInvariant = (cluster): Invariant => {
           () => `${place} (${master.standing}) has folded something else at ${oracle.position}`,
         );
         cluster.coverage.mark("digests compared");
-      }
-    },
-  };
-};
-
-const mostTimers = 4_000;
-
-export const memoryStaysBounded: MakeInvariant = (cluster): Invariant => {
-  const name = "timers stay bounded";
-  return {
-    name,
-    checkpoint() {
-      for (const process of cluster.processes()) {
-        must(process.timers < mostTimers, name, () => `${process.name} has ${process.timers} timers`);
       }
     },
   };
