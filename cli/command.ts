@@ -25,9 +25,9 @@ export class Cli {
     this.tools = tools;
   }
 
-  /** A command with the global options. */
-  command(name: string, description: string): Command {
-    return addGlobalOptions(new Command(name).description(description));
+  /** A command with the global options, but for those whose names it has for something else. */
+  command(name: string, description: string, own: readonly string[] = []): Command {
+    return addGlobalOptions(new Command(name).description(description), own);
   }
 
   /** The action of a command: opens its session, closes it whatever happens, and keeps the exit code. */

@@ -2,13 +2,14 @@
 // faster, and says what came of it.
 
 import type { Command } from "commander";
-import { type ApiObject, BerthError, type BerthClient, type Stored } from "../client/mod.ts";
+import { type ApiObject, BerthError, type Stored } from "../client/mod.ts";
 import type { Container, KindName, PodSpec } from "../protocol/mod.ts";
 import { sameValue } from "../protocol/mod.ts";
 import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "./dry-run.ts";
 import { berthErrorText, UsageError } from "./errors.ts";
 import { exitCodes } from "./io.ts";
 import { addFileOptions, type FileFlags } from "./manifest-files.ts";
+import { localHelp, localObjects, patchedLocally } from "./local-objects.ts";
 import { namedObjects } from "./named-objects.ts";
 import { nameOf, oneOrList, outputHelp, parseOutput } from "./output.ts";
 import { nested, podSpecIn } from "./pod-templates.ts";
@@ -18,12 +19,14 @@ import type { Session } from "./session.ts";
 
 export interface ContainerFlags extends DryRunFlags, SelectionFlags, FileFlags {
   readonly containers?: string;
+  readonly local?: boolean;
   readonly output?: string;
   readonly fieldManager?: string;
 }
 
 export const addContainerOptions = (command: Command): Command =>
   addFileOptions(addSelectorOptions(addDryRunOption(command)))
+    .option("--local", localHelp)
     .option("--all", "all objects of the kind in the namespace")
     .option("-o, --output <form>", `${outputHelp}: show the objects that came of it`)
     .option("--field-manager <name>", "whose fields these are", "berth-set");
@@ -48,6 +51,7 @@ export async function targetsOf(
   args: readonly string[],
   flags: ContainerFlags,
 ): Promise<readonly Stored<KindName>[]> {
+  if (flags.local) return await localObjects(session, args, flags);
   const selects = flags.selector !== undefined || flags.fieldSelector !== undefined || flags.all === true;
   if (selects) return (await selectObjects(session, args, flags)).objects;
   const client = await session.client();
@@ -66,12 +70,11 @@ export async function changeContainers(
 ): Promise<number> {
   const output = parseOutput(flags.output, session.io);
   const targets = await targetsOf(session, args, flags);
-  const client = await session.client();
   const results: ApiObject[] = [];
   let failed = false;
   for (const target of targets) {
     try {
-      const changed = await changeOne(client, target, { session, flags, wanted });
+      const changed = await changeOne(target, { session, flags, wanted });
       results.push(changed.object);
       if (changed.isNew && output.type === "table") {
         await session.out(`${nameOf(target)} ${wanted.done}${dryRunNote(dryRunOf(flags))}\n`);
@@ -93,7 +96,6 @@ interface Changing {
 }
 
 async function changeOne(
-  client: BerthClient,
   target: Stored<KindName>,
   { session, flags, wanted }: Changing,
 ): Promise<{ readonly object: ApiObject; readonly isNew: boolean }> {
@@ -101,16 +103,18 @@ async function changeOne(
   const { name = "", namespace = session.namespace } = target.metadata;
   const call = { namespace, signal: session.signal };
   const mode = dryRunOf(flags);
+  if (flags.local) {
+    const patch = changeOf(target, wanted);
+    return { object: patch ? patchedLocally(target, patch, "merge") : target, isNew: patch !== undefined };
+  }
+  const client = await session.client();
   for (let tries = 1; ; tries++) {
     const object = tries === 1 ? target : await client.get(kind, name, call);
-    const found = podSpecIn(object);
-    if (!found) throw new UsageError(`a ${object.kind} has no containers`);
-    wanted.check?.(found.spec, object);
-    const changed = changedLists(found.spec, wanted);
-    if (Object.keys(changed).length === 0) return { object, isNew: false };
+    const patch = changeOf(object, wanted);
+    if (!patch) return { object, isNew: false };
     const { resourceVersion } = object.metadata;
     try {
-      const done = await client.patch(kind, name, nested(found.path, changed), {
+      const done = await client.patch(kind, name, patch, {
         ...call,
         ...(resourceVersion !== undefined && { resourceVersion }),
         ...(flags.fieldManager && { fieldManager: flags.fieldManager }),
@@ -123,6 +127,15 @@ async function changeOne(
       if (!again) throw error;
     }
   }
+}
+
+/** Undefined when nothing changes. */
+function changeOf(object: Stored<KindName>, wanted: ContainerChange): Record<string, unknown> | undefined {
+  const found = podSpecIn(object);
+  if (!found) throw new UsageError(`a ${object.kind} has no containers`);
+  wanted.check?.(found.spec, object);
+  const changed = changedLists(found.spec, wanted);
+  return Object.keys(changed).length === 0 ? undefined : nested(found.path, changed);
 }
 
 /** Lists that stay as they are are left out. */

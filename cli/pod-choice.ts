@@ -33,9 +33,10 @@ export async function selectorOfWord(session: Session, word: string): Promise<st
 export async function podNameOf(session: Session, word: string): Promise<string> {
   const selector = await selectorOfWord(session, word);
   if (selector === undefined) return word.includes("/") ? (word.split("/")[1] ?? "") : word;
-  const [best] = (await podsOf(session, selector)).toSorted(byUse);
-  const name = best?.metadata.name;
+  const pods = await podsOf(session, selector);
+  const name = pods.toSorted(byUse)[0]?.metadata.name;
   if (name === undefined) throw new BerthError({ code: "NotFound", message: `no pods match ${selector}` });
+  if (pods.length > 1) await session.err(`Found ${pods.length} pods, using pod/${name}\n`);
   return name;
 }
 

@@ -1,9 +1,9 @@
 // What `berth run` makes: one pod of an image, and with --expose a service for it. Pure.
 
-import type { ApiObject } from "../client/mod.ts";
-import { isFields, jsonPatch, mergePatch, type Result, strategicPatch, success } from "../protocol/mod.ts";
+import { type ApiObject, readValue } from "../client/mod.ts";
 import { UsageError } from "./errors.ts";
 import { parseLabels } from "./key-changes.ts";
+import { asPatch, patchedLocally } from "./local-objects.ts";
 import { wholeNumberFlag } from "./settings.ts";
 
 export interface PodFlags {
@@ -68,33 +68,11 @@ export function serviceOf(name: string, flags: PodFlags): ApiObject {
 }
 
 /** `--overrides`: a patch of what the other flags have made. */
-export function overridden(object: ApiObject, text: string, type: string): ApiObject {
-  let patch: unknown;
-  try {
-    patch = JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`--overrides takes JSON: ${error instanceof Error ? error.message : String(error)}`);
+function overridden(object: ApiObject, text: string, type: string): ApiObject {
+  if (type !== "merge" && type !== "strategic" && type !== "json") {
+    throw new UsageError(`--override-type takes merge, strategic or json, found ${JSON.stringify(type)}`);
   }
-  const patched = patchedBy(object, patch, type);
-  if (!patched.ok) throw new UsageError(`--overrides: ${patched.error.message}`);
-  const { value } = patched;
-  if (isApiObject(value)) return value;
-  throw new UsageError("--overrides leaves no object with apiVersion, kind and metadata");
+  const read = readValue(text, "--overrides");
+  if (!read.ok) throw new UsageError(read.error.message);
+  return patchedLocally(object, asPatch(read.value, type), type);
 }
-
-function patchedBy(object: ApiObject, patch: unknown, type: string): Result<unknown> {
-  if (type === "json" && Array.isArray(patch)) return jsonPatch(object, patch);
-  if (!isFields(patch)) {
-    const wanted = type === "json" ? "a list of operations" : 'an object, such as {"spec":{"nodeName":"n1"}}';
-    throw new UsageError(`--overrides with --override-type=${type} takes ${wanted}`);
-  }
-  if (type === "merge") return success(mergePatch(object, patch));
-  if (type === "strategic") return strategicPatch(object.kind, { ...object }, patch);
-  throw new UsageError(`--override-type takes merge, strategic or json, found ${JSON.stringify(type)}`);
-}
-
-const isApiObject = (value: unknown): value is ApiObject =>
-  isFields(value) &&
-  typeof value["apiVersion"] === "string" &&
-  typeof value["kind"] === "string" &&
-  isFields(value["metadata"]);

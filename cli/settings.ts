@@ -13,7 +13,8 @@ import type { Io } from "./io.ts";
 export interface GlobalFlags {
   readonly server?: string;
   readonly user?: string;
-  readonly prefix?: string;
+  /** A flag of the command itself where there is no value. */
+  readonly prefix?: string | boolean;
   readonly namespace?: string;
   readonly timeout?: string;
   readonly creds?: string;
@@ -40,15 +41,22 @@ const currentCluster = z.object({
   user: z.string().optional(),
 });
 
-export function addGlobalOptions(command: Command): Command {
-  return command
-    .option("-s, --server <url>", "NATS servers, separated by commas (env BERTH_SERVER)")
-    .option("--user <name>", "who asks (env BERTH_USER)")
-    .option("--prefix <name>", "first token of the cluster's subjects (env BERTH_PREFIX)")
-    .option("--creds <file>", "NATS credentials file (env BERTH_CREDS)")
-    .option("-n, --namespace <name>", "namespace (env BERTH_NAMESPACE)")
-    .option("--timeout <duration>", "deadline, such as 30s or 2m")
-    .option("-v, --verbose", "say more about what goes wrong");
+const globalOptions: readonly (readonly [flags: string, description: string])[] = [
+  ["-s, --server <url>", "NATS servers, separated by commas (env BERTH_SERVER)"],
+  ["--user <name>", "who asks (env BERTH_USER)"],
+  ["--prefix <name>", "first token of the cluster's subjects (env BERTH_PREFIX)"],
+  ["--creds <file>", "NATS credentials file (env BERTH_CREDS)"],
+  ["-n, --namespace <name>", "namespace (env BERTH_NAMESPACE)"],
+  ["--timeout <duration>", "deadline, such as 30s or 2m"],
+  ["-v, --verbose", "say more about what goes wrong"],
+];
+
+/** `own`: names that the command has for itself; the global ones are then written before it. */
+export function addGlobalOptions(command: Command, own: readonly string[] = []): Command {
+  for (const [flags, description] of globalOptions) {
+    if (!own.some((name) => flags.includes(`--${name}`))) command.option(flags, description);
+  }
+  return command;
 }
 
 export function readSettings(flags: GlobalFlags, io: Pick<Io, "env" | "cwd">): Settings {
@@ -60,7 +68,11 @@ export function readSettings(flags: GlobalFlags, io: Pick<Io, "env" | "cwd">): S
   return {
     connect: {
       servers: flags.server ?? env["BERTH_SERVER"] ?? current?.server ?? defaultServer,
-      prefix: flags.prefix ?? env["BERTH_PREFIX"] ?? current?.prefix ?? defaultPrefix,
+      prefix:
+        (typeof flags.prefix === "string" ? flags.prefix : undefined) ??
+        env["BERTH_PREFIX"] ??
+        current?.prefix ??
+        defaultPrefix,
       user: flags.user ?? env["BERTH_USER"] ?? current?.user ?? defaultUser,
       name: "berth-cli",
       firstAnswerMs: noMasterMs,

@@ -63,6 +63,8 @@ describe("apply", () => {
     [["-f", "-", "--force-conflicts"], /goes with --server-side/],
     [["-f", "-", "--server-side", "--dry-run=client"], /did you mean --dry-run=server/],
     [["-f", "-", "--prune"], /needs -l/],
+    [["-f", "-", "--force", "--server-side"], /--force deletes: it does not go with --server-side/],
+    [["-f", "-", "--force", "--dry-run=server"], /nor with --dry-run/],
     [["-f", "-", "--prune", "--all", "--prune-allowlist=Pod"], /takes group\/version\/kind/],
     [["-f", "-", "-o", "go-template={{.}}"], /Go templates are not supported; jsonpath/],
   ])("refuses %j", async (argv, message) => {
@@ -71,6 +73,26 @@ describe("apply", () => {
     expect(err()).toMatch(message);
   });
 
+  test("--force makes anew what can't be changed in place, and what was there comes back when that fails", async () => {
+    let made = 0;
+    const script =
+      (api: ScriptedApi): Script =>
+      (asked) => {
+        const { verb } = asked.target;
+        if (verb === "apply") return refuse("Invalid", "spec.nodeName can't change");
+        const fails = verb === "create" && asked.request.dryRun !== true && made++ === 0;
+        return fails ? refuse("AlreadyExists", "web is there") : holding([storedPod("web")])(api)(asked);
+      };
+    const { start, err, api, world } = terminal(script, { stdin: pod("web", "app: new") });
+    const done = start(["apply", "--force", "-f", "-"]);
+    await world.settle();
+    api.watches[0]?.send({ type: "DELETED", object: storedPod("web"), position: 12 as never });
+    await world.settle();
+    expect([await done, err()]).toEqual([1, expect.stringContaining("web is there")]);
+    const [, wanted, back] = api.of("create").map(({ request }) => request.object?.metadata);
+    expect(wanted).toEqual({ name: "web", namespace: "default", labels: { app: "new" } });
+    expect(back).toEqual({ name: "web", namespace: "default" });
+  });
   test("--prune deletes what the same manager applied and the manifests lack, and nothing else", async () => {
     const objects = [
       appliedBy("kept", "berth-cli"),
@@ -121,12 +143,25 @@ describe("replace", () => {
     const done = start(["replace", "--force", "-f", "-"]);
     await world.settle();
     expect(api.of("delete")[0]?.request).toMatchObject({ gracePeriodSeconds: 0 });
-    expect(api.of("create")).toEqual([]);
+    // Whether it could be made at all is asked before anything is deleted.
+    expect(api.of("create").map(({ request }) => request.dryRun)).toEqual([true]);
     api.watches[0]?.send({ type: "DELETED", object: storedPod("web"), position: 12 as never });
     await world.settle();
     expect(await done).toBe(0);
-    expect(api.of("create")[0]?.request.object?.metadata).toEqual({ name: "web", namespace: "default" });
+    expect(api.of("create")[1]?.request.object?.metadata).toEqual({ name: "web", namespace: "default" });
     expect(out()).toBe("pod/web replaced\n");
+  });
+  test("--force deletes nothing for an object that could not be made", async () => {
+    const script =
+      (api: ScriptedApi): Script =>
+      (asked) =>
+        asked.target.verb === "create"
+          ? refuse("Invalid", "no containers")
+          : holding([storedPod("web")])(api)(asked);
+    const { run, err, api } = terminal(script, { stdin: pod("web") });
+    expect(await run(["replace", "--force", "-f", "-"])).toBe(1);
+    expect(err()).toContain("no containers");
+    expect(api.of("delete")).toEqual([]);
   });
   test("of what must exist: one request, whose refusal is told", async () => {
     const stdin = "apiVersion: v1\nkind: Pod\nmetadata: { name: web }\n";

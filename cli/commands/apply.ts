@@ -1,17 +1,19 @@
 // `berth apply`: objects become what manifests say, and what was applied before and is in no manifest any more goes.
 
-import type { ApplyOptions } from "../../client/mod.ts";
+import { type ApplyOptions, BerthError } from "../../client/mod.ts";
 import { matches, parseSelector, unwrap } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { dryRunOf } from "../dry-run.ts";
+import type { DeletionFlags } from "../deletion-flags.ts";
 import { UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
+import { remake } from "../remake.ts";
 import type { Session } from "../session.ts";
 import { prune, type PruneFlags } from "./prune.ts";
 import { addSubmitOptions, presentOutcome, type SubmitFlags, submitAll } from "./submit.ts";
 import { collect } from "../repeated.ts";
 
-interface ApplyFlags extends SubmitFlags, PruneFlags {
+interface ApplyFlags extends SubmitFlags, PruneFlags, DeletionFlags {
   readonly serverSide?: boolean;
   readonly forceConflicts?: boolean;
   readonly kustomize?: string;
@@ -22,6 +24,9 @@ export const applyCommand: CommandFactory = (cli) =>
     .option("-k, --kustomize <folder>", "not supported: build it first, then apply -f -")
     .option("--server-side", "refuse to change what another field manager owns")
     .option("--force-conflicts", "with --server-side: take over what others own")
+    .option("--force", "delete what can't be changed in place, and make it anew")
+    .option("--grace-period <seconds>", "with --force: time that containers get to end")
+    .option("--cascade <how>", "with --force: background, foreground or orphan", "background")
     .option("-l, --selector <labels>", "only objects of the manifests whose labels match")
     .option(
       "--prune",
@@ -43,6 +48,9 @@ async function run(session: Session, flags: ApplyFlags): Promise<number> {
   if (flags.serverSide && dryRunOf(flags) === "client") {
     throw new UsageError("--dry-run=client does not go with --server-side (did you mean --dry-run=server?)");
   }
+  if (flags.force && (flags.serverSide || dryRunOf(flags) !== "none")) {
+    throw new UsageError("--force deletes: it does not go with --server-side, nor with --dry-run");
+  }
   if (flags.prune && !flags.selector && !flags.all) {
     throw new UsageError("--prune needs -l, so that it is clear what belongs together, or --all");
   }
@@ -54,10 +62,15 @@ async function run(session: Session, flags: ApplyFlags): Promise<number> {
   const done = await submitAll(session, {
     flags,
     accepts: ({ metadata }) => !selector || matches(selector, metadata.labels),
-    submit: (client, object, options) =>
-      dryRunOf(flags) === "client"
-        ? presentOutcome(client, object, options)
-        : client.apply(object, { ...options, ...more }),
+    submit: (client, object, options) => {
+      if (dryRunOf(flags) === "client") return presentOutcome(client, object, options);
+      const applied = client.apply(object, { ...options, ...more });
+      if (!flags.force) return applied;
+      return applied.catch((error: unknown) => {
+        if (!(error instanceof BerthError) || !["Invalid", "Conflict"].includes(error.code)) throw error;
+        return remake(session, client, object, { flags, options });
+      });
+    },
     ...(flags.serverSide && {
       word: (outcome) => (outcome === "unchanged" ? outcome : "serverside-applied"),
     }),

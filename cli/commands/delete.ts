@@ -16,7 +16,7 @@ import {
   type SelectionFlags,
 } from "../selection.ts";
 import type { Session } from "../session.ts";
-import { type DeletionFlags, deletionOptions } from "./deletion-flags.ts";
+import { type DeletionFlags, deletionOptions } from "../deletion-flags.ts";
 
 interface DeleteFlags extends FileFlags, SelectionFlags, DeletionFlags, DryRunFlags {
   readonly wait: boolean;

@@ -2,6 +2,7 @@
 
 import { attached, terminalOf } from "../attached.ts";
 import type { CommandFactory } from "../command.ts";
+import { chosenContainer } from "../default-container.ts";
 import { UsageError } from "../errors.ts";
 import { podNameOf } from "../pod-choice.ts";
 
@@ -9,6 +10,7 @@ interface ExecFlags {
   readonly stdin?: boolean;
   readonly tty?: boolean;
   readonly container?: string;
+  readonly quiet?: boolean;
 }
 
 export const execCommand: CommandFactory = (cli) =>
@@ -19,6 +21,7 @@ export const execCommand: CommandFactory = (cli) =>
     .option("-i, --stdin", "pass this input on")
     .option("-t, --tty", "with a terminal")
     .option("-c, --container <name>", "which container")
+    .option("-q, --quiet", "say nothing but what the command writes")
     .action(
       cli.action<ExecFlags>(async (session, args, flags) => {
         const [word = "", ...command] = args;
@@ -26,12 +29,14 @@ export const execCommand: CommandFactory = (cli) =>
           throw new UsageError("say which command: berth exec POD -- COMMAND [ARGUMENTS]");
         const tty = await terminalOf(session, flags);
         const client = await session.client();
-        const running = await client.exec(await podNameOf(session, word), command, {
+        const pod = await podNameOf(session, word);
+        const container = await chosenContainer(session, pod, flags);
+        const running = await client.exec(pod, command, {
           namespace: session.namespace,
           signal: session.signal,
           stdin: flags.stdin === true,
           tty,
-          ...(flags.container && { container: flags.container }),
+          ...(container !== undefined && { container }),
         });
         return await attached(session, running, { stdin: flags.stdin === true, tty });
       }),

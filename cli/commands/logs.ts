@@ -1,12 +1,12 @@
-// `berth logs`: what containers wrote, of one pod or of all that a selector or a workload names.
+// `berth logs`: what containers wrote, of one pod, of one of a workload's, or of all that a selector names.
 
 import { BerthError, type LogOptions, type Stored } from "../../client/mod.ts";
 import type { CommandFactory } from "../command.ts";
+import { chosenContainer } from "../default-container.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
 import { LineSplitter } from "../lines.ts";
-import { podsOf, selectorOfWord } from "../pod-choice.ts";
-import { parseResourceArgs } from "../resource-args.ts";
+import { podNameOf, podsOf, selectorOfWord } from "../pod-choice.ts";
 import type { Session } from "../session.ts";
 import { durationFlag, wholeNumberFlag } from "../settings.ts";
 
@@ -21,7 +21,9 @@ interface LogFlags {
   readonly selector?: string;
   readonly limitBytes?: string;
   readonly sinceTime?: string;
-  readonly logPrefix?: boolean;
+  /** The cluster's prefix has the same name, and a value. */
+  readonly prefix?: boolean | string;
+  readonly allPods?: boolean;
   readonly maxLogRequests?: string;
 }
 
@@ -37,8 +39,8 @@ const selectorTail = 10;
 
 export const logsCommand: CommandFactory = (cli) =>
   cli
-    .command("logs", "show what containers wrote")
-    .argument("[what...]", "a pod, or rc/web for its pods")
+    .command("logs", "show what containers wrote", ["prefix"])
+    .argument("[what...]", "a pod, or deploy/web for one of its pods")
     .option("-f, --follow", "go on as it grows")
     .option("-c, --container <name>", "which container")
     .option("--all-containers", "every container of the pod")
@@ -46,7 +48,8 @@ export const logsCommand: CommandFactory = (cli) =>
     .option("--tail <lines>", "only the last lines")
     .option("--since <duration>", "only what is younger, such as 5m")
     .option("--since-time <time>", "only what is younger than this time (RFC 3339)")
-    .option("--log-prefix", "begin each line with the pod and container that wrote it")
+    .option("--all-pods", "every pod of the workload")
+    .option("--prefix", "begin each line with the pod and container that wrote it")
     .option("--max-log-requests <n>", `logs that are shown at the same time (default: ${maxStreams})`)
     .option("--timestamps", "begin each line with its time")
     .option("-l, --selector <labels>", "of all pods whose labels match")
@@ -54,7 +57,7 @@ export const logsCommand: CommandFactory = (cli) =>
     .action(
       cli.action<LogFlags>(async (session, args, flags) => {
         const { targets, selected } = await targetsOf(session, args, flags);
-        const several = targets.length > 1 || flags.logPrefix === true;
+        const several = targets.length > 1 || flags.prefix === true;
         const options = logOptions(session, flags, selected);
         const results = await Promise.all(
           targets.map((target) => copy(session, target, { options, several })),
@@ -89,55 +92,47 @@ function secondsSince(session: Session, text: string): number {
   return Math.max(1, Math.ceil((session.now() - time) / 1000));
 }
 
+/** What is to be shown; `selected` when labels chose it, not a name. */
 async function targetsOf(
   session: Session,
   args: readonly string[],
   flags: LogFlags,
 ): Promise<{ readonly targets: readonly Target[]; readonly selected: boolean }> {
-  const selector = await selectorOf(session, args, flags);
-  if (selector === undefined) {
-    const [word = "", container] = args;
-    const pod = word.includes("/") ? (parseResourceArgs([word])[0]?.name ?? "") : word;
-    const named = flags.container ?? container;
-    if (!flags.allContainers)
-      return { targets: [{ pod, ...(named && { container: named }) }], selected: false };
+  const [word, named, ...others] = args;
+  const selected = flags.selector !== undefined;
+  if (selected && word !== undefined) throw new UsageError("give a pod or a selector, not both");
+  if ((!selected && word === undefined) || others.length > 0)
+    throw new UsageError("name one pod, or select pods with -l");
+  const selector = flags.selector ?? (flags.allPods ? await selectorOfWord(session, word ?? "") : undefined);
+  const container = flags.container ?? named;
+  if (selector !== undefined) {
+    const pods = await podsOf(session, selector);
+    if (pods.length === 0) throw new BerthError({ code: "NotFound", message: `no pods match ${selector}` });
+    const targets = pods.flatMap((pod) =>
+      flags.allContainers
+        ? containersOf(pod)
+        : [{ pod: pod.metadata.name ?? "", ...(container !== undefined && { container }) }],
+    );
+    return { targets: fewEnough(targets, flags), selected };
+  }
+  const pod = await podNameOf(session, word ?? "");
+  if (flags.allContainers) {
     const client = await session.client();
     const found = await client.get("Pod", pod, { namespace: session.namespace, signal: session.signal });
-    return { targets: containersOf(found), selected: false };
+    return { targets: containersOf(found), selected };
   }
-  const pods = await podsOf(session, selector);
-  if (pods.length === 0) throw new BerthError({ code: "NotFound", message: `no pods match ${selector}` });
-  const targets = pods.flatMap((pod) =>
-    flags.allContainers
-      ? containersOf(pod)
-      : [{ pod: pod.metadata.name ?? "", ...(flags.container && { container: flags.container }) }],
-  );
-  const most =
-    flags.maxLogRequests === undefined
-      ? maxStreams
-      : wholeNumberFlag("--max-log-requests", flags.maxLogRequests, 1);
-  if (targets.length > most) {
-    throw new UsageError(
-      `${targets.length} logs are more than the ${most} that are shown at the same time; ` +
-        "narrow the selection, or use --max-log-requests",
-    );
-  }
-  return { targets, selected: true };
+  const chosen = await chosenContainer(session, pod, { ...(container !== undefined && { container }) });
+  return { targets: [{ pod, ...(chosen !== undefined && { container: chosen }) }], selected };
 }
 
-/** Undefined when a pod is named. */
-async function selectorOf(
-  session: Session,
-  args: readonly string[],
-  flags: LogFlags,
-): Promise<string | undefined> {
-  if (flags.selector !== undefined) {
-    if (args.length > 0) throw new UsageError("give a pod or a selector, not both");
-    return flags.selector;
-  }
-  const [word, ...others] = args;
-  if (word === undefined || others.length > 1) throw new UsageError("name one pod, or select pods with -l");
-  return await selectorOfWord(session, word);
+function fewEnough(targets: readonly Target[], { maxLogRequests }: LogFlags): readonly Target[] {
+  const most =
+    maxLogRequests === undefined ? maxStreams : wholeNumberFlag("--max-log-requests", maxLogRequests, 1);
+  if (targets.length <= most) return targets;
+  throw new UsageError(
+    `${targets.length} logs are more than the ${most} that are shown at the same time; ` +
+      "narrow the selection, or use --max-log-requests",
+  );
 }
 
 const containersOf = (pod: Stored<"Pod">): readonly Target[] =>

@@ -10,13 +10,13 @@ import {
   type PatchType,
   readValue,
 } from "../../client/mod.ts";
-import { isRecord } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "../dry-run.ts";
 import { berthErrorText, UsageError } from "../errors.ts";
 import { exitCodes, type Io } from "../io.ts";
 import { addFileOptions, type FileFlags } from "../manifest-files.ts";
 import { nameOf, oneOrList, outputHelp, parseOutput } from "../output.ts";
+import { asPatch, localHelp, localObjects, patchedLocally } from "../local-objects.ts";
 import { namedObjects } from "../named-objects.ts";
 import type { Session } from "../session.ts";
 import { addValidateOption, type ValidateFlags, validationOf } from "../validate-flag.ts";
@@ -26,6 +26,7 @@ interface PatchFlags extends DryRunFlags, FileFlags, ValidateFlags {
   readonly patchFile?: string;
   readonly type: string;
   readonly subresource?: string;
+  readonly local?: boolean;
   readonly fieldManager?: string;
   readonly output?: string;
 }
@@ -37,6 +38,7 @@ export const patchCommand: CommandFactory = (cli) =>
     .option("--patch-file <path>", "a file with it; - for standard input")
     .option("--type <type>", "strategic, merge (RFC 7386) or json (RFC 6902)", "strategic")
     .option("--subresource <name>", "scale: of the number of replicas alone")
+    .option("--local", localHelp)
     .option("--field-manager <name>", "whose fields these are", "berth-patch")
     .option("-o, --output <form>", `${outputHelp}: show the objects that came of it`)
     .action(cli.action<PatchFlags>((session, args, flags) => run(session, args, flags)));
@@ -47,6 +49,13 @@ async function run(session: Session, args: readonly string[], flags: PatchFlags)
   const patch = await patchOf(session.io, flags, type);
   const output = parseOutput(flags.output, session.io);
   const mode = dryRunOf(flags);
+  if (flags.local) {
+    const objects = await localObjects(session, args, flags);
+    const patched = objects.map((object) => patchedLocally(object, patch, type));
+    const lines = patched.map((object) => `${nameOf(object)} patched\n`).join("");
+    await session.out(output.type === "print" ? output.print(oneOrList(patched)) : lines);
+    return exitCodes.done;
+  }
   const targets = await namedObjects(session, args, flags);
   const client = await session.client();
   const results: ApiObject[] = [];
@@ -97,15 +106,7 @@ async function patchOf(io: Io, flags: PatchFlags, type: PatchType): Promise<Obje
       : [await readPatch(io, flags.patchFile), flags.patchFile];
   const read = readValue(text, source);
   if (!read.ok) throw new UsageError(read.error.message);
-  const patch = read.value;
-  if (type === "json") {
-    if (Array.isArray(patch) && patch.every(isRecord)) return patch;
-    throw new UsageError(
-      'a json patch is a list of operations, such as [{"op":"remove","path":"/spec/paused"}]',
-    );
-  }
-  if (isRecord(patch)) return patch;
-  throw new UsageError(`a ${type} patch is an object, such as {"spec":{"replicas":3}}`);
+  return asPatch(read.value, type);
 }
 
 async function readPatch(io: Io, path: string): Promise<string> {

@@ -1,13 +1,12 @@
 // `berth replace`: objects that exist become what manifests say, as a whole; with --force they are deleted and made anew.
 
-import { type ApiObject, BerthError, type BerthClient, type Mutation } from "../../client/mod.ts";
-import { kinds } from "../../protocol/mod.ts";
 import type { CommandFactory } from "../command.ts";
 import { dryRunOf } from "../dry-run.ts";
 import { UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
+import { remake } from "../remake.ts";
 import type { Session } from "../session.ts";
-import { type DeletionFlags, deletionOptions } from "./deletion-flags.ts";
+import type { DeletionFlags } from "../deletion-flags.ts";
 import { addSubmitOptions, presentOutcome, type Submit, type SubmitFlags, submitAll } from "./submit.ts";
 
 interface ReplaceFlags extends SubmitFlags, DeletionFlags {}
@@ -26,7 +25,7 @@ async function run(session: Session, flags: ReplaceFlags): Promise<number> {
   if (!flags.force && flags.gracePeriod !== undefined)
     throw new UsageError("--grace-period goes with --force");
   const submit: Submit = (client, object, options) => {
-    if (flags.force) return remake(session, client, object, flags);
+    if (flags.force) return remake(session, client, object, { flags, options });
     return dryRunOf(flags) === "client"
       ? presentOutcome(client, object, options)
       : client.replace(object, options);
@@ -37,30 +36,4 @@ async function run(session: Session, flags: ReplaceFlags): Promise<number> {
     word: (outcome) => (outcome === "unchanged" ? outcome : "replaced"),
   });
   return failed ? exitCodes.failed : exitCodes.done;
-}
-
-async function remake(
-  session: Session,
-  client: BerthClient,
-  object: ApiObject,
-  flags: ReplaceFlags,
-): Promise<Mutation<ApiObject>> {
-  const { name = "", namespace = session.namespace } = object.metadata;
-  const known = kinds.find(({ kind }) => kind === object.kind);
-  const { signal } = session;
-  const { timeoutMs } = session.settings;
-  if (known) {
-    try {
-      const { object: gone } = await client.delete(known.kind, name, {
-        ...deletionOptions(session, { ...flags, force: flags.gracePeriod === undefined }),
-        namespace,
-      });
-      await client.waitGone([gone], { signal, ...(timeoutMs && { timeoutMs }) });
-    } catch (error) {
-      if (!(error instanceof BerthError) || error.code !== "NotFound") throw error;
-    }
-  }
-  // A version of what has gone would be a conflict with what is not there.
-  const { resourceVersion: _version, uid: _uid, ...metadata } = object.metadata;
-  return client.create({ ...object, metadata }, { namespace: session.namespace, signal });
 }

@@ -32,11 +32,51 @@ describe("logs", () => {
     await world.settle();
     expect([await code, out()]).toEqual([0, "one\npart"]);
   });
-  test("of all pods of a workload: whole lines, with the pod's name", async () => {
-    const { start, out, world, api } = terminal(streaming);
-    const code = start(["logs", "rc/web", "-f"]);
+  test("of a workload: of one of its pods, and which", async () => {
+    const { start, out, err, world, api } = terminal(streaming);
+    const code = start(["logs", "rc/web"]);
     await world.settle();
     expect(api.of("list")[0]?.request.labelSelector).toBe("app=web");
+    expect(api.streams.map(({ target, request }) => [target.name, request.stream?.tailLines])).toEqual([
+      ["web-1", undefined],
+    ]);
+    api.streams[0]?.send({ type: "data", channel: "stdout", data: bytes("one\n") });
+    api.streams[0]?.send({ type: "end" });
+    await world.settle();
+    expect([await code, out(), err()]).toEqual([0, "one\n", "Found 2 pods, using pod/web-1\n"]);
+  });
+  test.each([
+    {
+      what: "none named",
+      argv: [],
+      container: "a",
+      said: 'Defaulted container "a" out of: a, b, setup (init)\n',
+    },
+    { what: "one named", argv: ["-c", "b"], container: "b", said: "" },
+    { what: "one preferred by the pod", argv: [], prefers: "b", container: "b", said: "" },
+  ])("of a pod with several containers, $what", async ({ argv, prefers, container, said }) => {
+    const pod = {
+      ...storedPod("many"),
+      spec: {
+        containers: [{ name: "a" }, { name: "b" }],
+        initContainers: [{ name: "setup" }],
+      },
+    };
+    const annotations = { "kubectl.kubernetes.io/default-container": prefers ?? "other" };
+    const many = { ...pod, metadata: { ...pod.metadata, annotations } };
+    const script =
+      (api: ScriptedApi): Script =>
+      (asked) =>
+        asked.target.subresource === "log" ? api.stream(asked) : holding([many])(api)(asked);
+    const { start, err, world, api } = terminal(script);
+    void start(["logs", "many", ...argv]);
+    await world.settle();
+    expect([api.streams[0]?.request.stream?.container, err()]).toEqual([container, said]);
+  });
+  test("of all pods of a workload: whole lines, with the pod's name", async () => {
+    const { start, out, world, api } = terminal(streaming);
+    const code = start(["logs", "-l", "app=web", "-f"]);
+    await world.settle();
     const [one, two] = api.streams;
     expect(one?.request.stream).toMatchObject({ follow: true, tailLines: 10 });
     one?.send({ type: "data", channel: "stdout", data: bytes("from o") });

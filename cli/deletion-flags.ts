@@ -1,9 +1,9 @@
 // How objects are to end: grace, force and what becomes of their dependents, in kubectl's words.
 
-import type { DeleteOptions } from "../../client/mod.ts";
-import { UsageError } from "../errors.ts";
-import type { Session } from "../session.ts";
-import { wholeNumberFlag } from "../settings.ts";
+import type { DeleteOptions } from "../client/mod.ts";
+import { UsageError } from "./errors.ts";
+import type { Session } from "./session.ts";
+import { wholeNumberFlag } from "./settings.ts";
 
 export interface DeletionFlags {
   readonly gracePeriod?: string;
