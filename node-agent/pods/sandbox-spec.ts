@@ -25,6 +25,7 @@ export async function sandboxSpec({ host, state }: ExecutionContext, attempt: nu
     labels: labels ?? {},
     annotations: annotations ?? {},
     logDirectory: host.volumes.logDirectory(uid),
+    networkDirectory: host.volumes.networkDirectory(uid),
     ...(dns && { dns }),
     ...hostSettings(pod),
   };

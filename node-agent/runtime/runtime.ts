@@ -74,6 +74,8 @@ export interface SandboxSpec {
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
   readonly logDirectory: string;
+  /** A folder of the pod on this host for what its network needs; a driver that needs none ignores it. */
+  readonly networkDirectory?: string;
   readonly dns?: {
     readonly servers: readonly string[];
     readonly searches: readonly string[];

@@ -41,6 +41,8 @@ export interface PodVolumes {
   dropVolumes(uid: Uid): Promise<void>;
   /** Where the runtime keeps this pod's logs. */
   logDirectory(uid: Uid): string;
+  /** For what the runtime needs for the pod's network; made by whoever writes there. */
+  networkDirectory(uid: Uid): string;
   /** Unmounts and removes everything that `prepare` made for it, and its logs. Idempotent. */
   cleanUp(uid: Uid): Promise<void>;
   /** Pods that have something here, for the sweep after a restart. */

@@ -27,6 +27,7 @@ export function simulatedVolumes(): PodVolumes {
     podBytes: () => Promise.resolve(0),
     dropVolumes: () => Promise.resolve(),
     logDirectory: (uid) => `/${uid}/logs`,
+    networkDirectory: (uid) => `/${uid}/network`,
     cleanUp(uid) {
       pods.delete(uid);
       return Promise.resolve();

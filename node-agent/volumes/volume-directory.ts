@@ -1,5 +1,5 @@
-// Volumes on the host's file system: `<directory>/pods/<uid>/{volumes/<name>,logs,ends,parts}`. emptyDir and files of
-// config maps, secrets and pod fields live there, hostPath is only looked at. Nothing outside is ever removed.
+// Volumes on the host's file system: `<directory>/pods/<uid>/{volumes/<name>,logs,ends,parts,network}`. emptyDir and
+// files of config maps, secrets and pod fields live there, hostPath is only looked at. Nothing outside is ever removed.
 
 import { chmod, chown, lstat, mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -71,6 +71,7 @@ export function volumeDirectory(directory: string): PodVolumes {
       }
     },
     logDirectory: (uid) => join(podDirectory(uid), "logs"),
+    networkDirectory: (uid) => join(podDirectory(uid), "network"),
     async cleanUp(uid) {
       if (!parseUid(uid).ok) return;
       const path = podDirectory(uid);

@@ -95,6 +95,8 @@ export class ContractBench {
       labels: {},
       annotations: {},
       logDirectory: join(this.directory, uid),
+      networkDirectory: join(this.directory, `${uid}-network`),
+      dns: { servers: ["192.0.2.53"], searches: [], options: [] },
       ...change,
     };
   }

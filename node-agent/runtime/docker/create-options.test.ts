@@ -54,6 +54,32 @@ describe("what the engine is asked for", () => {
     expect(both).toMatchObject({ Entrypoint: ["run"], Cmd: ["-v"] });
   });
 
+  it("asks for no network of the engine's where the agent makes it", () => {
+    const spec = {
+      ...sandbox,
+      networkDirectory: "/pods/u-1/network",
+      sysctls: { "net.core.somaxconn": "9" },
+    };
+    const own = { address: "172.17.128.7", sysctls: { "net.ipv6.conf.all.disable_ipv6": "1" } };
+    const options = sandboxOptions(spec, "pause:1", own);
+    expect(options).toMatchObject({
+      NetworkDisabled: true,
+      Labels: { "io.berth.address": "172.17.128.7", "io.berth.network.files": "/pods/u-1/network" },
+      HostConfig: { NetworkMode: "none", Sysctls: { ...own.sysctls, ...spec.sysctls } },
+    });
+    expect(options.HostConfig).not.toHaveProperty("PortBindings");
+    expect(sandboxOptions(spec, "pause:1", "bridge")).not.toHaveProperty("NetworkDisabled");
+  });
+
+  it("mounts hosts and resolver settings of a network that the agent makes", () => {
+    const files = { ...place, networkFiles: "/pods/u-1/network" };
+    expect(containerOptions(files, spec).HostConfig?.Mounts).toMatchObject([
+      { Type: "bind", Source: "/pods/u-1/network/hosts", Target: "/etc/hosts", ReadOnly: false },
+      { Type: "bind", Source: "/pods/u-1/network/resolv.conf", Target: "/etc/resolv.conf", ReadOnly: false },
+    ]);
+    expect(containerOptions(place, spec).HostConfig?.Mounts).toEqual([]);
+  });
+
   it("joins the sandbox's namespaces, or the host's network", () => {
     expect(containerOptions(place, spec).HostConfig).toMatchObject({
       NetworkMode: "container:pause-id",

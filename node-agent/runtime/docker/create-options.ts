@@ -1,8 +1,9 @@
 // Translates sandbox and container specs into the engine's words. Pure.
 
 import type { ContainerCreateOptions, HostConfig, MountSettings, PortMap } from "dockerode";
-import type { ContainerSpec, PodIdentity, SandboxSpec } from "../runtime.ts";
+import type { ContainerSpec, Mount, PodIdentity, SandboxSpec } from "../runtime.ts";
 import { containerLabels, containerName, sandboxLabels, sandboxName } from "./labels.ts";
+import { networkMounts } from "./network/network-files.ts";
 
 const cpuPeriodUs = 100_000;
 /** The engine refuses quotas below 1 ms a period and weights below 2. */
@@ -11,31 +12,59 @@ const leastCpuShares = 2;
 /** Of a container's log kept by the engine: so many files of such a size. */
 const logLimits = { "max-size": "10m", "max-file": "3" };
 
+/** The engine's network of this name, or one that the agent makes. */
+export type SandboxNetwork = string | OwnNetwork;
+export interface OwnNetwork {
+  readonly address: string;
+  /** Kernel settings of every such namespace. */
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
 /** The pause container: owns the pod's network and IPC namespaces, its ports, hostname and DNS. */
-export function sandboxOptions(spec: SandboxSpec, image: string, network: string): ContainerCreateOptions {
-  const { dns } = spec;
-  const exposed = spec.hostNetwork ? [] : spec.hostPorts;
+export function sandboxOptions(
+  spec: SandboxSpec,
+  image: string,
+  network: SandboxNetwork,
+): ContainerCreateOptions {
+  const own = typeof network === "string" ? undefined : network;
+  const byEngine = typeof network === "string" ? engineNetwork(spec, network) : undefined;
   return {
     name: sandboxName(spec),
     Image: image,
     ...(spec.hostNetwork ? {} : { Hostname: spec.hostname }),
     ...(spec.hostNetwork || spec.domain === undefined ? {} : { Domainname: spec.domain }),
-    Labels: sandboxLabels(spec),
-    ExposedPorts: Object.fromEntries(exposed.map((port) => [portKey(port), {}])),
+    Labels: sandboxLabels(spec, own?.address),
+    ...(byEngine ? { ExposedPorts: byEngine.exposed } : { NetworkDisabled: true }),
     HostConfig: {
-      NetworkMode: spec.hostNetwork ? "host" : network,
+      ...(byEngine?.host ?? { NetworkMode: "none" }),
       IpcMode: spec.hostIpc ? "host" : "shareable",
       ...(spec.hostPid ? { PidMode: "host" } : {}),
-      ...(spec.hostAliases ? { ExtraHosts: extraHosts(spec.hostAliases) } : {}),
-      ...(spec.sysctls ? { Sysctls: { ...spec.sysctls } } : {}),
-      PortBindings: portBindings(exposed),
-      ...(dns ? { Dns: [...dns.servers], DnsSearch: [...dns.searches], DnsOptions: [...dns.options] } : {}),
+      ...(own || spec.sysctls ? { Sysctls: { ...own?.sysctls, ...spec.sysctls } } : {}),
       CpuShares: leastCpuShares,
       ReadonlyRootfs: true,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges"],
       LogConfig: { Type: "none", Config: {} },
       RestartPolicy: { Name: "no" },
+    },
+  };
+}
+
+interface EngineNetwork {
+  readonly exposed: Record<string, object>;
+  readonly host: HostConfig;
+}
+
+function engineNetwork(spec: SandboxSpec, network: string): EngineNetwork {
+  const { dns } = spec;
+  const exposed = spec.hostNetwork ? [] : spec.hostPorts;
+  return {
+    exposed: Object.fromEntries(exposed.map((port) => [portKey(port), {}])),
+    host: {
+      NetworkMode: spec.hostNetwork ? "host" : network,
+      ...(spec.hostAliases ? { ExtraHosts: extraHosts(spec.hostAliases) } : {}),
+      PortBindings: portBindings(exposed),
+      ...(dns ? { Dns: [...dns.servers], DnsSearch: [...dns.searches], DnsOptions: [...dns.options] } : {}),
     },
   };
 }
@@ -60,6 +89,8 @@ export interface SandboxPlace {
   readonly id: string;
   readonly pod: PodIdentity;
   readonly attempt: number;
+  /** Folder of its hosts file and resolver settings, where they are not the engine's. */
+  readonly networkFiles?: string;
 }
 
 /** A business container, joined to the sandbox's namespaces. */
@@ -95,7 +126,7 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
     NetworkMode: `container:${sandbox.id}`,
     IpcMode: spec.hostIpc ? "host" : `container:${sandbox.id}`,
     ...(spec.processes ? { PidMode: pidMode(spec.processes, sandbox) } : {}),
-    Mounts: spec.mounts.map(bindMount),
+    Mounts: [...spec.mounts, ...networkFiles(sandbox, spec)].map(bindMount),
     CpuShares: Math.max(leastCpuShares, Math.round((requestMilli * 1024) / 1000)),
     ...(cpuLimitMilli === undefined
       ? {}
@@ -116,6 +147,9 @@ function hostConfig(sandbox: SandboxPlace, spec: ContainerSpec): HostConfig {
     RestartPolicy: { Name: "no" },
   };
 }
+
+const networkFiles = ({ networkFiles: folder }: SandboxPlace, { mounts }: ContainerSpec): readonly Mount[] =>
+  folder === undefined ? [] : networkMounts(folder, mounts);
 
 function securityOptions(security: ContainerSpec["security"]): Pick<HostConfig, "SecurityOpt"> {
   const options = [

@@ -20,8 +20,10 @@ export const labelNames = {
   attempt: `${prefix}.attempt`,
   /** Id of the pause container. */
   sandbox: `${prefix}.sandbox`,
-  /** Address of a pod in the host's network. */
+  /** Address of a pod in the host's network, or in one that the agent makes. */
   address: `${prefix}.address`,
+  /** Folder of the hosts file and the resolver settings of a pod whose network the agent makes. */
+  networkFiles: `${prefix}.network.files`,
 } as const;
 
 export interface Owner {
@@ -34,6 +36,10 @@ export const ownerFilter = ({ cluster, node }: Owner): string[] => [
   `${labelNames.cluster}=${cluster}`,
   `${labelNames.node}=${node}`,
 ];
+
+/** For the engine's list: of one pod alone, where it is named. */
+export const ofPod = (pod: Uid | undefined): string[] =>
+  pod === undefined ? [] : [`${labelNames.podUid}=${pod}`];
 
 export const isOwned = (labels: Labels, { cluster, node }: Owner): boolean =>
   labels[labelNames.cluster] === cluster && labels[labelNames.node] === node;
@@ -48,11 +54,16 @@ function podLabels(pod: PodIdentity): Record<string, string> {
   };
 }
 
-export const sandboxLabels = (spec: SandboxSpec): Record<string, string> => ({
+/** `address`: of a pod whose network the agent makes. */
+export const sandboxLabels = (spec: SandboxSpec, address?: string): Record<string, string> => ({
   ...podLabels(spec.pod),
   [labelNames.kind]: "sandbox",
   [labelNames.attempt]: String(spec.attempt),
   ...(spec.hostNetwork ? { [labelNames.address]: spec.address ?? "" } : {}),
+  ...(address !== undefined && {
+    [labelNames.address]: address,
+    [labelNames.networkFiles]: spec.networkDirectory ?? "",
+  }),
 });
 
 export const containerLabels = (

@@ -91,9 +91,11 @@ export function inspectedSandbox(info: ContainerInspectInfo): SandboxState {
 /** What a container needs to know of its sandbox, from an inspection. */
 export function sandboxPlace(info: ContainerInspectInfo): SandboxPlace {
   const labels = info.Config.Labels;
+  const networkFiles = labels[labelNames.networkFiles];
   return {
     id: info.Id,
     pod: podOf(labels),
     attempt: attemptOf(labels),
+    ...(networkFiles !== undefined && { networkFiles }),
   };
 }

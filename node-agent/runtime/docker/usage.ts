@@ -1,4 +1,5 @@
-// What a running container uses: from the kernel's files where they can be read, else from the engine's figures.
+// What a running container uses: from the kernel's files where they can be read, else from the engine's figures, which
+// it does not tell of containers in networks that the agent makes: for those the files can be read (ADR 23).
 
 import type Dockerode from "dockerode";
 import type { ContainerId, ContainerUsage } from "../runtime.ts";
@@ -27,9 +28,20 @@ export class DockerUsage {
   }
 
   async of(id: ContainerId): Promise<ContainerUsage | undefined> {
+    if (!this.#files.has(id)) await this.#calls.run(() => this.#find(id));
     const files = this.#files.get(id);
     if (files !== undefined && files !== "none") return readUsageFiles(files);
     return await this.#calls.run(() => this.#ask(id));
+  }
+
+  /** Nobody has looked at it since its start. */
+  async #find(id: ContainerId): Promise<void> {
+    try {
+      const { State } = await this.#docker.getContainer(id).inspect();
+      this.note(id, State.Pid);
+    } catch (error) {
+      if (statusOf(error) !== 404) throw toRuntimeError(error, `looking at container ${id}`, "Unavailable");
+    }
   }
 
   /** `one-shot` spares the engine's wait for a second sample. */

@@ -9,7 +9,7 @@ import { defaultParallelStarts } from "../../../node-agent/mod.ts";
 
 export const benchLabel = "io.berth.bench";
 
-interface Templates {
+export interface Templates {
   readonly pause: Dockerode.ContainerCreateOptions;
   readonly main: Dockerode.ContainerCreateOptions;
 }
@@ -41,8 +41,10 @@ export async function templatesOf(docker: Dockerode, cluster: string): Promise<T
   const main = await template("container");
   const { HostConfig } = main;
   const mounts = HostConfig?.Mounts?.map((mount) => ({ ...mount, Source: mountedFile() }));
+  const pause = await template("sandbox");
   return {
-    pause: await template("sandbox"),
+    // Whoever has the engine alone gets the pod's address from it.
+    pause: { ...pause, HostConfig: { ...pause.HostConfig, NetworkMode: "bridge" } },
     main: mounts ? { ...main, HostConfig: { ...HostConfig, Mounts: mounts } } : main,
   };
 }

@@ -1,8 +1,9 @@
 // A service of Docker Swarm on the same engine, made and updated by the commands that its users type. They return once
-// all tasks run and have been watched for five seconds (the default, which nobody sets); beside that stands the time
-// to the engine's own word of the last container. Its tasks are one container each on the default bridge: no pause
-// container, no address in the cluster, as an overlay network would give them, which only takes Swarm longer. Only on
-// an engine of the bench's own: a swarm is the whole engine's.
+// all tasks run and have been watched for five seconds (the default, which hardly anybody sets); beside that stands
+// the time to the engine's own word of the last container. Without settings of its own a service is updated as Swarm
+// does it when nobody says how: one task at a time, the old one first. On an overlay network its tasks have what a pod
+// has: an address of their own in the cluster and a name with a virtual address; without one they are on the engine's
+// own bridge. Only on an engine of the bench's own: a swarm is the whole engine's.
 
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
@@ -18,10 +19,10 @@ export interface SwarmService {
   readonly imageId: string;
   readonly command: readonly string[];
   readonly replicas: number;
-  readonly graceSeconds: number;
-  /** Tasks that are replaced at a time, each new one first. */
-  readonly parallelism: number;
   readonly version: string;
+  readonly network?: string;
+  /** Tasks that are replaced at a time, each new one first; Swarm's own way without it. */
+  readonly parallelism?: number;
 }
 
 /** Both in seconds since the command was begun. */
@@ -46,18 +47,19 @@ export async function beginSwarm(docker: Dockerode): Promise<string | undefined>
 
 export const endSwarm = (docker: Dockerode): Promise<void> => docker.swarmLeave({ force: true });
 
+/** `docker network create -d overlay`. It goes with the swarm. */
+export async function createOverlay(network: string): Promise<void> {
+  await run("docker", ["network", "create", "-d", "overlay", network]);
+}
+
 export async function createService(docker: Dockerode, service: SwarmService): Promise<SwarmSeconds> {
-  const { replicas, graceSeconds, parallelism, version, imageId, command } = service;
+  const { replicas, network, parallelism, version, imageId, command } = service;
   const starts = await watchStarts(docker, [serviceLabel], replicas);
-  const flags = [
-    `--name=${name}`,
-    `--replicas=${replicas}`,
-    `--stop-grace-period=${graceSeconds}s`,
-    `--update-parallelism=${parallelism}`,
-    "--update-order=start-first",
-    "--update-delay=0s",
-    `--env=VERSION=${version}`,
-  ];
+  const flags = [`--name=${name}`, `--replicas=${replicas}`, `--env=VERSION=${version}`];
+  if (network !== undefined) flags.push(`--network=${network}`);
+  if (parallelism !== undefined) {
+    flags.push(`--update-parallelism=${parallelism}`, "--update-order=start-first", "--update-delay=0s");
+  }
   return await timed(["create", ...flags], [imageId, ...command], () => starts.last);
 }
 

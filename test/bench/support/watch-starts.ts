@@ -2,7 +2,7 @@
 
 import type Dockerode from "dockerode";
 
-const timeoutMs = 240_000;
+const timeoutMs = 600_000;
 
 export const watchStarts = (docker: Dockerode, label: readonly string[], count: number) =>
   watchEvents(docker, { event: "start", label, count });
