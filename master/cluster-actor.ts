@@ -355,7 +355,8 @@ export function createClusterActor(
       case "locate-pod": {
         const row = state.podNamed(message.namespace, message.name);
         const missing = failure("NotFound", `there is no pod ${message.namespace}/${message.name}`);
-        const found = row && success({ uid: row.ref.uid, node: row.node, spec: row.spec });
+        const annotations = row?.metadata.annotations ?? {};
+        const found = row && success({ uid: row.ref.uid, node: row.node, spec: row.spec, annotations });
         return message.replyTo.reply(found ?? missing);
       }
       case "status":

@@ -46,6 +46,7 @@ export interface PodLocation {
   readonly uid: Uid;
   readonly node: NodeName | undefined;
   readonly spec: PodSpec;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 export type ClusterMessage =

@@ -24,7 +24,7 @@ export const cpCommand: CommandFactory = (cli) =>
     .command("cp", "copy files and directories to and from containers")
     .argument("<from>", "a path here, or pod:path or namespace/pod:path")
     .argument("<to>", "the same; one of both is a pod's")
-    .option("-c, --container <name>", "which container (default: the first)")
+    .option("-c, --container <name>", "which container (default: the annotated one, or the first)")
     .option("--no-preserve", "leave owner and permissions behind")
     .action(
       cli.action<CopyFlags>(async (session, args, flags) => {

@@ -11,7 +11,6 @@ import {
   encode,
   failure,
   parseMessage,
-  type PodSpec,
   type Position,
   type Prefix,
   type Result,
@@ -20,6 +19,7 @@ import {
   success,
 } from "../../protocol/mod.ts";
 import type { PodLocation } from "../cluster-message.ts";
+import { chooseContainer } from "./choose-container.ts";
 import { defaultNamespace } from "./target-kind.ts";
 
 /** The agent answers when the stream is open; a container's engine may take its time. */
@@ -63,10 +63,10 @@ export async function openStream(open: OpenStream): Promise<Result<ApiReply>> {
   const namespace = target.namespace ?? defaultNamespace;
   const pod = await open.locate(namespace, target.name);
   if (!pod.ok) return pod;
-  const { node, uid, spec } = pod.value;
+  const { node, uid, spec, annotations } = pod.value;
   const where = `${namespace}/${target.name}`;
   if (node === undefined) return failure("Conflict", `pod ${where} is not on a node yet; look at why`);
-  const container = chooseContainer(spec, options.container, where);
+  const container = chooseContainer({ spec, annotations, wanted: options.container, where });
   if (!container.ok) return container;
   const head = {
     version: 1,
@@ -93,17 +93,6 @@ export async function openStream(open: OpenStream): Promise<Result<ApiReply>> {
       `the agent of node ${node} can't be reached for ${where}: ${error.message}`,
     );
   }
-}
-
-function chooseContainer(spec: PodSpec, wanted: string | undefined, where: string): Result<string> {
-  const { containers, initContainers = [], ephemeralContainers = [] } = spec;
-  const names = [...containers, ...initContainers, ...ephemeralContainers].map(({ name }) => name);
-  if (wanted !== undefined) {
-    if (names.includes(wanted)) return success(wanted);
-    return failure("NotFound", `pod ${where} has no container ${wanted}; it has ${names.join(", ")}`);
-  }
-  const [first] = names;
-  return first === undefined ? failure("NotFound", `pod ${where} has no container`) : success(first);
 }
 
 type StreamHead = Pick<StreamRequest, "version" | "stream" | "user" | "pod" | "container">;

@@ -1,6 +1,7 @@
 // The way in for everything a user submits: shape, defaults, rules, and warnings about what does nothing.
 
 import { failure, quoteValue, type Result, success } from "../errors.ts";
+import { annotationWarnings } from "./annotation-warnings.ts";
 import { applyDefaults } from "./defaults.ts";
 import { apiVersionOf, kindInfo, kinds } from "./kinds.ts";
 import type { ApiObject } from "./object.ts";
@@ -73,10 +74,8 @@ function shape(input: unknown, report: Report, validation: FieldValidation): Res
   const metadata = isRecord(copy["metadata"]) ? copy["metadata"] : {};
   const object: ApiObject = { ...copy, apiVersion: apiVersionOf(info), kind: info.kind, metadata };
   const unknown = unknownFields(walk, validation);
-  return success({
-    object,
-    warnings: [...present.warnings, ...unknown, ...unsupportedFields(object, info.kind)],
-  });
+  const ignored = [...unsupportedFields(object, info.kind), ...annotationWarnings(object, info.kind)];
+  return success({ object, warnings: [...present.warnings, ...unknown, ...ignored] });
 }
 
 /** Goes to the report or into warnings, as was asked. */

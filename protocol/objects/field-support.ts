@@ -41,6 +41,9 @@ Each field of each kind, by its type. What a field says is written in Kubernetes
   and the field that was probably meant (\`--validate=warn\` makes it a warning, \`--validate=ignore\` leaves it out without
   a word); a kind that is not on this page, and a value of the wrong type, is an error always.
 
+Annotations are stored and shown. Those of a pod by which Kubernetes is, or once was, told what a field says now (AppArmor
+and seccomp profiles, sysctls, critical pods, init containers) are warned of as well.
+
 What a node's runtime cannot do is said by the node: the process runtime has no images and no file systems of its own, so
 \`hostAliases\`, \`capabilities\`, \`privileged\` and read-only mounts and roots mean nothing there, and all of its processes
 see each other.

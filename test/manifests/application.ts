@@ -1,4 +1,4 @@
-// An application's folder of manifests: which namespaces it needs, and which of its containers end by themselves.
+// An application's folder of manifests: which namespaces it needs, and what is said of its containers.
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,13 +10,24 @@ export const configMapsFolder = "config-maps";
 
 const defaultNamespace = "default";
 
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface AppliedContainer {
+  readonly name: string;
+  readonly image: string;
+  /** What its command begins with; undefined where the image says it. */
+  readonly program: string | undefined;
+  readonly ports: readonly number[];
+  /** By itself, as init containers and those of jobs do. */
+  readonly ends: boolean;
+}
+
 export interface Application {
   readonly name: string;
   readonly folder: string;
   /** Of its objects, if any of them names one. */
   readonly namespaces: readonly string[];
-  /** Names of init containers, and of the containers of jobs. */
-  readonly ending: ReadonlySet<string>;
+  readonly containers: readonly AppliedContainer[];
   /** Name and folder of each config map that is to be made first. */
   readonly configMaps: readonly { readonly name: string; readonly folder: string }[];
 }
@@ -44,32 +55,35 @@ async function readApplication(name: string, folder: string): Promise<Applicatio
     name,
     folder,
     namespaces,
-    ending: new Set(known.flatMap(endingIn)),
+    containers: known.flatMap(containersIn),
     configMaps: configMaps.map((map) => ({ name: map, folder: join(maps, map) })),
   };
 }
 
-function endingIn(object: Readonly<Record<string, unknown>>): readonly string[] {
+function containersIn(object: Fields): readonly AppliedContainer[] {
   const job = object["kind"] === "Job" || object["kind"] === "CronJob";
-  const found: string[] = [];
+  const found: AppliedContainer[] = [];
   const visit = (value: unknown): void => {
     if (Array.isArray(value)) return value.forEach(visit);
     if (!isRecord(value)) return;
-    for (const list of [value["initContainers"], job ? value["containers"] : undefined]) {
-      if (Array.isArray(list))
-        found.push(
-          ...list
-            .filter(isRecord)
-            .filter(ends)
-            .map(({ name }) => String(name)),
-        );
-    }
+    found.push(...recordsOf(value["initContainers"]).map((each) => containerOf(each, !isSidecar(each))));
+    found.push(...recordsOf(value["containers"]).map((each) => containerOf(each, job)));
     Object.values(value).forEach(visit);
   };
   visit(object);
   return found;
 }
 
-/** A sidecar does not. */
-const ends = (container: Readonly<Record<string, unknown>>): boolean =>
-  container["restartPolicy"] !== "Always";
+const recordsOf = (value: unknown): readonly Fields[] => (Array.isArray(value) ? value.filter(isRecord) : []);
+const isSidecar = (container: Fields): boolean => container["restartPolicy"] === "Always";
+
+function containerOf({ name, image, command, ports }: Fields, ends: boolean): AppliedContainer {
+  const program: unknown = Array.isArray(command) ? command[0] : undefined;
+  return {
+    name: String(name),
+    image: String(image),
+    program: typeof program === "string" ? program : undefined,
+    ports: recordsOf(ports).map(({ containerPort }) => Number(containerPort)),
+    ends,
+  };
+}

@@ -32,14 +32,48 @@ export async function importNode(docker: Dockerode, tag = "berth-test/node:24"):
     ['CMD ["node"]', "ENV NODE_VERSION=" + process.versions.node],
     async (archive) => {
       await addBusybox(archive, busybox);
-      await addFile(archive, "usr/local/bin/node", process.execPath);
-      for (const library of ownLibraries()) {
-        await addFile(archive, library.slice(1), realpathSync(library));
-      }
+      await addNode(archive);
     },
   );
   return tag;
 }
+
+export interface StandIn {
+  /** References of the images that it replaces. */
+  readonly names: readonly string[];
+  /** What their containers run: a path, or a name that is looked up. */
+  readonly programs: readonly string[];
+  readonly ports: readonly number[];
+}
+
+/** Replaces images by one whose only program, under any of these names, answers HTTP requests to all of these ports. */
+export async function importStandIn(docker: Dockerode, { names, programs, ports }: StandIn): Promise<void> {
+  const busybox = findBusybox();
+  const reference = "berth-test/stand-in:latest";
+  const changes = [`ENTRYPOINT ["${standInPath}"]`, `ENV STAND_IN_PORTS=${[...new Set(ports)].join(",")}`];
+  await importOnce(docker, reference, changes, async (archive) => {
+    await addBusybox(archive, busybox);
+    await addNode(archive);
+    archive.entry({ name: standInPath.slice(1), mode: 0o755 }, standInProgram);
+    for (const program of new Set(programs)) {
+      const name = program.startsWith("/") ? program.slice(1) : `usr/local/bin/${program}`;
+      archive.entry({ name, type: "symlink", linkname: standInPath });
+    }
+  });
+  for (const name of new Set(names)) {
+    const [repo = name, tag = "latest"] = name.split(/:(?!.*\/)/);
+    await docker.getImage(reference).tag({ repo, tag });
+  }
+}
+const standInPath = "/usr/local/bin/stand-in";
+/** Containers of one pod share their ports: who comes second serves none, and lives on. */
+const standInProgram = `#!/usr/local/bin/node
+const { createServer } = require("node:http");
+for (const port of process.env.STAND_IN_PORTS.split(","))
+  createServer((_, response) => response.end("stand-in\\n")).on("error", () => undefined).listen(Number(port));
+process.on("SIGTERM", () => process.exit(0));
+setInterval(() => undefined, 2 ** 30);
+`;
 
 /** A root with busybox, this repository's nats-server, the C library that it may need, and a configuration. */
 export async function importNatsServer(docker: Dockerode): Promise<string> {
@@ -111,6 +145,11 @@ async function addBusybox(archive: Pack, busybox: string): Promise<void> {
     if (command === "busybox") continue;
     archive.entry({ name: `bin/${basename(command)}`, type: "symlink", linkname: "busybox" });
   }
+}
+
+async function addNode(archive: Pack): Promise<void> {
+  await addFile(archive, "usr/local/bin/node", process.execPath);
+  for (const library of ownLibraries()) await addFile(archive, library.slice(1), realpathSync(library));
 }
 
 async function addFile(archive: Pack, name: string, path: string): Promise<void> {
