@@ -40,7 +40,12 @@ export function listenToNodes(options: NodeInboxOptions): BusSubscription {
     if (!leads() || isUsage(message.subject)) return;
     const parsed = parseNodeMessage(message);
     if (parsed.ok) take(parsed.value.node, parsed.value.input);
-    else complain(message.subject, parsed.error.message);
+    else {
+      complain(message.subject, parsed.error.message);
+      // Who asked is told: the agent of another version says in its own log why it is not registered.
+      if (message.reply !== undefined)
+        message.respond(encode({ ok: false, version: 1, error: parsed.error }));
+    }
   });
 }
 

@@ -17,7 +17,14 @@ interface Touched {
   readonly key: ObjectKey;
   readonly before: ApiObject | undefined;
   last: Position;
+  /** Where the one that was there before the commit was deleted. */
+  ended?: Position;
 }
+
+/** Endpoints go with their service. */
+const endsIt = (event: Positioned, { kind }: ObjectKey): boolean =>
+  event.type === "ObjectDeleted" &&
+  (event.object.kind === kind || (kind === "Endpoints" && event.object.kind === "Service"));
 
 const versionOf = (object: ApiObject | undefined): number => Number(object?.metadata.resourceVersion ?? 0);
 
@@ -35,9 +42,10 @@ export class ObjectChanges {
     for (const event of events) {
       for (const key of touchedBy(event, this.#state, isWatched)) {
         const text = keyText(key);
-        const known = this.#touched.get(text);
-        if (known) known.last = event.position;
-        else this.#touched.set(text, { key, before: this.#render(key), last: event.position });
+        const known = this.#touched.get(text) ?? { key, before: this.#render(key), last: event.position };
+        this.#touched.set(text, known);
+        known.last = event.position;
+        if (endsIt(event, key)) known.ended ??= event.position;
       }
     }
   }
@@ -45,14 +53,13 @@ export class ObjectChanges {
   /** In the order of the positions that the changes end at, so that any of them may be resumed from. */
   end(): readonly ObjectChange[] {
     const changes: ObjectChange[] = [];
-    for (const { key, before, last } of this.#touched.values()) {
+    for (const { key, before, last, ended } of this.#touched.values()) {
       const after = this.#render(key);
       const about = { kind: key.kind, namespace: key.namespace };
       const isOther =
         before !== undefined && after !== undefined && before.metadata.uid !== after.metadata.uid;
       if (before && (!after || isOther)) {
-        // Deleted and made anew in one commit: the deletion comes just before.
-        const position = (isOther ? versionOf(after) - 1 : last) as Position;
+        const position = ended ?? ((isOther ? versionOf(after) - 1 : last) as Position);
         changes.push({ ...about, before, after: undefined, position });
       }
       if (!after || (!isOther && versionOf(before) === versionOf(after))) continue;

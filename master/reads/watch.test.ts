@@ -185,6 +185,21 @@ describe("a resumed watch", () => {
     expect(told).toEqual(["MODIFIED a"]);
   });
 
+  it("may be resumed from any of them also when a name was given anew in it", async () => {
+    await harness.commit(createdPod("a"), createdPod("b"));
+    await harness.readSide();
+    const { all, told: first } = await harness.watch(inDefault, { resourceVersion: "5" });
+    const again = createdPod("a", {}, "other-uid");
+    await harness.commit(deleted(podRef("a")), deleted(podRef("b")), again);
+    await harness.world.settle();
+    expect(first).toEqual(["DELETED a", "DELETED b", "ADDED a"]);
+    const positions = all.filter(({ type }) => type !== "BOOKMARK").map(({ position }) => position);
+    for (const [index, position] of positions.entries()) {
+      const { told } = await harness.watch(inDefault, { resourceVersion: String(position) });
+      expect(told).toEqual(["DELETED a", "DELETED b", "ADDED a"].slice(index + 1));
+    }
+  });
+
   it("is told Expired for a position that this log never had", async () => {
     await harness.readSide();
     expect(gist((await harness.watch(inDefault, { resourceVersion: "99" })).reply)).toBe("Expired");

@@ -6,6 +6,7 @@ import type { MemoryStream } from "../../actors/memory/stream.ts";
 import type { ClusterState } from "../../master/cluster/contract.ts";
 import { createClusterState, evolve } from "../../master/cluster/mod.ts";
 import { decodeCommit } from "../../master/mod.ts";
+import { asNextReads } from "./cluster/dialect.ts";
 import type { BerthEvent, Commit, Position, Positioned } from "../../protocol/mod.ts";
 
 export interface Accepted {
@@ -43,6 +44,10 @@ export class Oracle {
   last = 0;
   position = 0;
   leader = "";
+  /** Some commits may be written by the next version. */
+  readsNext = false;
+  /** The first commit that only the next version can read. */
+  nextVersionSince: number | undefined;
   skipped = 0;
   commits = 0;
   /** True time of the last accepted commit. */
@@ -68,7 +73,9 @@ export class Oracle {
   }
 
   #hear(entry: LogEntry): void {
-    const decoded = decodeCommit(entry.data);
+    // It reads what every version has written.
+    const data = this.readsNext ? asNextReads(entry.data) : entry.data;
+    const decoded = decodeCommit(data);
     const reason = decoded.ok ? this.#whyNot(decoded.value) : decoded.error.message;
     if (!decoded.ok || reason !== undefined) {
       this.skipped++;
@@ -78,6 +85,7 @@ export class Oracle {
     const { value: commit } = decoded;
     this.epoch = commit.epoch;
     this.last = entry.sequence;
+    if (data !== entry.data) this.nextVersionSince ??= entry.sequence;
     // Leases go on for as long as there are pods that have one: that is silence, too.
     if (!commit.events.every(({ type }) => type === "LeasesConfirmed")) {
       this.commits++;

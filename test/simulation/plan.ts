@@ -10,6 +10,7 @@ import { drawFaults } from "./faults/all.ts";
 import type { Fault } from "./faults/fault.ts";
 import { simulatedKinds } from "./workload/kinds/all.ts";
 import { drawLasting, type LastingFault } from "./faults/lasting.ts";
+import { drawVersionFaults } from "./faults/versions.ts";
 import { drawCommands } from "./workload/draw-commands.ts";
 import type { Command } from "./workload/operation.ts";
 import { zoneLabel } from "./workload/pods.ts";
@@ -65,6 +66,10 @@ export function drawPlan(seed: number): Plan {
   const troubleMs = (size > 14 ? 20 : Math.round(shape.spread(20, 180))) * 1000;
   const actors = { masters, nodes: nodes.map(({ name }) => name), users };
   const programTrouble = shape.chance(0.4) ? brutality : 0;
+  const faults = drawFaults(draw.fork(), { actors, brutality, troubleMs });
+  const commands = drawCommands(draw.fork(), { actors, troubleMs });
+  const end = endPart(draw.fork(), masters, actors.nodes);
+  const versions = brutality > 0 ? drawVersionFaults(draw.fork(), troubleMs) : [];
   return {
     seed,
     masters,
@@ -84,9 +89,9 @@ export function drawPlan(seed: number): Plan {
       ignoresStop: shape.chance(0.3) ? 0.1 : 0,
     },
     troubleMs,
-    faults: drawFaults(draw.fork(), { actors, brutality, troubleMs }),
-    commands: drawCommands(draw.fork(), { actors, troubleMs }),
-    ...endPart(draw.fork(), masters, actors.nodes),
+    faults: [...faults, ...versions].sort((one, other) => one.at - other.at),
+    commands,
+    ...end,
     invariants: true,
   };
 }

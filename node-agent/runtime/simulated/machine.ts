@@ -101,6 +101,13 @@ export class SimulatedMachine {
     this.#faults.set(verb, faults);
   }
 
+  /** No fault is set that a call may meet. */
+  get isSound(): boolean {
+    const isSlow = [...this.#latencies.values()].some((ms) => ms > 0);
+    const isFaulty = [...this.#faults.values()].flat().some(({ timesLeft }) => timesLeft > 0);
+    return !this.#down && !this.diskFull && !isSlow && !isFaulty && this.#hanging.size === 0;
+  }
+
   /** Ends all faults; calls that hang go on. */
   release(): void {
     this.#faults.clear();

@@ -100,6 +100,13 @@ export class Network {
     return client;
   }
 
+  /** Nothing is lost, late or held up at this end. */
+  isSound(name: string): boolean {
+    const noise = this.#noiseOf(name);
+    const isConnected = this.#ends.get(name)?.client.state === "connected";
+    return isConnected && !this.down && !noise && (this.#clogged.get(name)?.size ?? 0) === 0;
+  }
+
   end(name: string): End | undefined {
     return this.#ends.get(name);
   }

@@ -19,6 +19,7 @@ import type {
 } from "../../../actors/mod.ts";
 import { startMicroService } from "../../../actors/micro-service.ts";
 import type { SimProcess } from "../engine/process.ts";
+import type { Dialect } from "./dialect.ts";
 
 /** Hears what a process sends, before it is on the wire. */
 export type Wiretap = (process: SimProcess, subject: string, data: Uint8Array) => void;
@@ -27,11 +28,13 @@ export class ProcessBus implements Bus {
   readonly #process: SimProcess;
   readonly #client: MemoryClient;
   readonly #tap: Wiretap;
+  readonly #dialect: Dialect | undefined;
 
-  constructor(process: SimProcess, client: MemoryClient, tap: Wiretap) {
+  constructor(process: SimProcess, client: MemoryClient, tap: Wiretap, dialect?: Dialect) {
     this.#process = process;
     this.#client = client;
     this.#tap = tap;
+    this.#dialect = dialect;
   }
 
   get state(): BusState {
@@ -49,8 +52,9 @@ export class ProcessBus implements Bus {
 
   publish(subject: string, data: Uint8Array, options?: PublishOptions): void {
     this.#process.effect(() => {
-      this.#tap(this.#process, subject, data);
-      this.#client.publish(subject, data, options);
+      const said = this.#dialect?.says(data) ?? data;
+      this.#tap(this.#process, subject, said);
+      this.#client.publish(subject, said, options);
     });
   }
 
@@ -71,8 +75,9 @@ export class ProcessBus implements Bus {
 
   request(subject: string, data: Uint8Array, options: RequestOptions): Promise<BusMessage> {
     return this.#process.call(async () => {
-      this.#tap(this.#process, subject, data);
-      return this.#own(await this.#client.request(subject, data, options));
+      const said = this.#dialect?.says(data) ?? data;
+      this.#tap(this.#process, subject, said);
+      return this.#own(await this.#client.request(subject, said, options));
     });
   }
 
@@ -92,6 +97,7 @@ export class ProcessBus implements Bus {
   #own(message: BusMessage): BusMessage {
     return {
       ...message,
+      ...(this.#dialect && { data: this.#dialect.hears(message.data) }),
       respond: (data, headers) => {
         if (message.reply !== undefined) this.publish(message.reply, data, headers && { headers });
       },

@@ -49,6 +49,10 @@ export class SimCluster {
   /** When a process last sent a heartbeat, by its name on the network. */
   readonly heartbeats = new Map<string, number>();
   readonly doubled = new Set<string>();
+  /** Masters of the next version write as that version does: all are told to be able to read it. */
+  get writesNext(): boolean {
+    return this.oracle.readsNext;
+  }
   /** Highest position that any user was told. */
   acknowledged = 0;
   readonly tap: Wiretap;
@@ -201,6 +205,7 @@ export class SimCluster {
     for (const place of this.masters) {
       place.host.jump(this.#wallError(place.host));
       place.process?.resume();
+      if (this.writesNext) place.install("next");
       place.start();
     }
     for (const node of this.nodes) {
@@ -209,6 +214,11 @@ export class SimCluster {
     }
     for (const user of this.users) user.heal();
     for (const fault of this.plan.lasting ?? []) beginLasting(this, fault);
+  }
+
+  raiseLevel(): void {
+    this.trace.tell("world", () => "masters of the next version write as it does from now on");
+    this.oracle.readsNext = true;
   }
 
   /** What stays wrong with it for ever. */

@@ -1,9 +1,11 @@
 // One place where a master runs: started, killed, stopped and started again, as systemd would.
 
+import type { EventLog } from "../../../actors/mod.ts";
 import { logStreamName, logSubject } from "../../../protocol/mod.ts";
 import { defaultElectionTimes } from "../../../master/leadership/mod.ts";
 import { type Master, startMaster } from "../../../master/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
+import { nextVersionsLog } from "./dialect.ts";
 import { ProcessBus, processLog } from "./process-bus.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 
@@ -25,6 +27,7 @@ export class SimMaster {
   /** Wanted to run: it is started again when it ends. */
   #wanted = false;
   #startDue = false;
+  #isNext = false;
 
   constructor(cluster: SimCluster, name: string) {
     this.#cluster = cluster;
@@ -49,7 +52,7 @@ export class SimMaster {
     startMaster({
       world: process,
       bus: new ProcessBus(process, client, cluster.tap),
-      log: processLog(process, client.eventLog(stream)),
+      log: this.#logFor(process, processLog(process, client.eventLog(stream))),
       prefix,
       id: this.name,
       version: "1.0.0",
@@ -89,6 +92,29 @@ export class SimMaster {
   keepDown(): void {
     this.#wanted = false;
     this.crash(true);
+  }
+
+  get isNext(): boolean {
+    return this.#isNext;
+  }
+  /** The next version of the master is installed, or this one again, and started in place of the one that runs. */
+  install(version: "next" | "this"): void {
+    const isNext = version === "next";
+    if (isNext === this.#isNext) return;
+    this.#cluster.trace.tell(this.name, () => `is of ${version} version from now on`);
+    this.#isNext = isNext;
+    this.crash(true);
+  }
+  #logFor(process: SimProcess, log: EventLog): EventLog {
+    const cluster = this.#cluster;
+    if (!this.#isNext) return log;
+    return nextVersionsLog(
+      log,
+      () => cluster.writesNext,
+      () => {
+        if (process.alive) cluster.coverage.fired("master-version");
+      },
+    );
   }
 
   #ended(process: SimProcess, reason: string): void {

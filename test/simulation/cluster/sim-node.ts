@@ -16,6 +16,7 @@ import { SimulatedLeaseHost } from "../../../node-agent/leases/simulated-lease-h
 import { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import type { NodeName, Uid } from "../../../protocol/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
+import { type AgentVersion, dialectOf } from "./dialect.ts";
 import { ProcessBus } from "./process-bus.ts";
 import { processConfigs, processRecord, processRuntime } from "./process-runtime.ts";
 import { SimDisk } from "./sim-disk.ts";
@@ -56,6 +57,7 @@ export class SimNode {
   #boots = 1;
   #wanted = false;
   #startDue = false;
+  #version: AgentVersion | undefined;
   readonly #machineProcess: SimProcess;
 
   constructor(cluster: SimCluster, shape: NodeShape, wire: string = shape.name) {
@@ -104,7 +106,7 @@ export class SimNode {
     });
     startAgent({
       world: process,
-      bus: new ProcessBus(process, client, cluster.tap),
+      bus: new ProcessBus(process, client, cluster.tap, this.#version && dialectOf(this.#version)),
       prefix,
       node: this.name,
       cluster: clusterName,
@@ -151,6 +153,14 @@ export class SimNode {
     this.crash(true);
   }
 
+  /** Another version of the agent is installed, and started in place of the one that runs; undefined for this one. */
+  install(version: AgentVersion | undefined): void {
+    if (version === this.#version) return;
+    this.#cluster.trace.tell(this.wire, () => `agent is ${version ?? "of this version"} from now on`);
+    this.#version = version;
+    this.crash(true);
+  }
+
   /** The host loses power and boots again: agent and containers end, the disk stays. */
   reboot(): void {
     this.#cluster.trace.tell(this.wire, () => "host reboots");
@@ -181,6 +191,8 @@ export class SimNode {
     this.machine.diskFull = false;
     for (const verb of slowVerbs) this.machine.setLatency(verb, 0);
     this.disk.heal();
+    // One that says more than is known here may stay.
+    if (this.#version === "next-version") this.install(undefined);
     this.process?.resume();
     this.start();
   }

@@ -7,14 +7,16 @@ import { hostFaults } from "./hosts.ts";
 import { hostileFaults } from "./hostile.ts";
 import { messageFaults } from "./messages.ts";
 import { processFaults } from "./processes.ts";
+import { versionFaults } from "./versions.ts";
 
-export const faultClasses: readonly FaultClass[] = [
+const drawnByWeight: readonly FaultClass[] = [
   ...messageFaults,
   ...connectionFaults,
   ...processFaults,
   ...hostFaults,
   ...hostileFaults,
 ];
+export const faultClasses: readonly FaultClass[] = [...drawnByWeight, ...versionFaults];
 
 export const classOf = (type: string): FaultClass => {
   const found = faultClasses.find((each) => each.type === type);
@@ -35,7 +37,7 @@ export interface FaultScope {
 export function drawFaults(draw: Draw, { brutality, troubleMs }: FaultScope): readonly Fault[] {
   const count = Math.round((troubleMs / shortestGapMs) * brutality);
   // Each seed has its own mixture: most classes, some of them much more often.
-  const weights = faultClasses.map((each): readonly [number, FaultClass] => [
+  const weights = drawnByWeight.map((each): readonly [number, FaultClass] => [
     draw.chance(0.25) ? 0 : each.weight * (draw.chance(0.15) ? 6 : 1),
     each,
   ]);

@@ -14,6 +14,7 @@ import {
   objectsLiveOnce,
   oneWriterPerEpoch,
   persistBeforeSpeaking,
+  whoCannotReadMayNotWrite,
 } from "./log.ts";
 import { everythingStaysBounded } from "./bounds.ts";
 import { mastersAgreeWithTheLog } from "./masters.ts";
@@ -32,6 +33,7 @@ import { daemonsKeepTheirPlaces } from "./daemon-sets.ts";
 import { rolloutsKeepTheirBounds } from "./deployments.ts";
 import { jobsCountExactly } from "./jobs.ts";
 import { lesserPodsMakeWay } from "./priorities.ts";
+import { nothingIsLeftWithoutAnOwner } from "./leftovers.ts";
 import { replicasStayWithinBounds } from "./replication.ts";
 import { identitiesRunOnce, ordinalsInOrder } from "./stateful-sets.ts";
 import { claimsKeepTheirData } from "./volumes.ts";
@@ -42,6 +44,7 @@ export const invariants: readonly MakeInvariant[] = [
   changesSayWhoAndWhy,
   objectsLiveOnce,
   persistBeforeSpeaking,
+  whoCannotReadMayNotWrite,
   agentsGoForward,
   boundOnce,
   endpointsLeaveFirst,
@@ -65,6 +68,7 @@ export const invariants: readonly MakeInvariant[] = [
   runsOnce,
   identitiesRunOnce,
   foreignContainersAreLeftAlone,
+  nothingIsLeftWithoutAnOwner,
   mastersAgreeWithTheLog,
   everythingStaysBounded,
 ];

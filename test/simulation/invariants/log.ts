@@ -142,3 +142,21 @@ export const agentsGoForward: MakeInvariant = (cluster): Invariant => {
     },
   };
 };
+
+/** A master that has read what it does not know may not claim, and writes nothing. */
+export const whoCannotReadMayNotWrite: MakeInvariant = (cluster): Invariant => {
+  const name = "who cannot read the log does not write it";
+  return {
+    name,
+    accepted({ sequence, writer }) {
+      const { nextVersionSince } = cluster.oracle;
+      if (nextVersionSince === undefined || sequence <= nextVersionSince) return;
+      const place = cluster.masters.find((each) => writer.startsWith(`${each.name}-`));
+      must(
+        place === undefined || place.isNext,
+        name,
+        () => `${writer} wrote ${sequence}; since ${nextVersionSince} the next version is needed`,
+      );
+    },
+  };
+};
