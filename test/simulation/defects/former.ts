@@ -184,4 +184,16 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "former-one-ends-with-its-successor",
+    about:
+      "a watch told the end of an object just before another of its name began, behind what had ended later; resumed in between, it never told it",
+    patches: [
+      {
+        file: "master/reads/object-changes.ts",
+        find: "if (endsIt(event, key)) known.ended ??= event.position;",
+        put: "",
+      },
+    ],
+  },
 ];
