@@ -17,7 +17,14 @@ import {
 import type { ClusterState } from "./cluster/contract.ts";
 import type { ClusterMessage } from "./cluster-message.ts";
 import type { Figures } from "./figures/mod.ts";
-import { createJournal, type Draft, type Journal, type News, placedEvents } from "./journal/mod.ts";
+import {
+  createJournal,
+  type DecodeCommit,
+  type Draft,
+  type Journal,
+  type News,
+  placedEvents,
+} from "./journal/mod.ts";
 import { unknownEvent, whyUnknown } from "./known-events.ts";
 import type { LeaderStatus, Standing } from "./leader-status.ts";
 import {
@@ -58,6 +65,7 @@ export interface ClusterActorOptions {
   readonly figures: Figures;
   readonly autoscaleEveryMs: number;
   readonly election: ElectionTimes;
+  readonly decodeCommit?: DecodeCommit;
   /** Every accepted commit, in order, after it was folded. */
   readonly onAccepted: (news: AcceptedNews) => void;
   readonly onStanding: (standing: Standing) => void;
@@ -75,6 +83,7 @@ export function createClusterActor(
     clock,
     logger,
     writer: `${master}.${context.ids.uuid()}`,
+    decode: options.decodeCommit,
     wake,
   });
   const election: Election = createElection(clock.monotonic(), context.random, options.election);

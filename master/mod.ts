@@ -1,7 +1,7 @@
 // The control plane: any number of masters fold one log, one of them leads.
 export type { LeaderStatus, Standing } from "./leader-status.ts";
 export type { ClusterConfig, ElectionTimes } from "./leadership/mod.ts";
-export { decodeCommit } from "./journal/mod.ts";
+export { type DecodeCommit, decodeCommit } from "./journal/mod.ts";
 export {
   defaultHeartbeatMs,
   type Master,

@@ -29,6 +29,7 @@ import { createClusterActor, defaultBeatMs } from "./cluster-actor.ts";
 import type { ClusterMessage, PodLocation } from "./cluster-message.ts";
 import { controllers } from "./controllers/mod.ts";
 import { Figures, listenToFigures } from "./figures/mod.ts";
+import type { DecodeCommit } from "./journal/mod.ts";
 import type { LeaderStatus, Standing } from "./leader-status.ts";
 import { type ClusterConfig, defaultElectionTimes, type ElectionTimes } from "./leadership/mod.ts";
 import { answerMasters } from "./master-messages.ts";
@@ -65,6 +66,8 @@ export interface MasterOptions {
   /** How often autoscalers look at their figures. Default 15 s. */
   readonly autoscaleEveryMs?: number;
   readonly readSide: ReadSideChoice;
+  /** Several masters of one process may share what they decode of the same bytes. */
+  readonly decodeCommit?: DecodeCommit;
   /** Keys that secrets are sealed with, 32 bytes each in base64: the first seals, all open. Without, there are no secrets. */
   readonly secretKeys?: readonly string[];
 }
@@ -246,7 +249,9 @@ async function startReads(options: MasterOptions, masterId: MasterId): Promise<R
   const keys = secretKeys === undefined ? {} : { secretKeys };
   switch (readSide.type) {
     case "inline": {
-      const reads = createReadSide({ world, bus, log, prefix, masterId, version, startedAt, ...keys });
+      const { decodeCommit } = options;
+      const own = { masterId, version, startedAt, decodeCommit };
+      const reads = createReadSide({ world, bus, log, prefix, ...own, ...keys });
       reads.subscribe();
       await reads.start();
       return reads;

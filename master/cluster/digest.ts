@@ -1,37 +1,48 @@
 // Canonical, order-independent hash of everything folded: equal logs give equal digests on every master.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Cluster } from "./cluster.ts";
 
-/** Rows and values are never changed in place, so the text of one that was hashed before is the same. */
+/** Rows and values are never changed in place, so one that was hashed before has the same hash. */
 const known = new WeakMap<object, string>();
 
-/** Rows as canonical JSON, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
+/** Rows as canonical JSON, hashed, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
 export function digestOf(cluster: Cluster): string {
   const { templates, manifests, results, subsets } = cluster.folded();
   const lines: string[] = [`head ${canonical(cluster.head)}`];
-  for (const row of cluster.pods()) lines.push(`pod ${textOf(row)}`);
-  for (const row of cluster.nodes()) lines.push(`node ${textOf(row)}`);
-  for (const row of cluster.everyObject()) lines.push(`object ${textOf(row)}`);
-  for (const [uid, { id, value }] of templates) lines.push(`template ${uid} ${id} ${textOf(value)}`);
-  for (const [uid, value] of manifests) lines.push(`manifests ${uid} ${textOf(value)}`);
-  for (const [id, value] of results) lines.push(`result ${id} ${textOf(value)}`);
-  for (const [uid, value] of subsets) lines.push(`subsets ${uid} ${textOf(value)}`);
-  return createHash("sha256").update(lines.sort().join("\n")).digest("hex");
+  for (const row of cluster.pods()) lines.push(`pod ${hashOf(row)}`);
+  for (const row of cluster.nodes()) lines.push(`node ${hashOf(row)}`);
+  for (const row of cluster.everyObject()) lines.push(`object ${hashOf(row)}`);
+  for (const [uid, { id, value }] of templates) lines.push(`template ${uid} ${id} ${hashOf(value)}`);
+  for (const [uid, value] of manifests) lines.push(`manifests ${uid} ${hashOf(value)}`);
+  for (const [id, value] of results) lines.push(`result ${id} ${hashOf(value)}`);
+  for (const [uid, value] of subsets) lines.push(`subsets ${uid} ${hashOf(value)}`);
+  return hash("sha256", lines.sort().join("\n"));
 }
 
-function textOf(row: object): string {
-  let text = known.get(row);
-  if (text === undefined) known.set(row, (text = canonical(row)));
-  return text;
+function hashOf(row: object): string {
+  let found = known.get(row);
+  if (found === undefined) known.set(row, (found = hash("sha256", canonical(row))));
+  return found;
 }
 
 /** JSON with sorted keys and without undefined members. */
 export function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, member: unknown) => {
-    if (typeof member !== "object" || member === null || Array.isArray(member)) return member;
-    return Object.fromEntries(
-      Object.entries(member).sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0)),
-    );
-  });
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  const members = value as Readonly<Record<string, unknown>>;
+  let text = "";
+  for (const key of ordered(Object.keys(members))) {
+    const member = members[key];
+    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(member)}`;
+  }
+  return `{${text}}`;
+}
+
+/** As they stand in an object that was made of them in this order: whole numbers come first there. */
+function ordered(keys: string[]): readonly string[] {
+  keys.sort();
+  const [first = ""] = keys;
+  // A digit comes before every letter, and what comes before it is rare.
+  return first < ":" ? Object.keys(Object.fromEntries(keys.map((key) => [key, 0]))) : keys;
 }

@@ -67,6 +67,9 @@ export function encodeCommit(head: CommitHead, blocks: readonly EventBlock[]): U
   return bytes;
 }
 
+/** As `decodeCommit`. What it gives for the same bytes may be the same value each time: nobody changes it. */
+export type DecodeCommit = (data: Uint8Array) => Result<Commit>;
+
 /** Checks the commit's own shape; its events are as they were decided (schemas are checked by `berth log verify`). */
 export function decodeCommit(data: Uint8Array): Result<Commit> {
   const decoded = decode(data);

@@ -13,7 +13,7 @@ import {
 import { type Commit, type Sequence, sequenceZero } from "../../protocol/mod.ts";
 import { type AppendWindow, createAppendWindow, type Pending, type Place } from "./append-window.ts";
 import { type Chain, emptyChain, link, skipped } from "./chain.ts";
-import { decodeCommit } from "./commit-codec.ts";
+import { type DecodeCommit, decodeCommit } from "./commit-codec.ts";
 import { commitOf, type Draft } from "./draft.ts";
 
 export type News =
@@ -58,6 +58,7 @@ export interface JournalOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly writer: string;
+  readonly decode?: DecodeCommit | undefined;
   /** Something happened that `next` may have news of. Called outside of the caller's turn. */
   readonly wake: () => void;
 }
@@ -73,7 +74,7 @@ type Arrived =
   | { readonly type: "delivered"; readonly sequence: Sequence; readonly purpose: "tell" | "resend" };
 
 export function createJournal(options: JournalOptions): Journal {
-  const { log, clock, logger, wake } = options;
+  const { log, clock, logger, wake, decode = decodeCommit } = options;
   const window: AppendWindow = createAppendWindow({ ...options, onSettled: wake });
   const arrived: Arrived[] = [];
   let chain = emptyChain;
@@ -123,7 +124,7 @@ export function createJournal(options: JournalOptions): Journal {
     let commit: Commit;
     if (own) commit = commitOf(own.draft, own.previous);
     else {
-      const decoded = decodeCommit(entry?.data ?? new Uint8Array());
+      const decoded = decode(entry?.data ?? new Uint8Array());
       if (!decoded.ok) {
         chain = skipped(chain);
         return { type: "skipped", sequence, reason: decoded.error.message };

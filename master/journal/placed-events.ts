@@ -1,5 +1,5 @@
 // The events of a commit that was read, with their positions: what a fold takes. Hot: a copy of every event would be a
-// tenth of a replay, so positions are added in place, to events that were just decoded and are nobody else's.
+// tenth of a replay, so positions are added in place, to events that were just decoded: whoever shares them has the same positions.
 
 import type { BerthEvent, Commit, Position, Positioned } from "../../protocol/mod.ts";
 

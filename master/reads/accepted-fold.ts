@@ -14,7 +14,7 @@ import type { ClusterState } from "../cluster/contract.ts";
 import { createClusterState, evolve } from "../cluster/mod.ts";
 import { HistoryIndex } from "../history/mod.ts";
 import { type Chain, emptyChain, link, skipped } from "../journal/chain.ts";
-import { decodeCommit } from "../journal/commit-codec.ts";
+import { type DecodeCommit, decodeCommit } from "../journal/commit-codec.ts";
 import { placedEvents } from "../journal/placed-events.ts";
 import { unknownEvent, whyUnknown } from "../known-events.ts";
 
@@ -36,6 +36,7 @@ export interface AcceptedFoldOptions {
   readonly log: EventLog;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly decode?: DecodeCommit | undefined;
 }
 
 export class AcceptedFold {
@@ -137,7 +138,8 @@ export class AcceptedFold {
   }
 
   #judge(entry: LogEntry): void {
-    const decoded = decodeCommit(entry.data);
+    const { decode = decodeCommit } = this.#options;
+    const decoded = decode(entry.data);
     if (!decoded.ok) {
       this.#skip(skipped(this.#chain), entry.sequence, decoded.error.message);
       return;

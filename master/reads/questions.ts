@@ -47,7 +47,7 @@ export interface QuestionsOptions {
   readonly release: string;
   readonly reveal: Reveal;
   /** Of the cluster's secret key; undefined where there is none. */
-  readonly sealingKey: string | undefined;
+  readonly sealingKey: () => string | undefined;
 }
 
 export class Questions {
@@ -128,7 +128,8 @@ export class Questions {
   }
 
   #sealingKey(): ApiReply {
-    const { fold, sealingKey: publicKey } = this.#options;
+    const { fold, sealingKey } = this.#options;
+    const publicKey = sealingKey();
     if (publicKey === undefined) {
       const message = "this cluster has no secret key: start every master with --secret-key-file";
       return refused({ code: "NotFound", message });

@@ -24,6 +24,7 @@ import {
 } from "../../protocol/mod.ts";
 import { Figures, listenToFigures } from "../figures/mod.ts";
 import { EventReader } from "../history/mod.ts";
+import type { DecodeCommit } from "../journal/mod.ts";
 import { createVault, revealSecret } from "../secrets/mod.ts";
 import { AcceptedFold } from "./accepted-fold.ts";
 import { refused, respond } from "./answer.ts";
@@ -50,6 +51,7 @@ export interface ReadSideOptions {
   readonly startedAt: number;
   /** As the master's: secrets are opened for those who ask. */
   readonly secretKeys?: readonly string[];
+  readonly decodeCommit?: DecodeCommit | undefined;
 }
 
 export interface ReadSide {
@@ -73,7 +75,12 @@ interface Asked {
 
 export function createReadSide(options: ReadSideOptions): ReadSide {
   const { world, bus, log, prefix, masterId } = options;
-  const fold = new AcceptedFold({ log, clock: world.clock, logger: world.logger });
+  const fold = new AcceptedFold({
+    log,
+    clock: world.clock,
+    logger: world.logger,
+    decode: options.decodeCommit,
+  });
   const reader = new EventReader(log, fold.index);
   const vault = options.secretKeys && unwrap(createVault(options.secretKeys));
   const { ids } = world;
@@ -98,7 +105,7 @@ export function createReadSide(options: ReadSideOptions): ReadSide {
     release: options.version,
     pinned,
     reveal,
-    sealingKey: vault?.publicKey,
+    sealingKey: () => vault?.publicKey,
     leader: new LeaderPosition(bus, log, prefix),
     gatherer,
   });

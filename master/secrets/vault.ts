@@ -40,7 +40,7 @@ interface Key {
   readonly encryption: Uint8Array;
   readonly hash: Uint8Array;
   /** For values on their way from clients. */
-  readonly requests: BoxKeys;
+  readonly requests: () => BoxKeys;
 }
 
 /**
@@ -64,10 +64,12 @@ export function createVault(keys: readonly string[]): Result<Vault> {
   return success({
     seal: (place, clear) => seal(first, place, clear),
     open: (place, sealed) => open(parsed, place, sealed),
-    publicKey: first.requests.publicKey,
+    get publicKey() {
+      return first.requests().publicKey;
+    },
     openBox(box, context) {
-      let clear = openBox(box, first.requests, context);
-      for (const { requests } of parsed) if (!clear.ok) clear = openBox(box, requests, context);
+      let clear = openBox(box, first.requests(), context);
+      for (const { requests } of parsed) if (!clear.ok) clear = openBox(box, requests(), context);
       return clear;
     },
   });
@@ -76,11 +78,13 @@ export function createVault(keys: readonly string[]): Result<Vault> {
 function deriveKey(secret: Buffer): Key {
   const derive = (purpose: string, bytes: number): Buffer =>
     Buffer.from(hkdfSync("sha256", secret, "berth secrets v1", purpose, bytes));
+  let requests: BoxKeys | undefined;
   return {
     id: derive("key id", 6).toString("hex"),
     encryption: derive("encryption", secretKeyBytes),
     hash: derive("nonce", secretKeyBytes),
-    requests: boxKeys(derive("requests", boxSeedBytes)),
+    // Made when they are needed: a public key costs more than all else here, and few masters are ever asked.
+    requests: () => (requests ??= boxKeys(derive("requests", boxSeedBytes))),
   };
 }
 

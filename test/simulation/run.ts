@@ -34,6 +34,8 @@ export interface RunResult {
   readonly lines: readonly string[];
 }
 
+/** Errors are values to most of what runs here, and who made one costs more than all else of it. A told run says it. */
+const untoldFrames = 0;
 const lookEveryMs = 1_000;
 /** A leader that confirms leases has a commit under way at its ticks, and none in between. */
 const betweenTicksMs = 137;
@@ -48,6 +50,8 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       new Violation("no promise is left to fail alone", String(error instanceof Error ? error.stack : error)),
     );
   process.on("unhandledRejection", onRejection);
+  const { stackTraceLimit } = Error;
+  if (!options.told) Error.stackTraceLimit = untoldFrames;
   const release = forbidAmbient((error) => timeline.fail(error));
   const unwatch = options.strict
     ? forbidRealWork(
@@ -69,6 +73,7 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     };
     trace.tell("world", () => `FAILED: ${failure?.message}`);
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     unwatch?.();
     release();
     process.off("unhandledRejection", onRejection);

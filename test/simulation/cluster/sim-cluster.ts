@@ -17,6 +17,7 @@ import { processLogger } from "./process-logger.ts";
 import { Network } from "./network.ts";
 import type { Wiretap } from "./process-bus.ts";
 import { Programs } from "./programs.ts";
+import { sharedCommits } from "./shared-commits.ts";
 import { SimMaster, stream } from "./sim-master.ts";
 import { type NodeShape, SimNode } from "./sim-node.ts";
 import { SimUser } from "./sim-user.ts";
@@ -56,6 +57,7 @@ export class SimCluster {
   /** Highest position that any user was told. */
   acknowledged = 0;
   readonly tap: Wiretap;
+  readonly decodeCommit = sharedCommits();
   readonly #invariants: readonly Invariant[];
   readonly #seed: number;
   #processes = 0;

@@ -61,6 +61,7 @@ export class SimMaster {
       election: defaultElectionTimes,
       autoscaleEveryMs,
       readSide: { type: "inline" },
+      decodeCommit: cluster.decodeCommit,
     }).then(
       (master) => {
         if (!process.alive) return;
