@@ -29,8 +29,16 @@ function changed(data: Uint8Array, change: (fields: Fields) => Fields): Uint8Arr
 const withMore = (data: Uint8Array): Uint8Array => changed(data, (fields) => ({ ...fields, ...additions }));
 const asNext = (data: Uint8Array): Uint8Array => changed(data, (fields) => ({ ...fields, version: 2 }));
 
-export const dialectOf = (version: AgentVersion): Dialect =>
-  version === "more-fields" ? { says: withMore, hears: withMore } : { says: asNext, hears: (data) => data };
+export function dialectOf(version: AgentVersion, onSay: () => void): Dialect {
+  const says = version === "more-fields" ? withMore : asNext;
+  return {
+    says(data) {
+      onSay();
+      return says(data);
+    },
+    hears: version === "more-fields" ? withMore : (data) => data,
+  };
+}
 
 /** The event that the next version writes in another form. */
 const changedType = "CommandCompleted";

@@ -16,7 +16,7 @@ import { SimulatedLeaseHost } from "../../../node-agent/leases/simulated-lease-h
 import { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import type { NodeName, Uid } from "../../../protocol/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
-import { type AgentVersion, dialectOf } from "./dialect.ts";
+import { type AgentVersion, type Dialect, dialectOf } from "./dialect.ts";
 import { ProcessBus } from "./process-bus.ts";
 import { processConfigs, processRecord, processRuntime } from "./process-runtime.ts";
 import { SimDisk } from "./sim-disk.ts";
@@ -106,7 +106,7 @@ export class SimNode {
     });
     startAgent({
       world: process,
-      bus: new ProcessBus(process, client, cluster.tap, this.#version && dialectOf(this.#version)),
+      bus: new ProcessBus(process, client, cluster.tap, this.#dialect),
       prefix,
       node: this.name,
       cluster: clusterName,
@@ -195,6 +195,11 @@ export class SimNode {
     if (this.#version === "next-version") this.install(undefined);
     this.process?.resume();
     this.start();
+  }
+
+  get #dialect(): Dialect | undefined {
+    const { coverage } = this.#cluster;
+    return this.#version && dialectOf(this.#version, () => coverage.fired("agent-version"));
   }
 
   get #bootId(): string {

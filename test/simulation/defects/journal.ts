@@ -115,4 +115,15 @@ export const journalDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "unknown-events-are-passed-over",
+    about: "a master goes on, and may lead, behind what a newer one has written",
+    patches: [
+      {
+        file: "master/cluster-actor.ts",
+        find: "if (unknown) return halt(whyUnknown(unknown));",
+        put: "",
+      },
+    ],
+  },
 ];
