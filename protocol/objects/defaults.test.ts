@@ -68,6 +68,16 @@ describe("defaults", () => {
       spec: { replicas: 1, selector: { app: "web" }, template: { spec: { restartPolicy: "Always" } } },
     });
   });
+  test("a replica set has one replica, and no labels but its own", () => {
+    const template = {
+      metadata: { labels: { app: "web" } },
+      spec: { containers: [{ name: "a", image: "x" }] },
+    };
+    const set = { apiVersion: "apps/v1", kind: "ReplicaSet", metadata: { name: "web" } };
+    const made = complete({ ...set, spec: { selector: { matchLabels: { app: "web" } }, template } });
+    expect(made).toMatchObject({ spec: { replicas: 1 } });
+    expect(made).not.toHaveProperty("metadata.labels");
+  });
   test("zero replicas stay zero", () => {
     expect(complete(controllerManifest({ replicas: 0 }))).toMatchObject({ spec: { replicas: 0 } });
   });

@@ -86,9 +86,10 @@ interface ReplicationShape {
   readonly selector?: unknown;
   readonly template?: PodTemplateSpec;
 }
+/** `byTemplate`: its template's labels are its own and its selector where these are missing, as controllers have it. */
 function replicationDefaults(
   object: ApiObject & { readonly spec?: ReplicationShape },
-  selects: boolean,
+  byTemplate: boolean,
 ): ApiObject {
   const { metadata, spec } = object;
   if (!spec) return object;
@@ -97,13 +98,14 @@ function replicationDefaults(
   const selector = object.spec?.selector;
   const noSelector =
     selector === undefined || (typeof selector === "object" && selector !== null && isEmpty(selector));
+  const labelled = byTemplate && isEmpty(metadata.labels) && labels && !isEmpty(labels);
   return {
     ...object,
-    metadata: isEmpty(metadata.labels) && labels && !isEmpty(labels) ? { ...metadata, labels } : metadata,
+    metadata: labelled ? { ...metadata, labels } : metadata,
     spec: {
       replicas: 1,
       ...spec,
-      ...(selects && noSelector && labels && { selector: labels }),
+      ...(byTemplate && noSelector && labels && { selector: labels }),
       ...(spec.template && { template: podTemplateDefaults(spec.template) }),
     },
   };

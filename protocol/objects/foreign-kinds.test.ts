@@ -3,7 +3,7 @@ import { whyLeftOut } from "./foreign-kinds.ts";
 import { kinds } from "./kinds.ts";
 
 test.each([
-  ["networking.k8s.io/v1", "Ingress", "Berth has no Ingress: services are reached by their node ports"],
+  ["networking.k8s.io/v1", "Ingress", "Berth has no Ingress: services are reached at their cluster IPs"],
   ["networking.k8s.io/v1beta1", "Ingress", "Berth has no Ingress"],
   ["networking.k8s.io/v1", "NetworkPolicy", "traffic between pods is not filtered"],
   ["v1", "ServiceAccount", "pods get no credentials"],

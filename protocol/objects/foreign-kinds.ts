@@ -4,6 +4,7 @@
 import { kinds } from "./kinds.ts";
 import { kubernetesKinds } from "./kubernetes-kinds.generated.ts";
 
+const noIngress = "services are reached at their cluster IPs, or through a proxy that runs as a workload";
 const noAccounts = "pods get no credentials of the cluster, and users' rights are permissions of NATS";
 
 /** What there is instead, by group and kind, or by group. */
@@ -14,12 +15,9 @@ const instead: Readonly<Record<string, string>> = {
   "/PodTemplate": "templates stand in the workloads themselves",
   "rbac.authorization.k8s.io": noAccounts,
   "networking.k8s.io/NetworkPolicy": "traffic between pods is not filtered",
-  "networking.k8s.io/Ingress":
-    "services are reached by their node ports, or through a proxy that runs as a workload",
-  "networking.k8s.io/IngressClass":
-    "services are reached by their node ports, or through a proxy that runs as a workload",
-  "extensions/Ingress":
-    "services are reached by their node ports, or through a proxy that runs as a workload",
+  "networking.k8s.io/Ingress": noIngress,
+  "networking.k8s.io/IngressClass": noIngress,
+  "extensions/Ingress": noIngress,
   "apiextensions.k8s.io": "objects of kinds that are defined so are left out, too",
   "admissionregistration.k8s.io": "no webhooks are asked",
   "apiregistration.k8s.io": "the API has no extensions",
