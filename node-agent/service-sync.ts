@@ -17,6 +17,8 @@ export interface ServiceSyncOptions {
 
 /** At most 20 acknowledgements a second. */
 const ackGapMs = 50;
+/** From one change of the proxy to the next: pods that become ready one after the other are one change. */
+const applyGapMs = 50;
 const fetchRetryMs = 500;
 const fetchRetryMaxMs = 10_000;
 const proxyRetryMs = 1000;
@@ -148,7 +150,13 @@ export class ServiceSync {
     if (this.#applying || this.#stopped) return;
     this.#applying = true;
     try {
-      while (!this.#stopped && (this.#replaceAll || this.#dirty.size > 0)) await this.#applyRound();
+      // Also without a change: the leader may have missed what it was told.
+      if (!this.#isBehind()) this.#acknowledge();
+      while (!this.#stopped && this.#isBehind()) {
+        await this.#applyRound();
+        this.#acknowledge();
+        await this.#options.clock.sleep(applyGapMs);
+      }
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error);
       this.#options.logger.error({ error: words }, "the service proxy could not be changed; trying again");
@@ -157,7 +165,10 @@ export class ServiceSync {
     } finally {
       this.#applying = false;
     }
-    this.#acknowledge();
+  }
+
+  #isBehind(): boolean {
+    return this.#replaceAll || this.#dirty.size > 0;
   }
 
   async #applyRound(): Promise<void> {

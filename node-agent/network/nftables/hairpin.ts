@@ -5,6 +5,7 @@
 import { execFile } from "node:child_process";
 import { BlockList } from "node:net";
 import { promisify } from "node:util";
+import { withoutLink } from "../pod-link.ts";
 
 const run = promisify(execFile);
 const timeoutMs = 5000;
@@ -22,9 +23,12 @@ interface Port {
   readonly linkinfo?: { readonly info_slave_data?: { readonly hairpin?: boolean } };
 }
 
-/** Turns hairpin mode on at the ports of every bridge of this host whose subnet has one of these addresses. */
+/**
+ * Turns hairpin mode on at the ports of every bridge of this host whose subnet has one of these addresses. Links that
+ * the agent made have it from the start.
+ */
 export async function allowHairpin(addresses: Iterable<string>): Promise<void> {
-  const wanted = [...addresses];
+  const wanted = await withoutLink(addresses);
   if (wanted.length === 0) return;
   for (const bridge of await ask<Bridge>("address", "show", "type", "bridge")) {
     const range = new BlockList();

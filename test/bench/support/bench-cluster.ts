@@ -141,6 +141,6 @@ export async function until(
   const giveUpAt = world.clock.monotonic() + timeoutMs;
   while (!(await isSo())) {
     if (world.clock.monotonic() > giveUpAt) throw new Error(`gave up waiting for ${what}`);
-    await world.clock.sleep(20);
+    await world.clock.sleep(100);
   }
 }

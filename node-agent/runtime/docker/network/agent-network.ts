@@ -6,11 +6,12 @@ import { createHash } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import type { World } from "../../../../actors/mod.ts";
+import { hardwareAddress, linkName } from "../../../network/pod-link.ts";
 import type { SandboxId, SandboxSpec } from "../../runtime.ts";
 import type { OwnNetwork } from "../create-options.ts";
 import { type Bridge, findBridge } from "./bridge.ts";
-import { BridgeAddresses, hardwareAddress, linkName } from "./bridge-addresses.ts";
-import { batchIp, runIp } from "./ip-program.ts";
+import { BridgeAddresses } from "./bridge-addresses.ts";
+import { runIp, runLinkCommands } from "./ip-program.ts";
 
 /** After a failure the engine makes the networks for so long. */
 const pauseMs = 60_000;
@@ -82,17 +83,22 @@ export class AgentNetwork {
     if (!bridge) throw new Error("there is no bridge that this agent could use");
     await mustBeNeighbour(id, pid);
     const { name, mtu, gateway, prefixLength } = bridge;
-    const host = `${linkName(address)} mtu ${mtu} master ${name} up`;
-    const inside = `eth0 mtu ${mtu} address ${hardwareAddress(address)} netns ${pid}`;
-    // There already: it was made by an agent that did not live to finish, or it is somebody else's, and then nothing
-    // is inside.
-    await batchIp([`link add ${host} type veth peer name ${inside}`]).catch(unlessThere);
-    const commands = [
-      "link set eth0 up",
-      `address replace ${address}/${prefixLength} dev eth0`,
-      `route replace default via ${gateway}`,
-    ];
-    await batchIp(commands, pid);
+    const link = linkName(address);
+    const ends = `type veth peer name eth0 mtu ${mtu} address ${hardwareAddress(address)} netns ${pid}`;
+    await runLinkCommands({
+      // There already: it was made by an agent that did not live to finish, or it is somebody else's, and then nothing
+      // is inside.
+      here: [
+        `link add ${link} mtu ${mtu} master ${name} up ${ends}`,
+        `link set ${link} type bridge_slave hairpin on`,
+      ],
+      pid,
+      inside: [
+        "link set eth0 up",
+        `address replace ${address}/${prefixLength} dev eth0`,
+        `route replace default via ${gateway}`,
+      ],
+    });
     this.#linked.set(id, address);
     this.#addresses.take(address);
   }
@@ -147,10 +153,6 @@ async function mustBeNeighbour(id: SandboxId, pid: number): Promise<void> {
     readlink("/proc/self/ns/net"),
   ]);
   if (theirs !== ours) throw new Error("the engine is in another network namespace than this agent");
-}
-
-function unlessThere(error: unknown): void {
-  if (!(error instanceof Error) || !/file exists/i.test(error.message)) throw error;
 }
 
 /** A number from a name, as good as any. */

@@ -45,13 +45,3 @@ const numberOf = (address: string): number =>
 const partsOf = (value: number): number[] =>
   [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256);
 const textOf = (value: number): string => partsOf(value).join(".");
-const hexOf = (address: string, between: string): string =>
-  address
-    .split(".")
-    .map((part) => Number(part).toString(16).padStart(2, "0"))
-    .join(between);
-
-/** Of the host's end of a pod's link (at most 15 characters): one address, one link. */
-export const linkName = (address: string): string => `berth${hexOf(address, "")}`;
-/** As the engine does it: an address that goes to another pod brings its neighbours no stale entry. */
-export const hardwareAddress = (address: string): string => `02:42:${hexOf(address, ":")}`;
