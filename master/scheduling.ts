@@ -135,6 +135,7 @@ function wantedAfter(event: BerthEvent): Wanted {
     case "PodBound":
     case "PodUnschedulable":
     case "PodNominated":
+    case "PodConditionsSet":
     case "TerminationReleased":
     case "NodeSuspected":
     case "NodeFenced":

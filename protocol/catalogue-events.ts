@@ -37,6 +37,7 @@ export const eventGroups: readonly { readonly title: string; readonly types: rea
       "PodUnschedulable",
       "PodNominated",
       "PodStatusObserved",
+      "PodConditionsSet",
       "TerminationReleased",
       "PodFailed",
     ],
@@ -85,6 +86,8 @@ export const eventMeanings: Readonly<Record<EventType, string>> = {
   PodNominated:
     "The pod gets the place of pods of lower priority, whose deletion is asked for in the same commit; it is bound once they have gone.",
   PodStatusObserved: "The node's agent reported the pod's status.",
+  PodConditionsSet:
+    "Someone else than its node has said how the pod is (`patch --subresource=status`); its readiness gates wait for that.",
   TerminationReleased: "Endpoints no longer lead to the pod: its node may send the stop signal.",
   PodFailed: "The control plane ended the pod, for example because its node was lost.",
   NodeRegistered: "An agent registered and opened a session; the event's position is the session's id.",

@@ -61,8 +61,8 @@ export type UserCommand =
       readonly patch: ObjectPatch;
       /** Default: merge. */
       readonly patchType?: PatchType;
-      /** A pod's ephemeral containers are added by this way alone. */
-      readonly subresource?: "ephemeralcontainers";
+      /** A pod's ephemeral containers are added by this way alone, and its conditions are set by the other. */
+      readonly subresource?: "ephemeralcontainers" | "status";
       readonly preconditions?: Preconditions;
       readonly manager?: string;
       readonly validation?: FieldValidation;

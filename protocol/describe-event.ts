@@ -70,6 +70,11 @@ function sentence(event: BerthEvent): string {
       )}`;
     case "PodStatusObserved":
       return `${podStatusText(event.status)} on ${event.node}`;
+    case "PodConditionsSet":
+      return `has the conditions ${list(
+        event.conditions.map(({ type, status }) => `${type}=${status}`),
+        5,
+      )}`;
     case "TerminationReleased":
       return `may stop now: ${releaseText[event.reason]}`;
     case "PodFailed":
@@ -138,6 +143,7 @@ export function eventSeverity(event: BerthEvent): EventSeverity {
     case "PodCreated":
     case "PodBound":
     case "PodNominated":
+    case "PodConditionsSet":
     case "NodeRegistered":
     case "NodeRecovered":
     case "NodeFenced":

@@ -30,6 +30,7 @@ export const eventVersions: Readonly<Record<EventType, number>> = {
   PodUnschedulable: 1,
   PodNominated: 1,
   PodStatusObserved: 1,
+  PodConditionsSet: 1,
   TerminationReleased: 1,
   PodFailed: 1,
   NodeRegistered: 1,

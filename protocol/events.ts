@@ -16,6 +16,7 @@ import type {
   NodeStatus,
   ObjectRef,
   OwnerReference,
+  PodCondition,
   PodStatus,
   PodTemplateSpec,
   Taint,
@@ -119,6 +120,8 @@ export type PodEvent = EventHeader &
     /** Pods of lower priority leave this node to make room for it; it is not bound yet. */
     | { readonly type: "PodNominated"; readonly node: NodeName; readonly victims: readonly ObjectRef[] }
     | { readonly type: "PodStatusObserved"; readonly node: NodeName; readonly status: PodStatus }
+    /** What others than its node and the scheduler say of the pod, all of it: its readiness gates wait for that. */
+    | { readonly type: "PodConditionsSet"; readonly conditions: readonly PodCondition[] }
     /** Endpoints no longer lead to it (or never did): its node may send SIGTERM now. */
     | { readonly type: "TerminationReleased"; readonly reason: "NotServing" | "Acknowledged" | "WaitEnded" }
     | { readonly type: "PodFailed"; readonly reason: string; readonly message: string }

@@ -41,7 +41,14 @@ export {
   parseMessage,
   parseServiceEntry,
 } from "./messages.ts";
-export { type Admitted, admit, checkShape, type FieldValidation, type Shaped } from "./objects/admit.ts";
+export {
+  type Admitted,
+  admit,
+  checkPodStatus,
+  checkShape,
+  type FieldValidation,
+  type Shaped,
+} from "./objects/admit.ts";
 export {
   applyDefaults,
   defaultAffinitySeconds,

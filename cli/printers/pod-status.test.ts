@@ -34,6 +34,15 @@ const initialized = { type: "Initialized", status: "True" } as const;
 
 test.each<[string, Pod, string, string]>([
   ["pending", pod({ phase: "Pending" }), "Pending", "0/2"],
+  [
+    "with scheduling gates",
+    pod({
+      phase: "Pending",
+      conditions: [{ type: "PodScheduled", status: "False", reason: "SchedulingGated" }],
+    }),
+    "SchedulingGated",
+    "0/2",
+  ],
   ["without a status", pod(undefined), "Unknown", "0/2"],
   ["running", pod({ phase: "Running", containerStatuses: [running, running] }), "Running", "2/2"],
   [
@@ -129,6 +138,31 @@ test.each<[string, Pod, string, string]>([
 ])("%s", (_name, object, reason, readiness) => {
   const summary = summarizePod(object);
   expect([summary.reason, `${summary.ready}/${summary.total}`]).toEqual([reason, readiness]);
+});
+
+test.each<[string, boolean, "Pending" | "Running", string, string]>([
+  ["a sidecar that has not started", false, "Pending", "Init:0/2", "0/3"],
+  ["a sidecar that runs, before the next init container", true, "Pending", "Init:1/2", "1/3"],
+  ["a sidecar and its containers", true, "Running", "Running", "3/3"],
+])("%s counts among the containers", (_what, started, phase, reason, readiness) => {
+  const object = pod({
+    phase,
+    conditions: phase === "Running" ? [initialized, ready] : [],
+    initContainerStatuses: [
+      container({ running: {} }, { name: "proxy", started, ready: started, restartCount: 2 }),
+      phase === "Running"
+        ? container({ terminated: { exitCode: 0 } }, { name: "second", restartCount: 5 })
+        : container(started ? { running: {} } : { waiting: { reason: "PodInitializing" } }, {
+            name: "second",
+          }),
+    ],
+    ...(phase === "Running" && { containerStatuses: [running, running] }),
+  });
+  const initContainers = [{ name: "proxy", restartPolicy: "Always" }, { name: "second" }];
+  const summary = summarizePod({ ...object, spec: { containers: [], ...object.spec, initContainers } });
+  expect([summary.reason, `${summary.ready}/${summary.total}`]).toEqual([reason, readiness]);
+  // Restarts of what has ended its work do not count any more; those of a sidecar do.
+  if (phase === "Running") expect(summary.restarts).toBe(2);
 });
 
 test("restarts are summed, with the age of the last one", () => {

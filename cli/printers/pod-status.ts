@@ -16,26 +16,41 @@ export function summarizePod(
   pod: Pod & { readonly metadata?: { readonly deletionTimestamp?: string } },
 ): PodSummary {
   const { status } = pod;
-  const first = status?.reason || status?.phase || "Unknown";
-  const init = initializing(pod);
   const conditions = status?.conditions ?? [];
+  const gated = conditions.some(({ type, reason }) => type === "PodScheduled" && reason === schedulingGated);
+  const first = gated ? schedulingGated : status?.reason || status?.phase || "Unknown";
+  const sidecars = sidecarsOf(pod);
+  const inits = status?.initContainerStatuses ?? [];
+  const init = initializing(pod, sidecars);
   const initialized = conditions.some(({ type, status: is }) => type === "Initialized" && is === "True");
-  const total = pod.spec?.containers.length ?? 0;
+  const besides = inits.filter((each) => sidecars.has(each.name));
+  const readySidecars = besides.filter(({ ready, started }) => ready && started).length;
   const sum =
     init && !initialized
-      ? { reason: init, ready: 0, ...restartsOf(status?.initContainerStatuses) }
-      : { ...running(pod, first), ...restartsOf(status?.containerStatuses) };
-  return { ...sum, total, reason: deletion(pod) ?? sum.reason };
+      ? { reason: init, ready: 0, ...restartsOf(inits) }
+      : { ...running(pod, first), ...restartsOf([...besides, ...(status?.containerStatuses ?? [])]) };
+  const total = (pod.spec?.containers.length ?? 0) + sidecars.size;
+  return { ...sum, ready: sum.ready + readySidecars, total, reason: deletion(pod) ?? sum.reason };
 }
 
 export const restartText = ({ restarts, lastRestart }: PodSummary, now: number): string =>
   restarts > 0 && lastRestart ? `${restarts} (${ageOf(lastRestart, now)} ago)` : String(restarts);
 
-function initializing(pod: Pod): string | undefined {
+const schedulingGated = "SchedulingGated";
+
+/** Init containers that run beside the others: they count as containers do. */
+const sidecarsOf = ({ spec }: Pod): ReadonlySet<string> =>
+  new Set(
+    (spec?.initContainers ?? [])
+      .filter(({ restartPolicy }) => restartPolicy === "Always")
+      .map(({ name }) => name),
+  );
+
+function initializing(pod: Pod, sidecars: ReadonlySet<string>): string | undefined {
   const total = pod.spec?.initContainers?.length ?? 0;
-  for (const [index, { state }] of (pod.status?.initContainerStatuses ?? []).entries()) {
+  for (const [index, { name, state, started }] of (pod.status?.initContainerStatuses ?? []).entries()) {
     const ended = state?.terminated;
-    if (ended?.exitCode === 0) continue;
+    if (ended?.exitCode === 0 || (sidecars.has(name) && started)) continue;
     if (ended) return `Init:${endText(ended)}`;
     const waiting = state?.waiting?.reason;
     return waiting && waiting !== "PodInitializing" ? `Init:${waiting}` : `Init:${index}/${total}`;

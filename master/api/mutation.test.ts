@@ -46,10 +46,11 @@ describe("requests become commands", () => {
     ["no object", {}, {}, "BadRequest"],
     ["a delete of everything", { verb: "delete" }, {}, "BadRequest"],
     ["a patch of nothing", { verb: "patch", name: "p" }, {}, "BadRequest"],
+    ["an unknown subresource", { verb: "update", name: "p", subresource: "other" }, {}, "MethodNotSupported"],
     [
-      "an unknown subresource",
-      { verb: "update", name: "p", subresource: "status" },
-      {},
+      "the status of anything but a pod",
+      { verb: "patch", resource: "nodes", name: "n", subresource: "status" },
+      { patch: { status: {} } },
       "MethodNotSupported",
     ],
     [

@@ -57,6 +57,13 @@ function commandOf(info: KindInfo, target: ApiTarget, request: ApiRequest): Resu
   ) {
     return ephemeralCommand(info, target, request);
   }
+  if (subresource === "status" && info.kind === "Pod" && (verb === "patch" || verb === "update")) {
+    return statusCommand(info, target, request);
+  }
+  if (subresource === "status") {
+    const message = `the status of ${info.resource} is what the cluster observes and can't be set; conditions of pods can`;
+    return failure("MethodNotSupported", message);
+  }
   if (subresource !== undefined) {
     return failure("MethodNotSupported", `${verb} of ${info.resource}/${subresource} is not supported`);
   }
@@ -161,6 +168,18 @@ function ephemeralCommand(info: KindInfo, target: ApiTarget, request: ApiRequest
   const patched = patchCommand(info, target, { ...rest, patch: { spec: { ephemeralContainers: list } } });
   if (!patched.ok || patched.value.type !== "PatchObject") return patched;
   return success({ ...patched.value, subresource: "ephemeralcontainers" });
+}
+
+/** A patch as it is, or a pod whose status is meant. */
+function statusCommand(info: KindInfo, target: ApiTarget, request: ApiRequest): Result<UserCommand> {
+  const { object, ...rest } = request;
+  const whole: unknown = object;
+  const asked: ApiRequest = object
+    ? { ...rest, patch: { status: isRecord(whole) ? whole["status"] : undefined }, patchType: "merge" }
+    : request;
+  const patched = patchCommand(info, target, asked);
+  if (!patched.ok || patched.value.type !== "PatchObject") return patched;
+  return success({ ...patched.value, subresource: "status" });
 }
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>

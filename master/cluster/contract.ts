@@ -19,6 +19,7 @@ import type {
   ObjectRef,
   Outcome,
   Placement,
+  PodCondition,
   PodSpec,
   PodStatus,
   PodTemplateSpec,
@@ -54,6 +55,8 @@ export interface PodRow {
   readonly boundAt?: number;
   /** As observed, or `{ phase: "Pending" }` before. */
   readonly status: PodStatus;
+  /** What others than its node have said of it; absent means nothing. */
+  readonly conditions?: readonly PodCondition[];
   readonly ready: boolean;
   /** Effective requests (containers summed, or the largest init container), `pods` is 1. */
   readonly requests: Resources;

@@ -11,17 +11,13 @@ import {
   failure,
   isRecord,
   isKind,
-  jsonPatch,
   keepAllocated,
   kindInfo,
-  mergePatch,
   type ObjectMeta,
   type ObjectPatch,
   type Preconditions,
   type Result,
   sameValue,
-  strategicPatch,
-  success,
   validateUpdate,
 } from "../../protocol/mod.ts";
 import { managersAfter } from "../merge/mod.ts";
@@ -30,7 +26,9 @@ import type { CommandOf } from "./command-of.ts";
 import { withConfigHash } from "./config-hash.ts";
 import type { Decision } from "./contract.ts";
 import { type Deciding, nameOf, notFound, told } from "./deciding.ts";
+import { decideStatus } from "./decide-status.ts";
 import { type Found, findObject } from "./find-object.ts";
+import { patchedValue } from "./patched-value.ts";
 import { isRunning } from "./pod-deletion.ts";
 import { refuseSecondDefault } from "./priorities.ts";
 import { removalEvents } from "./removal.ts";
@@ -82,7 +80,8 @@ export function decidePatch(deciding: Deciding, command: CommandOf<"PatchObject"
   const inPatch = isRecord(patch) ? preconditionsIn(patch["metadata"]) : undefined;
   const conflict = conflictOf(found, preconditions) ?? conflictOf(found, inPatch);
   if (conflict) return conflict;
-  const patched = patchedValue(found, command);
+  if (subresource === "status") return decideStatus(deciding, found, command);
+  const patched = patchedValue(found.ref.kind, found.value, command);
   if (!patched.ok) return patched;
   const shaped = checkShape(patched.value, validation);
   if (!shaped.ok) return shaped;
@@ -104,18 +103,6 @@ const ephemeralIn = ({ spec }: ApiObject): unknown =>
   (spec as { readonly ephemeralContainers?: unknown } | undefined)?.ephemeralContainers;
 const addsEphemeral = (old: ApiObject, next: ApiObject): boolean =>
   old.kind === "Pod" && !sameValue(ephemeralIn(old) ?? [], ephemeralIn(next) ?? []);
-
-function patchedValue(
-  { ref, value }: Found,
-  { patch, patchType }: CommandOf<"PatchObject">,
-): Result<unknown> {
-  if (isRecord(patch)) {
-    return patchType === "strategic"
-      ? strategicPatch(ref.kind, value, patch)
-      : success(mergePatch(value, patch));
-  }
-  return jsonPatch(value, patch);
-}
 
 export function placeOf({ kind, metadata }: ApiObject): Parameters<typeof findObject>[1] {
   const { namespace = defaultNamespace, name = "" } = metadata;

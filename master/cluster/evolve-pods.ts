@@ -7,6 +7,7 @@ import { controllerOf } from "./controlling.ts";
 import { specForNode } from "./daemon-template.ts";
 import type { EventOf } from "./event-of.ts";
 import { isFinished } from "./node-table.ts";
+import { closedGate } from "./pod-gates.ts";
 import { hostPortsOf, requestsOf } from "./pod-needs.ts";
 import { podSpecOf } from "./specs.ts";
 import { makeTemplate, sharedOwners, type Template } from "./templates.ts";
@@ -173,12 +174,17 @@ function setStatus(
   cluster: Cluster,
   row: PodRow,
   status: PodStatus,
-  { position, at }: EventOf<"PodStatusObserved" | "PodFailed">,
+  { position, at }: EventOf<"PodStatusObserved" | "PodFailed" | "PodConditionsSet">,
 ): void {
-  const ready = isReady(status);
+  const ready = isReady(status) && closedGate(row) === undefined;
   if (ready === row.ready) cluster.setPod(row.ref.uid, { ...row, status, position });
   else if (ready) cluster.setPod(row.ref.uid, { ...row, status, ready, readyAt: at, position });
   else cluster.setPod(row.ref.uid, { ...without(row, "readyAt"), status, ready, position });
+}
+
+export function setConditions(cluster: Cluster, event: EventOf<"PodConditionsSet">): void {
+  const before = cluster.pod(event.object.uid);
+  if (before) setStatus(cluster, { ...before, conditions: event.conditions }, before.status, event);
 }
 
 function isReady({ phase, conditions }: PodStatus): boolean {

@@ -12,6 +12,7 @@ import {
   recordTemplate,
   refusePod,
   releaseTermination,
+  setConditions,
 } from "./evolve-pods.ts";
 import {
   changeTaints,
@@ -76,6 +77,8 @@ function apply(cluster: Cluster, event: Positioned): void {
       return nominatePod(cluster, event);
     case "PodStatusObserved":
       return observePod(cluster, event);
+    case "PodConditionsSet":
+      return setConditions(cluster, event);
     case "TerminationReleased":
       return releaseTermination(cluster, event);
     case "PodFailed":

@@ -5,6 +5,7 @@ import { claimSpecOf, claimUsesOf, volumeSpecOf } from "../storage/mod.ts";
 import type { ClusterState, ObjectRow, PodRow } from "./contract.ts";
 import type { Given } from "./given.ts";
 import { isFinished } from "./node-table.ts";
+import { isGated } from "./pod-gates.ts";
 
 export function checkInvariants({ state, log }: Given): void {
   const rows = [...state.pods()];
@@ -46,7 +47,9 @@ const uids = (rows: Iterable<Pick<PodRow | ObjectRow, "ref">>): readonly string[
 
 function checkPodIndexes(state: ClusterState, rows: readonly PodRow[]): void {
   expect(state.podCount).toBe(rows.length);
-  const waiting = rows.filter((row) => row.node === undefined && !row.deletion && !isFinished(row));
+  const waiting = rows.filter(
+    (row) => row.node === undefined && !row.deletion && !isFinished(row) && !isGated(row),
+  );
   expect(uids(state.podsWaiting())).toEqual(uids(waiting));
   expect(uids(state.podsLeaving())).toEqual(uids(rows.filter((row) => row.deletion?.released === false)));
   for (const row of rows) {

@@ -24,6 +24,7 @@ export { maxPodsPerCommand } from "./decide-pods.ts";
 export { evolve } from "./evolve.ts";
 export { foregroundFinalizer, orphanFinalizer } from "./evolve-objects.ts";
 export { isFinished } from "./node-table.ts";
+export { closedGate } from "./pod-gates.ts";
 export { daemonRetryMs, terminationWaitMs } from "./pod-timers.ts";
 export {
   conditionOf,

@@ -5,9 +5,11 @@ import type { Uid } from "../../protocol/mod.ts";
 import type { PodRow } from "./contract.ts";
 import { type LabelSets, noLabels, type PodEntry } from "./label-sets.ts";
 import { isFinished, type NodeTable } from "./node-table.ts";
+import { isGated } from "./pod-gates.ts";
 import { WaitingPods } from "./waiting-pods.ts";
 
-const isWaiting = (row: PodRow): boolean => row.node === undefined && !row.deletion && !isFinished(row);
+const isWaiting = (row: PodRow): boolean =>
+  row.node === undefined && !row.deletion && !isFinished(row) && !isGated(row);
 const isNominated = (row: PodRow): boolean => row.nominated !== undefined && isWaiting(row);
 const isLeaving = (row: PodRow): boolean => row.deletion !== undefined && !row.deletion.released;
 

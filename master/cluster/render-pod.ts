@@ -3,6 +3,7 @@
 import type { ApiObject, ObjectMeta, PodCondition, PodStatus } from "../../protocol/mod.ts";
 import type { PodRow } from "./contract.ts";
 import { disruptionTarget } from "./disruption-target.ts";
+import { closedGate, isGated } from "./pod-gates.ts";
 import { timestamp } from "./timestamps.ts";
 
 export function renderPod(row: PodRow): ApiObject {
@@ -24,13 +25,25 @@ export function renderPod(row: PodRow): ApiObject {
   };
 }
 
-/** What the node observed, and what the scheduler said about the pod's place. */
+/** What the node observed, what others have said, and what the scheduler said about the pod's place. */
 function podStatusOf(row: PodRow): PodStatus {
-  const conditions = row.status.conditions ?? [];
-  if (conditions.some(({ type }) => type === "PodScheduled")) return row.status;
-  const scheduled = scheduledCondition(row);
-  return scheduled ? { ...row.status, conditions: [...conditions, scheduled] } : row.status;
+  const observed = row.status.conditions ?? [];
+  const scheduled = observed.some(({ type }) => type === "PodScheduled")
+    ? undefined
+    : scheduledCondition(row);
+  const gate = row.spec.readinessGates ? closedGate(row) : undefined;
+  if (!scheduled && !row.conditions && gate === undefined) return row.status;
+  const ready = gate === undefined ? observed : observed.map((each) => gated(each, gate));
+  return {
+    ...row.status,
+    conditions: [...ready, ...(row.conditions ?? []), ...(scheduled ? [scheduled] : [])],
+  };
 }
+
+const gated = (condition: PodCondition, message: string): PodCondition =>
+  condition.type === "Ready" && condition.status === "True"
+    ? { ...condition, status: "False", reason: "ReadinessGatesNotReady", message }
+    : condition;
 
 function withDisruption(status: PodStatus, row: PodRow): PodStatus {
   const target = disruptionTarget(row);
@@ -39,6 +52,10 @@ function withDisruption(status: PodStatus, row: PodRow): PodStatus {
 
 function scheduledCondition(row: PodRow): PodCondition | undefined {
   if (row.node !== undefined) return { type: "PodScheduled", status: "True" };
+  if (isGated(row)) {
+    const message = "Scheduling is blocked due to non-empty scheduling gates";
+    return { type: "PodScheduled", status: "False", reason: "SchedulingGated", message };
+  }
   if (!row.refusal) return undefined;
   return {
     type: "PodScheduled",

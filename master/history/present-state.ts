@@ -1,7 +1,7 @@
 // How an object stands now, in one sentence, and which other objects explain it: the beginning of a story.
 
 import type { ApiObject, ContainerStatus, ObjectRef } from "../../protocol/mod.ts";
-import { isFinished } from "../cluster/mod.ts";
+import { closedGate, isFinished } from "../cluster/mod.ts";
 import type { ClusterState, NodeRow, PodRow } from "../cluster/contract.ts";
 import { containersOf } from "./told-events.ts";
 
@@ -37,8 +37,10 @@ export function presentState(state: ClusterState, ref: ObjectRef): PresentState 
 function describePod(state: ClusterState, pod: PodRow): PresentState {
   const name = nameOf(pod.ref);
   if (!pod.node) {
-    const waits = pod.refusal ? `waits for a node: ${pod.refusal.message}` : "waits to be placed on a node";
-    return { text: `${name} ${pod.deletion ? "is being deleted and never had a node" : waits}`, because: [] };
+    return {
+      text: `${name} ${pod.deletion ? "is being deleted and never had a node" : waitText(pod)}`,
+      because: [],
+    };
   }
   const node = state.node(pod.node);
   const troubles = containersOf(pod.status).flatMap(describeTrouble);
@@ -47,13 +49,21 @@ function describePod(state: ClusterState, pod: PodRow): PresentState {
     ? `is stopping on ${pod.node} (${pod.deletion.reason})`
     : `is ${phase} on ${pod.node}${phase === "Running" ? (pod.ready ? ", ready" : ", not ready") : ""}`;
   const unready = pod.status.conditions?.find(({ type }) => type === "Ready")?.message?.split("; ")[1];
-  const probe = phase === "Running" && !pod.ready && unready ? [unready] : [];
+  const gate = unready === undefined ? closedGate(pod) : undefined;
+  const waits = [unready, gate].filter((text) => text !== undefined);
+  const probe = phase === "Running" && !pod.ready ? waits : [];
   const status = pod.status.reason ? [`${pod.status.reason}: ${pod.status.message ?? ""}`] : [];
   const silent = node && node.state !== "Ready" ? [`node ${pod.node} is ${node.state}`] : [];
   return {
     text: [`${name} ${how}`, ...status, ...troubles, ...probe, ...silent].join("; "),
     because: node && node.state !== "Ready" ? [node.ref] : [],
   };
+}
+
+function waitText(pod: PodRow): string {
+  const gates = (pod.spec.schedulingGates ?? []).map(({ name }) => name);
+  if (gates.length > 0) return `waits for its scheduling gates: ${gates.join(", ")}`;
+  return pod.refusal ? `waits for a node: ${pod.refusal.message}` : "waits to be placed on a node";
 }
 
 /** `container app ended with code 137 (OOMKilled), starts again after 40s, 4 restarts`. */

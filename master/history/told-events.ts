@@ -22,6 +22,7 @@ export function telling(type: EventType): Telling {
     case "PodBound":
     case "PodFailed":
     case "PodStatusObserved":
+    case "PodConditionsSet":
     case "NodeRegistered":
     case "NodeLost":
     case "NodeRecovered":

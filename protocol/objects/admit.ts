@@ -4,7 +4,7 @@ import { failure, quoteValue, type Result, success } from "../errors.ts";
 import { annotationWarnings } from "./annotation-warnings.ts";
 import { applyDefaults } from "./defaults.ts";
 import { apiVersionOf, kindInfo, kinds } from "./kinds.ts";
-import type { ApiObject } from "./object.ts";
+import type { ApiObject, PodStatus } from "./object.ts";
 import { acceptsVersion, inPresentVersion } from "./older-versions.ts";
 import { createReport, maxFieldErrors, type Report } from "./report.ts";
 import { checkObject, isRecord, maxUnknownNamed, type UnknownField, type Walk } from "./structure.ts";
@@ -44,6 +44,18 @@ export function admit(input: unknown, validation: FieldValidation = "Strict"): R
   if (report.total < maxFieldErrors) validateInto(complete, report);
   const result = reported(complete, report);
   return result.ok ? success({ ...shaped.value, complete }) : result;
+}
+
+/** Of a status that somebody else than the cluster wants to set. */
+export function checkPodStatus(input: unknown, validation: FieldValidation = "Strict"): Result<PodStatus> {
+  const report = createReport();
+  if (!isRecord(input))
+    return failure("BadRequest", `a status is a map of fields, found ${quoteValue(input)}`);
+  const walk: Walk = { report, unknown: [] };
+  const copy: PodStatus = checkObject(input, "PodStatus", "status", walk);
+  unknownFields(walk, validation);
+  const result = reported({ apiVersion: "v1", kind: "Pod", metadata: {} }, report);
+  return result.ok ? success(copy) : result;
 }
 
 function shape(input: unknown, report: Report, validation: FieldValidation): Result<Shaped> {

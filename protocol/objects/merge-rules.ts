@@ -35,6 +35,7 @@ const listKeys: Readonly<Record<string, string>> = {
   "PodSpec.hostAliases": "ip",
   "PodSpec.topologySpreadConstraints": "topologyKey whenUnsatisfiable",
   "PodSpec.schedulingGates": "name",
+  "PodStatus.conditions": "type",
   "PodSpec.resourceClaims": "name",
   "Container.ports": "containerPort protocol",
   "Container.env": "name",

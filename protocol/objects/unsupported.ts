@@ -14,7 +14,7 @@ const supported: Readonly<Record<string, string>> = {
   PodSpec:
     "priorityClassName priority preemptionPolicy containers initContainers restartPolicy terminationGracePeriodSeconds nodeName nodeSelector tolerations volumes " +
     "imagePullSecrets hostNetwork hostname subdomain setHostnameAsFQDN ephemeralContainers dnsPolicy dnsConfig enableServiceLinks securityContext activeDeadlineSeconds hostAliases hostPID hostIPC " +
-    "shareProcessNamespace",
+    "shareProcessNamespace schedulingGates readinessGates",
   PodSecurityContext:
     "runAsUser runAsGroup runAsNonRoot supplementalGroups fsGroup fsGroupChangePolicy seccompProfile sysctls",
   Container:

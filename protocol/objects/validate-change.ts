@@ -8,6 +8,7 @@ import { isKind } from "./typed.ts";
 import { validateEphemeralChange } from "./validate-ephemeral.ts";
 import { validateConfigChange } from "./validate-config.ts";
 import { keepJobLabels, validateJobChange } from "./validate-job.ts";
+import { validateGateChange } from "./validate-pod-gates.ts";
 import { validatePriorityClassChange } from "./validate-priority-class.ts";
 import { fencingAnnotation, validateStatefulSetChange } from "./validate-stateful-set.ts";
 import {
@@ -105,6 +106,7 @@ const isRollout = (object: ApiObject): object is ApiObject & (Deployment | Daemo
 
 /** Images, tolerations that are added, and an earlier deadline: nothing else of a pod's spec may change. */
 function validatePodChange(old: PodSpec, next: PodSpec, report: Report): void {
+  const isGated = (old.schedulingGates ?? []).length > 0;
   const comparable = (spec: PodSpec): unknown => ({
     ...spec,
     containers: spec.containers.map(withoutImage),
@@ -112,6 +114,9 @@ function validatePodChange(old: PodSpec, next: PodSpec, report: Report): void {
     tolerations: undefined,
     activeDeadlineSeconds: undefined,
     ephemeralContainers: undefined,
+    schedulingGates: undefined,
+    // While it waits for its gates, the choice of nodes may become narrower.
+    ...(isGated && { nodeSelector: undefined }),
   });
   validateEphemeralChange(old, next, report);
   for (const path of changedFields(comparable(old), comparable(next))) {
@@ -121,6 +126,7 @@ function validatePodChange(old: PodSpec, next: PodSpec, report: Report): void {
       "can't change in a pod: only images, added tolerations and an earlier activeDeadlineSeconds can",
     );
   }
+  validateGateChange(old, next, report);
   const kept = new Set((next.tolerations ?? []).map(tolerationKey));
   if (!(old.tolerations ?? []).every((toleration) => kept.has(tolerationKey(toleration)))) {
     report.add("spec.tolerations", "Immutable", "can be added to, but not taken away or changed");

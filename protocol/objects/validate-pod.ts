@@ -5,6 +5,7 @@ import type { PodSpec, PodTemplateSpec } from "./object.ts";
 import type { Report } from "./report.ts";
 import { validateContainer } from "./validate-container.ts";
 import { validateEphemeralContainers } from "./validate-ephemeral.ts";
+import { validateGates } from "./validate-pod-gates.ts";
 import { validateAnnotations, validateLabels } from "./validate-metadata.ts";
 import { validateAddress, validateRange, validateUnique } from "./validate-scalars.ts";
 import { validateSysctls } from "./validate-sysctls.ts";
@@ -58,6 +59,7 @@ export function validatePodSpec(spec: PodSpec, path: string, report: Report): vo
       report.add(`${path}.${field}`, "Invalid", "must be an RFC 1123 label: at most 63 of a-z 0-9 -");
     }
   }
+  validateGates(spec, path, report);
   if (spec.serviceAccountName && !isDnsSubdomain(spec.serviceAccountName)) {
     report.add(`${path}.serviceAccountName`, "Invalid", "must be an RFC 1123 subdomain");
   }

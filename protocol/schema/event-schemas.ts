@@ -3,7 +3,7 @@
 import { z } from "zod";
 import type { EndpointSubsetValue } from "../commands.ts";
 import type { BerthEvent, CommandResult, Commit, EventType } from "../events.ts";
-import type { PodStatus, PodTemplateSpec } from "../objects/object.ts";
+import type { PodCondition, PodStatus, PodTemplateSpec } from "../objects/object.ts";
 import { nodeRegistration, nodeStatus } from "./agent-schemas.ts";
 import {
   apiObject,
@@ -157,6 +157,11 @@ export const eventSchemas: { readonly [T in EventType]: SchemaOf<T> } = {
     type: type("PodStatusObserved"),
     node: nodeName,
     status: kubernetes<PodStatus>("PodStatus"),
+  }),
+  PodConditionsSet: z.object({
+    ...about,
+    type: type("PodConditionsSet"),
+    conditions: z.array(kubernetes<PodCondition>("PodCondition")).max(limits.items),
   }),
   TerminationReleased: z.object({
     ...about,
