@@ -117,6 +117,14 @@ export class HistoryIndex {
     return this.#sequences.at(this.#firstPositions.lastAtMost(position)) as Sequence;
   }
 
+  /** First position of the commit with this event, as far as it is held. */
+  commitOf(position: Position): Position {
+    const found = this.holds(position)
+      ? this.#firstPositions.at(this.#firstPositions.lastAtMost(position))
+      : 0;
+    return Math.max(found, this.first) as Position;
+  }
+
   typeAt(position: Position): EventType | undefined {
     return this.holds(position) ? this.#typeNames[this.#types.at(position - this.first)] : undefined;
   }

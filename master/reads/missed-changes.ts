@@ -58,10 +58,12 @@ export function missedChanges(
   state: ClusterState,
   entries: readonly ObjectEntry[],
   {
+    index,
     selection,
     since,
     gone,
   }: {
+    readonly index: HistoryIndex;
     readonly selection: Selection;
     readonly since: Position;
     readonly gone: ReadonlyMap<Uid, ApiObject>;
@@ -81,10 +83,20 @@ export function missedChanges(
       else if (!isNew) changes.push({ type: "DELETED", object: present, position });
     } else if (!isNew) {
       const object = gone.get(ref.uid);
-      if (object && selection.selects(object)) changes.push({ type: "DELETED", object, position: last });
+      const wasSelected = object && (selection.selects(object) || hadChanged(index, ref.uid, since));
+      if (wasSelected) changes.push({ type: "DELETED", object, position: last });
     }
   }
   return changes.sort((one, other) => one.position - other.position);
+}
+
+/**
+ * Before its end, and after what its watcher knows: then nobody can say whether it was selected. A watcher is told of a
+ * commit object by object, so of one that it has heard of in part it may still know how things were before.
+ */
+function hadChanged(index: HistoryIndex, uid: Uid, since: Position): boolean {
+  const [, before] = index.positionsOf(uid);
+  return before !== undefined && before >= index.commitOf((since + 1) as Position);
 }
 
 /** The object as it is now, unless another has taken its name since. */

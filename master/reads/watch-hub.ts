@@ -145,7 +145,9 @@ export class WatchHub implements FoldListener {
       return success(items.map((object) => ({ type: "ADDED", object, position })));
     }
     const entries = entriesSince(index, selection, since);
-    return entries.ok ? success(missedChanges(state, entries.value, { selection, since, gone })) : entries;
+    return entries.ok
+      ? success(missedChanges(state, entries.value, { index, selection, since, gone }))
+      : entries;
   }
 
   /** Objects that are gone since, and whose last form is not among those that were read. */
