@@ -196,6 +196,12 @@ describe("messages", () => {
       expect(!result.ok && result.error.causes?.[0]?.field).toBe(Object.keys(change)[0]);
     }
   });
+  test("a beat that the quick check does not take is judged by the schema", () => {
+    for (const change of [{ epoch: -1 }, { logId: "a b" }, { position: 1.5 }, { at: "1" }, { master: 5 }]) {
+      const result = parseMessage("beat", { ...samples.beat, ...change });
+      expect(!result.ok && result.error.causes?.[0]?.field).toBe(Object.keys(change)[0]);
+    }
+  });
   test("lists are bounded", () => {
     const pods = Array.from({ length: 10_001 }, () => uid);
     expect(parseMessage("register", { ...samples.register, pods }).ok).toBe(false);

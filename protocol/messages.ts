@@ -33,7 +33,7 @@ import type {
 import { isRecord } from "./objects/structure.ts";
 import * as agent from "./schema/agent-schemas.ts";
 import * as api from "./schema/api-schemas.ts";
-import { isHeartbeat } from "./schema/heartbeat.ts";
+import { isBeat, isHeartbeat } from "./schema/heartbeat.ts";
 import type { UsageMessage } from "./usage-message.ts";
 
 /** Every message by its name; requests and their answers have names of their own. */
@@ -105,6 +105,7 @@ const schemas: { readonly [Name in MessageName]: z.ZodType<Messages[Name]> } = {
 /** Checks that accept a message without its schema; what they do not accept may still be right. */
 const quickChecks: { readonly [Name in MessageName]?: (value: object) => value is Messages[Name] } = {
   heartbeat: isHeartbeat,
+  beat: isBeat,
 };
 const isMessageName = (name: string): name is MessageName => Object.hasOwn(schemas, name);
 export const messageNames: readonly MessageName[] = Object.keys(schemas).filter(isMessageName);

@@ -50,3 +50,21 @@ test("a message to which nobody waits for an answer is dropped, and a master tha
   expect(await ask("register", { version: 2 })).toMatchObject({ code: "Timeout" });
   expect(taken).toEqual([]);
 });
+
+test("a heartbeat that says the same again is taken again, and one that says something else is looked at", async () => {
+  const heartbeat = {
+    version: 1,
+    session: 3,
+    logId: "log",
+    epoch: 1,
+    position: 5,
+    digest: 0,
+    endpoints: 0,
+    reported: 0,
+  };
+  for (const change of [{}, {}, { position: 6 }, { position: "7" }, { position: 6 }]) {
+    agent.publish("berth.node.n1.heartbeat", encode({ ...heartbeat, ...change }));
+  }
+  await world.advance(10);
+  expect(taken).toEqual(["n1 heartbeat", "n1 heartbeat", "n1 heartbeat", "n1 heartbeat"]);
+});

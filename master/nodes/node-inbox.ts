@@ -36,11 +36,16 @@ export interface NodeInboxOptions {
 export function listenToNodes(options: NodeInboxOptions): BusSubscription {
   const { bus, leads, take, prefix } = options;
   const complain = createComplaints(options);
+  const heartbeats = new RepeatedHeartbeats();
   return bus.subscribe(nodeWildcard(prefix), (message) => {
     if (!leads() || isUsage(message.subject)) return;
+    const again = heartbeats.find(message);
+    if (again) return take(again.node, again.input);
     const parsed = parseNodeMessage(message);
-    if (parsed.ok) take(parsed.value.node, parsed.value.input);
-    else {
+    if (parsed.ok) {
+      if (parsed.value.input.type === "heartbeat") heartbeats.note(message, parsed.value);
+      take(parsed.value.node, parsed.value.input);
+    } else {
       complain(message.subject, parsed.error.message);
       // Who asked is told: the agent of another version says in its own log why it is not registered.
       if (message.reply !== undefined)
@@ -49,12 +54,33 @@ export function listenToNodes(options: NodeInboxOptions): BusSubscription {
   });
 }
 
+/** Heartbeats of so many nodes are remembered. */
+const rememberedHeartbeats = 20_000;
+
+/** A node where nothing changes says the same each second, byte for byte: that is not decoded and checked again. */
+class RepeatedHeartbeats {
+  readonly #known = new Map<string, { readonly data: Buffer; readonly heard: NodeHeard }>();
+
+  find({ subject, data }: BusMessage): NodeHeard | undefined {
+    const known = this.#known.get(subject);
+    return known?.data.equals(data) ? known.heard : undefined;
+  }
+
+  note({ subject, data }: BusMessage, heard: NodeHeard): void {
+    if (this.#known.size >= rememberedHeartbeats) this.#known.clear();
+    this.#known.set(subject, { data: Buffer.from(data), heard });
+  }
+}
+
 /** Every master hears these by itself (figures/); they are the most bytes of all that agents say. */
 const isUsage = (subject: string): boolean => subject.endsWith(".usage");
 
-export function parseNodeMessage(
-  message: BusMessage,
-): Result<{ readonly node: NodeName; readonly input: NodeInput }> {
+interface NodeHeard {
+  readonly node: NodeName;
+  readonly input: NodeInput;
+}
+
+export function parseNodeMessage(message: BusMessage): Result<NodeHeard> {
   const parts = parseNodeSubject(message.subject);
   if (!parts.ok) return parts;
   const node = parseNodeName(parts.value.node);

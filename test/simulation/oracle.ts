@@ -57,6 +57,8 @@ export class Oracle {
 
   constructor(stream: MemoryStream, now: () => number, onError: (error: Error) => void) {
     this.#now = now;
+    // Nobody reconciles here.
+    this.state.markAllDirty();
     stream.onAppend(() => {
       const entry = stream.get(stream.lastSequence);
       try {
@@ -94,7 +96,6 @@ export class Oracle {
     for (const event of commit.events) this.#fold(event, entry.sequence);
     const writer = (entry.headers["Nats-Msg-Id"] ?? "").split(".")[0] ?? "";
     for (const listener of this.listeners) listener.accepted?.({ sequence: entry.sequence, commit, writer });
-    this.state.takeDirty(this.state.dirtyCount);
   }
 
   /** Written anew and not shared with the master's: a reader that forgets a part of the rule must differ from it. */
