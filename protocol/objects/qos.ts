@@ -7,8 +7,17 @@ export type QosClass = "Guaranteed" | "Burstable" | "BestEffort";
 
 const resources = ["cpu", "memory"] as const;
 
+/** Specs are never changed in place, and agents ask at every look at a pod. */
+const known = new WeakMap<PodSpec, QosClass>();
+
 /** Guaranteed: every container limits both and requests as much. BestEffort: none asks for anything. */
-export function qosClassOf({ containers, initContainers = [] }: PodSpec): QosClass {
+export function qosClassOf(spec: PodSpec): QosClass {
+  let found = known.get(spec);
+  if (found === undefined) known.set(spec, (found = computed(spec)));
+  return found;
+}
+
+function computed({ containers, initContainers = [] }: PodSpec): QosClass {
   const all = [...containers, ...initContainers];
   if (all.every(asksNothing)) return "BestEffort";
   return all.every(isGuaranteed) ? "Guaranteed" : "Burstable";
