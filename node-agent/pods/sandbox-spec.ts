@@ -31,12 +31,15 @@ export async function sandboxSpec({ host, state }: ExecutionContext, attempt: nu
   };
 }
 
-function hostSettings({ spec }: Pod): Pick<SandboxSpec, "hostAliases" | "hostPid" | "hostIpc" | "sysctls"> {
+function hostSettings({
+  spec,
+}: Pod): Pick<SandboxSpec, "hostAliases" | "hostPid" | "hostIpc" | "sharedProcesses" | "sysctls"> {
   const sysctls = (spec?.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value] as const);
   const aliases = (spec?.hostAliases ?? []).map(({ ip, hostnames = [] }) => ({ ip, hostnames }));
   return {
     ...(aliases.length > 0 && { hostAliases: aliases }),
     ...(spec?.hostPID && { hostPid: true }),
+    ...(spec?.shareProcessNamespace && { sharedProcesses: true }),
     ...(spec?.hostIPC && { hostIpc: true }),
     ...(sysctls.length > 0 && { sysctls: Object.fromEntries(sysctls) }),
   };

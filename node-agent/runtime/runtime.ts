@@ -86,6 +86,8 @@ export interface SandboxSpec {
   /** The pod's own domain: with it, its hosts file has its full name. */
   readonly domain?: string;
   readonly hostPid?: boolean;
+  /** Containers of the pod share the sandbox's process namespace. */
+  readonly sharedProcesses?: boolean;
   readonly hostIpc?: boolean;
   /** Kernel settings of the pod's own namespaces. */
   readonly sysctls?: Readonly<Record<string, string>>;

@@ -54,6 +54,14 @@ describe("what the engine is asked for", () => {
     expect(both).toMatchObject({ Entrypoint: ["run"], Cmd: ["-v"] });
   });
 
+  it("filters the pause container's system calls where others reach its process", () => {
+    const optionsOf = (change: Partial<SandboxSpec>) =>
+      sandboxOptions({ ...sandbox, ...change }, "pause:1", "bridge").HostConfig?.SecurityOpt;
+    expect(optionsOf({})).toEqual(["no-new-privileges", "seccomp=unconfined"]);
+    expect(optionsOf({ sharedProcesses: true })).toEqual(["no-new-privileges"]);
+    expect(optionsOf({ hostPid: true })).toEqual(["no-new-privileges"]);
+  });
+
   it("asks for no network of the engine's where the agent makes it", () => {
     const spec = {
       ...sandbox,
