@@ -132,9 +132,23 @@ describe("rollout", () => {
     );
     const one = cluster();
     expect(await one.run(["rollout", "history", "deploy/web", "--revision=1"])).toBe(0);
-    expect(one.out()).toContain("deployment.apps/web with revision #1\n");
+    expect(one.out()).toContain("deployment.apps/web with revision #1\nPod Template:\n  Labels: ");
     expect(one.out()).toContain("web:1");
     expect(one.out()).not.toContain("pod-template-hash");
+  });
+  test("restarts what labels select, or all of a kind", async () => {
+    for (const argv of [["deploy", "-l", "app=web"], ["deployments"]]) {
+      const { run, out, api } = cluster();
+      expect(await run(["rollout", "restart", ...argv])).toBe(0);
+      expect(out()).toBe("deployment.apps/web restarted\n");
+      expect(api.of("list")[0]?.request.labelSelector).toBe(argv[2]);
+    }
+  });
+  test("undo on trial: nothing is written", async () => {
+    const { run, out, api } = cluster();
+    expect(await run(["rollout", "undo", "deploy/web", "--dry-run=server"])).toBe(0);
+    expect(out()).toBe("deployment.apps/web rolled back (server dry run)\n");
+    expect(api.of("update")[0]?.request.dryRun).toBe(true);
   });
   test("undo goes back to the revision before, or to the one that is asked for", async () => {
     for (const more of [[], ["--to-revision=1"]]) {

@@ -71,7 +71,7 @@ function nodeFilter({ spec }: PodTemplateSpec): (node: NodeRow) => Fit {
       (taint) => taint.effect !== "PreferNoSchedule" && !tolerates(spec?.tolerations, taint),
     );
     const kept = refused.every(({ effect }) => effect !== "NoExecute");
-    // Its pods are replaced by nothing while a node is lost: they come back with it.
+    // A lost node is not waited for: its pod stays bound to it and comes back with it, of whatever revision it is.
     return { wanted: refused.length === 0 && node.state !== "Lost", kept };
   };
 }

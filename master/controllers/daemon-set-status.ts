@@ -12,7 +12,8 @@ export function daemonSetStatus({ row, nodes, rules }: DaemonView): Readonly<Rec
     updatedNumberScheduled: 0,
     numberAvailable: 0,
   };
-  for (const { wanted, pods } of nodes) {
+  for (const { node, wanted, pods } of nodes) {
+    if (node.state === "Lost") continue;
     const living = pods.filter((pod) => !pod.deletion && !isFinished(pod));
     if (!wanted) {
       if (living.length > 0) told.numberMisscheduled++;

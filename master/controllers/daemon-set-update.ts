@@ -36,7 +36,8 @@ export function replaceStep(nodes: readonly NodeView[], bounds: Bounds, rules: P
   let unavailable = 0;
   const broken: PodRow[] = [];
   const candidates: PodRow[] = [];
-  for (const view of nodes.filter(({ wanted, pods }) => wanted || pods.length > 0)) {
+  const present = nodes.filter(({ node }) => node.state !== "Lost");
+  for (const view of present.filter(({ wanted, pods }) => wanted || pods.length > 0)) {
     const pair = pairOf(view, rules);
     if (!pair || (pair.old === undefined) === (pair.fresh === undefined)) unavailable++;
     else if (pair.fresh) unavailable += rules.isAvailable(pair.fresh) ? 0 : 1;

@@ -30,6 +30,14 @@ const unavailable = (maxUnavailable: number | string): Fields => ({
 });
 const taint = (given: Given, node: string, taints: readonly Fields[] | null): void =>
   given.run({ type: "PatchObject", kind: "Node", name: node, patch: { spec: { taints } } }) && undefined;
+function lose(given: Given, node: string): void {
+  given.run({ type: "LoseNode", node: nodeName(node), silentMs: 10_000 });
+  converge(given);
+}
+function recover(given: Given, node: string): void {
+  given.run({ type: "RecoverNode", node: nodeName(node), session: nodeOf(given, node).session });
+  converge(given);
+}
 /** Pods that may stop are gone; none becomes ready. */
 function endPods(given: Given): void {
   settle(given);
@@ -63,7 +71,7 @@ describe("a daemon set", () => {
     expect(given.since(before)).toEqual([]);
   });
 
-  test("follows nodes that come, go, and are lost", () => {
+  test("follows nodes that come and go", () => {
     const given = onNodes(["n1", "n2"]);
     register(given, "n3");
     converge(given);
@@ -71,12 +79,24 @@ describe("a daemon set", () => {
     given.run({ type: "DeleteObject", kind: "Node", name: "n2" });
     converge(given);
     expect(placesOf(given)).toEqual(["n1", "n3"]);
-    given.run({ type: "LoseNode", node: nodeName("n3"), silentMs: 10_000 });
-    converge(given);
-    expect(statusOf(given)).toMatchObject({ desiredNumberScheduled: 1, numberReady: 1 });
-    given.run({ type: "RecoverNode", node: nodeName("n3"), session: nodeOf(given, "n3").session });
-    converge(given);
-    expect(placesOf(given)).toEqual(["n1", "n3"]);
+  });
+
+  test("leaves the pod of a lost node bound to it, not ready, and has it back as it was", () => {
+    const given = onNodes(["n1", "n2"]);
+    const before = livingPods(given.state).map(({ ref }) => ref.uid);
+    lose(given, "n2");
+    expect(livingPods(given.state).map(({ node, ready }) => [node, ready])).toEqual([
+      ["n1", true],
+      ["n2", false],
+    ]);
+    expect(statusOf(given)).toMatchObject({
+      desiredNumberScheduled: 1,
+      numberReady: 1,
+      numberMisscheduled: 0,
+      numberUnavailable: 0,
+    });
+    recover(given, "n2");
+    expect(livingPods(given.state).map(({ ref }) => ref.uid)).toEqual(before);
     expect(statusOf(given)).toMatchObject({ desiredNumberScheduled: 2, numberReady: 2 });
   });
 
@@ -216,6 +236,22 @@ describe("a rolling update of a daemon set", () => {
     endPods(given);
     expect(imagesOf(given.state)).toEqual({ "log:1": 2, "log:2": 2 });
   });
+  test.each<[string, Fields]>([
+    ["without surge", unavailable(1)],
+    ["with surge", surging(1)],
+  ])("does not wait for a lost node, whose pod is replaced when it is back, %s", (_how, strategy) => {
+    const given = onNodes(["n1", "n2", "n3"], "log:1", strategy);
+    lose(given, "n2");
+    apply(given, daemonSet("log", "log:2", strategy));
+    converge(given);
+    const images = (): unknown => imagesOf(given.state);
+    expect(images()).toEqual({ "log:1": 1, "log:2": 2 });
+    expect(statusOf(given)).toMatchObject({ desiredNumberScheduled: 2, updatedNumberScheduled: 2 });
+    recover(given, "n2");
+    expect(images()).toEqual({ "log:2": 3 });
+    expect(placesOf(given)).toEqual(["n1", "n2", "n3"]);
+  });
+
   test("with surge makes the new pod first, and so many at a time", () => {
     const given = onNodes(names, "log:1", surging("50%"));
     apply(given, daemonSet("log", "log:2", surging("50%")));

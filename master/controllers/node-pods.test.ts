@@ -7,9 +7,12 @@ import {
   givenCluster,
   type Given,
   nodeName,
+  nodeOf,
   pod,
   podOf,
   register,
+  report,
+  runningStatus,
   service,
 } from "../cluster/given.ts";
 import { activePods, converge, settle } from "./settling.ts";
@@ -165,6 +168,23 @@ test("a pod that tolerates an unreachable node for a while is replaced after it,
   given.now += 300_000;
   settle(given);
   expect(phases()).toEqual(["Failed", "Pending", "Failed"]);
+});
+
+test("a pod that waits for its lost node is not ready and in no endpoints, until the node is heard again", () => {
+  const given = bound("a", [{ operator: "Exists" }]);
+  given.create(service("a", { ports: [{ port: 80 }] }));
+  report(given, podOf(given, "a"), runningStatus("10.42.0.9"));
+  const seen = (): unknown => {
+    settle(given);
+    const { ready, status } = podOf(given, "a");
+    return [ready, status.phase, status.reason, given.state.serviceEntry("default", "a")?.endpoints.length];
+  };
+  expect(seen()).toEqual([true, "Running", undefined, 1]);
+  lose(given, "n1");
+  expect(seen()).toEqual([false, "Running", "NodeLost", 0]);
+  const { session } = nodeOf(given, "n1");
+  given.run({ type: "RecoverNode", node: nodeName("n1"), session });
+  expect(seen()).toEqual([true, "Running", undefined, 1]);
 });
 
 test("a node's pressure becomes taints, and goes with it; users' taints stay", () => {

@@ -89,18 +89,25 @@ function lostPods(look: Look): readonly CommandEnvelope[] {
 
 /** What must not run twice stays where it is, and out of the endpoints, until somebody knows that it has ended. */
 function doubtedPod(pod: PodRow, { name }: NodeRow, order: Order): CommandEnvelope | undefined {
-  if (isFinished(pod) || pod.status.reason === unreachableReason) return undefined;
   const end = hasLease(pod) ? "its lease there is over" : "the node is heard or booted again";
   const message =
     `node ${name} is lost and may run it still: it is not replaced until ${end}, ` +
     `or somebody vouches that it is off (berth node fence ${name})`;
+  return unreachable(pod, message, order);
+}
+
+/** Said once; whoever looks for ready pods does not find it any more. */
+function unreachable(pod: PodRow, message: string, order: Order): CommandEnvelope | undefined {
+  if (isFinished(pod) || pod.status.reason === unreachableReason) return undefined;
   return order({ type: "MarkPodUnreachable", pod: pod.ref, message });
 }
 
 function lostPod(pod: PodRow, look: Look): CommandEnvelope | undefined {
   const { node, order } = look;
   const leaving = pod.deletion !== undefined;
-  if (!leaving && waitsForNode(pod, look)) return undefined;
+  if (!leaving && waitsForNode(pod, look)) {
+    return unreachable(pod, `node ${node.name} is lost, and the pod's tolerations let it wait for it`, order);
+  }
   if (leaving || (pod.owner !== undefined && !isFinished(pod))) {
     if (leaving && (pod.metadata.finalizers ?? []).length > 0) return undefined;
     return order({ type: "DeletePod", pod: pod.ref, reason: "NodeLost", force: true });
@@ -110,10 +117,8 @@ function lostPod(pod: PodRow, look: Look): CommandEnvelope | undefined {
   return order({ type: "FailPod", pod: pod.ref, reason: "NodeLost", message });
 }
 
-/** Who says for how long it tolerates an unreachable node is taken at its word; a daemon set's pod has nowhere to go. */
-function waitsForNode(pod: PodRow, { state, node, now }: Look): boolean {
-  const owner = pod.owner === undefined ? undefined : state.objectByUid(pod.owner);
-  if (owner?.ref.kind === "DaemonSet") return false;
+/** Who says for how long it tolerates an unreachable node is taken at its word; a daemon set's pods do so for ever. */
+function waitsForNode(pod: PodRow, { node, now }: Look): boolean {
   const lost: Taint = { key: unreachableTaint, effect: "NoExecute" };
   const known = node.taints.find((taint) => sameTaint(taint, lost)) ?? lost;
   return toleratedUntil(pod, [known], node) > now;
