@@ -96,7 +96,7 @@ class DockerRuntime implements ContainerRuntime {
     this.#network = options.network ?? "bridge";
     this.#calls = new CallQueue(world.clock);
     this.#containers = new OwnContainers({ docker, calls: this.#calls, owner, clock: world.clock });
-    const links = new AgentNetwork({ docker, network: this.#network, node, world });
+    const links = new AgentNetwork({ docker, network: this.#network, agent: `${cluster}/${node}`, world });
     this.#sandboxes = new Sandboxes({ containers: this.#containers, network: this.#network, links });
     this.#usage = new DockerUsage(docker, this.#calls);
     this.volumes = dockerVolumes(docker, this.#calls, owner);

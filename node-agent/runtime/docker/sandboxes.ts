@@ -42,10 +42,8 @@ export class Sandboxes {
     const link = linkOf(info.Id, info.Config.Labels);
     if (!link) return this.#known(info);
     try {
-      await Promise.all([
-        this.#links.link(link, info.State.Pid),
-        writeNetworkFiles(spec.networkDirectory ?? "", spec, link.address),
-      ]);
+      await writeNetworkFiles(spec.networkDirectory ?? "", spec, link.address);
+      await this.#links.link(link, info.State.Pid);
       return this.#known(info);
     } catch (error) {
       this.#links.failed(link, error);

@@ -196,7 +196,7 @@ describe.skipIf(why)(`networks that the agent makes${why ? ` (${why})` : ""}`, (
     expect(await said(await run(await pod(), "cat /etc/hosts", { mounts }))).toBe("10.0.0.1\town\n");
   });
 
-  it("asks the engine when somebody else has the address", async () => {
+  it("passes over an address that somebody else has", async () => {
     const before = await pod();
     const parts = before.ip.split(".").map(Number);
     const following = [...parts.slice(0, 3), (parts[3] ?? 0) + 1].join(".");
@@ -204,10 +204,18 @@ describe.skipIf(why)(`networks that the agent makes${why ? ` (${why})` : ""}`, (
     execFileSync("ip", ["link", "add", link, "type", "veth", "peer", "name", "other-end"]);
     try {
       const sandbox = await pod();
-      expect([sandbox.ready, await isByAgent(sandbox)]).toEqual([true, false]);
-      expect(await said(await run(sandbox, "hostname -i"))).toBe(`${sandbox.ip}\n`);
+      expect([sandbox.ready, await isByAgent(sandbox)]).toEqual([true, true]);
+      expect(sandbox.ip).not.toBe(following);
     } finally {
       execFileSync("ip", ["link", "delete", link]);
     }
+  });
+
+  it("asks the engine when it cannot do its part", async () => {
+    const file = join(directory, "no-folder");
+    writeFileSync(file, "");
+    const sandbox = await pod({ networkDirectory: join(file, "network") });
+    expect([sandbox.ready, await isByAgent(sandbox)]).toEqual([true, false]);
+    expect(await said(await run(sandbox, "hostname -i"))).toBe(`${sandbox.ip}\n`);
   });
 });

@@ -6,12 +6,15 @@ import { createHash } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
 import type Dockerode from "dockerode";
 import type { World } from "../../../../actors/mod.ts";
-import { hardwareAddress, linkName } from "../../../network/pod-link.ts";
+import { hardwareAddress, linkName, withoutLink } from "../../../network/pod-link.ts";
 import type { SandboxId, SandboxSpec } from "../../runtime.ts";
 import type { OwnNetwork } from "../create-options.ts";
 import { type Bridge, findBridge } from "./bridge.ts";
 import { BridgeAddresses } from "./bridge-addresses.ts";
-import { runIp, runLinkCommands } from "./ip-program.ts";
+import { runLinkCommands } from "./ip-program.ts";
+
+/** So many addresses of others in a row are passed over. */
+const longestSearch = 1024;
 
 /** After a failure the engine makes the networks for so long. */
 const pauseMs = 60_000;
@@ -22,8 +25,8 @@ const withoutIpv6 = { "net.ipv6.conf.all.disable_ipv6": "1" };
 export interface AgentNetworkOptions {
   readonly docker: Dockerode;
   readonly network: string;
-  /** Tells the agents of one host apart. */
-  readonly node: string;
+  /** Tells the agents of one host apart: cluster and node. */
+  readonly agent: string;
   readonly world: World;
 }
 
@@ -43,7 +46,7 @@ export class AgentNetwork {
 
   constructor(options: AgentNetworkOptions) {
     this.#options = options;
-    this.#addresses = new BridgeAddresses(spread(options.node));
+    this.#addresses = new BridgeAddresses(spread(options.agent));
   }
 
   /** What a sandbox that is to be made gets; undefined where the engine has to make its network. */
@@ -59,8 +62,17 @@ export class AgentNetwork {
       return undefined;
     if (this.#options.world.clock.monotonic() < this.#pausedUntil) return undefined;
     const bridge = await this.#usableBridge();
-    const address = bridge && this.#addresses.allocate(bridge);
+    const address = bridge && (await this.#freeAddress(bridge));
     return address === undefined ? undefined : { address, sysctls: bridge?.ipv6 ? withoutIpv6 : {} };
+  }
+
+  /** One that no other agent of this host has given out either. */
+  async #freeAddress(bridge: Bridge): Promise<string | undefined> {
+    for (let tries = 0; tries < longestSearch; tries++) {
+      const address = this.#addresses.allocate(bridge);
+      if (address === undefined || (await withoutLink([address])).length > 0) return address;
+    }
+    return undefined;
   }
 
   #usableBridge(): Promise<Bridge | undefined> {
@@ -108,21 +120,19 @@ export class AgentNetwork {
     const { logger, clock } = this.#options.world;
     logger.warn({ sandbox: id, address, error: String(error) }, "the network of a pod is left to the engine");
     this.#pausedUntil = clock.monotonic() + pauseMs;
+    this.#addresses.release(address);
   }
 
   /** Which of these running sandboxes have no link: the agent that made them ended before it was there. */
   async unlinked(links: readonly Link[]): Promise<ReadonlySet<SandboxId>> {
     const unknown = links.filter(({ id }) => !this.#linked.has(id));
     if (unknown.length === 0) return new Set();
-    const text = await runIp(["-json", "link", "show", "type", "veth"]).catch(() => undefined);
-    if (text === undefined) return new Set();
-    const rows = text.trim() === "" ? [] : (JSON.parse(text) as readonly { readonly ifname?: string }[]);
-    const names = new Set(rows.map(({ ifname }) => ifname));
+    const absent = new Set(await withoutLink(unknown.map(({ address }) => address)));
     const missing = new Set<SandboxId>();
     for (const { id, address } of unknown) {
       this.#addresses.take(address);
-      if (names.has(linkName(address))) this.#linked.set(id, address);
-      else missing.add(id);
+      if (absent.has(address)) missing.add(id);
+      else this.#linked.set(id, address);
     }
     return missing;
   }
