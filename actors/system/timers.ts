@@ -39,12 +39,13 @@ export class ActorTimers<Message> implements Timers<Message> {
     const ticket = this.#replace(key, true);
     const timer: ActiveTimer = { ticket, stop: () => undefined };
     const arm = (): void => {
-      timer.stop = this.#clock.after(intervalMs, () => {
-        arm();
-        if (ticket.waiting) return;
-        ticket.waiting = true;
-        this.#put(message, ticket);
-      });
+      timer.stop = this.#clock.after(intervalMs, fire);
+    };
+    const fire = (): void => {
+      arm();
+      if (ticket.waiting) return;
+      ticket.waiting = true;
+      this.#put(message, ticket);
     };
     arm();
     this.#active.set(key, timer);

@@ -5,6 +5,8 @@ import type { Cluster } from "./cluster.ts";
 
 /** Rows and values are never changed in place, so one that was hashed before has the same hash. */
 const known = new WeakMap<object, string>();
+/** Texts of what rows hold: most of it is the same value in the next row, and in those of others who read the same. */
+const texts = new WeakMap<object, string>();
 
 /** Rows as canonical JSON, hashed, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
 export function digestOf(cluster: Cluster): string {
@@ -22,19 +24,30 @@ export function digestOf(cluster: Cluster): string {
 
 function hashOf(row: object): string {
   let found = known.get(row);
-  if (found === undefined) known.set(row, (found = hash("sha256", canonical(row))));
+  if (found === undefined) known.set(row, (found = hash("sha256", written(row, textOf))));
   return found;
 }
 
 /** JSON with sorted keys and without undefined members. */
 export function canonical(value: unknown): string {
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  return written(value, canonical);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== "object" || value === null) return canonical(value);
+  let text = texts.get(value);
+  if (text === undefined) texts.set(value, (text = canonical(value)));
+  return text;
+}
+
+function written(value: object, memberText: (member: unknown) => string): string {
+  if (Array.isArray(value)) return `[${value.map(memberText).join(",")}]`;
   const members = value as Readonly<Record<string, unknown>>;
   let text = "";
   for (const key of ordered(Object.keys(members))) {
     const member = members[key];
-    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${canonical(member)}`;
+    if (member !== undefined) text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${memberText(member)}`;
   }
   return `{${text}}`;
 }

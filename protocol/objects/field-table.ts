@@ -18,6 +18,7 @@ export interface FieldInfo {
 export type TypeFields = ReadonlyMap<string, FieldInfo>;
 
 const parsed = new Map<string, TypeFields>();
+const requiredOnly = new Map<string, TypeFields>();
 
 /** Fields of a type by its short name (`PodSpec`); undefined for a type that no kind of ours reaches. */
 export function fieldsOf(typeName: string): TypeFields | undefined {
@@ -35,6 +36,16 @@ export function fieldsOf(typeName: string): TypeFields | undefined {
   }
   parsed.set(typeName, fields);
   return fields;
+}
+
+/** Those of them that must be there: few, where a type may have fifty fields. */
+export function requiredFieldsOf(typeName: string): TypeFields {
+  let found = requiredOnly.get(typeName);
+  if (!found) {
+    found = new Map([...(fieldsOf(typeName) ?? [])].filter(([, info]) => info.required));
+    requiredOnly.set(typeName, found);
+  }
+  return found;
 }
 
 function parseType(text: string): FieldType {

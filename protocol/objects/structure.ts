@@ -3,7 +3,7 @@
 // the right type, so that the rules that come after can look at the rest.
 
 import { quoteValue } from "../errors.ts";
-import { type FieldType, fieldsOf } from "./field-table.ts";
+import { type FieldType, fieldsOf, requiredFieldsOf } from "./field-table.ts";
 import { nearestName } from "./nearest-name.ts";
 import { fieldPath, keyPath, type Report } from "./report.ts";
 
@@ -48,8 +48,8 @@ export function checkObject(
       copy[name] = checkValue(item, info.type, fieldPath(path, name), walk);
     }
   }
-  for (const [name, info] of fields) {
-    if (!info.required || copy[name] !== undefined) continue;
+  for (const [name, info] of requiredFieldsOf(typeName)) {
+    if (copy[name] !== undefined) continue;
     walk.report.addShape(fieldPath(path, name), "Required", "is required");
     copy[name] = empty(info.type);
   }
@@ -164,7 +164,7 @@ function empty(type: FieldType): unknown {
 
 function emptyOf(typeName: string): Record<string, unknown> {
   const value: Record<string, unknown> = {};
-  for (const [name, info] of fieldsOf(typeName) ?? []) if (info.required) value[name] = empty(info.type);
+  for (const [name, info] of requiredFieldsOf(typeName)) value[name] = empty(info.type);
   return value;
 }
 

@@ -59,9 +59,13 @@ function withVersion(data: Uint8Array, from: number, to: number): Uint8Array {
 /** A commit as the next version writes it, which this program cannot fold. */
 export const asNextWrites = (data: Uint8Array): Uint8Array =>
   withVersion(data, eventVersions[changedType], nextVersion);
-/** And as it reads it. The very same bytes for a commit in which nothing has changed. */
-export const asNextReads = (data: Uint8Array): Uint8Array =>
-  withVersion(data, nextVersion, eventVersions[changedType]);
+const readByNext = new WeakMap<Uint8Array, Uint8Array>();
+/** And as it reads it. The very same bytes for a commit in which nothing has changed, and each time for the same commit. */
+export function asNextReads(data: Uint8Array): Uint8Array {
+  let read = readByNext.get(data);
+  if (!read) readByNext.set(data, (read = withVersion(data, nextVersion, eventVersions[changedType])));
+  return read;
+}
 
 /** The log as a master of the next version has it; it writes in its own way from the day on that `writesNext`. */
 export const nextVersionsLog = (log: EventLog, writesNext: () => boolean, onWrite: () => void): EventLog => ({
