@@ -51,8 +51,8 @@ export function sandboxOptions(
 }
 
 /**
- * Building the filter of system calls costs a sixth of its start, for a program that makes one call and that nobody
- * reaches, unless others share its processes. Kubernetes' own has none by default.
+ * Building the filter of system calls costs a sixth of its start, for a program that makes one call, has no capability,
+ * and that nobody reaches unless others share its processes. A kubelet filters its own in every pod.
  */
 const pauseFilter = ({ sharedProcesses, hostPid }: SandboxSpec): string[] =>
   sharedProcesses || hostPid ? [] : ["seccomp=unconfined"];
