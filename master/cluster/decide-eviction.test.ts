@@ -94,7 +94,7 @@ describe("what no budget keeps", () => {
     given.create(budget("b", { minAvailable: 1 }));
     const [first] = podsOf(given);
     given.run({ type: "DeleteObject", kind: "Pod", namespace: "default", name: first?.ref.name ?? "" });
-    expect(podsOf(given)[0]?.deletion).toBeDefined();
+    expect(podsOf(given)[0]?.deletion).toMatchObject({ reason: "deleted by user:tester", graceSeconds: 30 });
   });
 });
 

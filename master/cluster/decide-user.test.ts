@@ -283,7 +283,10 @@ describe("delete", () => {
     const given = givenCluster();
     given.create(service("web"));
     settle(given);
-    expect(given.state.object("Endpoints", "default", "web")).toBeDefined();
+    expect(given.state.object("Endpoints", "default", "web")?.ref).toMatchObject({
+      kind: "Endpoints",
+      name: "web",
+    });
     expect(given.refusal(remove("Endpoints", "web"))?.code).toBe("Forbidden");
     given.run(remove("Service", "web"));
     expect(given.state.object("Endpoints", "default", "web")).toBeUndefined();
@@ -294,7 +297,9 @@ describe("delete", () => {
     given.create({ ...service("web"), metadata: { name: "web", finalizers: ["example.com/hold"] } });
     given.run(remove("Service", "web"));
     settle(given);
-    expect(given.state.render("Service", "default", "web")?.metadata.deletionTimestamp).toBeDefined();
+    expect(given.state.render("Service", "default", "web")?.metadata.deletionTimestamp).toBe(
+      new Date(given.now).toISOString().replace(".000", ""),
+    );
     const { events } = given.run(patch("Service", "web", { metadata: { finalizers: null } }));
     expect(events.map(({ type }) => type)).toContain("ObjectDeleted");
     expect(given.state.object("Service", "default", "web")).toBeUndefined();

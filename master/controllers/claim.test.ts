@@ -246,7 +246,10 @@ describe("a claim that is deleted", () => {
   test("stays while a pod uses it", () => {
     const { cluster } = used();
     remove(cluster, "PersistentVolumeClaim", "data");
-    expect(claimOf(cluster, "data").deletion).toBeDefined();
+    expect(claimOf(cluster, "data").deletion).toMatchObject({
+      requestedAt: cluster.now,
+      propagation: "Background",
+    });
     end(cluster);
     expect(cluster.state.object("PersistentVolumeClaim", "default", "data")).toBeUndefined();
   });
@@ -333,7 +336,10 @@ describe("a volume that is deleted", () => {
     const cluster = givenCluster();
     given(cluster, volume("pv"), claim("data", manual));
     remove(cluster, "PersistentVolume", "pv");
-    expect(volumeOf(cluster, "pv").deletion).toBeDefined();
+    expect(volumeOf(cluster, "pv").deletion).toMatchObject({
+      requestedAt: cluster.now,
+      propagation: "Background",
+    });
     cluster.run({
       type: "PatchObject",
       kind: "PersistentVolume",
@@ -366,7 +372,10 @@ describe("a volume that is deleted", () => {
     });
     remove(cluster, "PersistentVolumeClaim", "data");
     remove(cluster, "PersistentVolume", name);
-    expect(volumeOf(cluster, name).deletion).toBeDefined();
+    expect(volumeOf(cluster, name).deletion).toMatchObject({
+      requestedAt: cluster.now,
+      propagation: "Background",
+    });
     cluster.run({ type: "DeleteObject", kind: "Node", name: "n1" });
     carryOut(cluster);
     expect(volumeNames(cluster)).toEqual([]);

@@ -165,6 +165,7 @@ describe("endpoints leave first", () => {
     if (!row) throw new Error("no pod");
     given.run({ type: "DeleteObject", kind: "Pod", namespace: "default", name: row.ref.name });
     given.run({ type: "DeleteObject", kind: "Service", namespace: "default", name: "web" });
-    expect(podOf(given, row.ref.name).deletion?.left).toBeDefined();
+    const gone = given.log.find((event) => event.type === "ObjectDeleted" && event.object.kind === "Service");
+    expect(podOf(given, row.ref.name).deletion).toMatchObject({ serving: true, left: gone?.position ?? -1 });
   });
 });

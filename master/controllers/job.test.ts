@@ -266,7 +266,7 @@ describe("limits of time", () => {
     const cluster = given({ ttlSecondsAfterFinished: 60 });
     finishFirst(cluster, 0);
     pass(cluster, 59);
-    expect(cluster.state.object("Job", "default", "work")).toBeDefined();
+    expect(conditionsOf(cluster, "work")).toEqual(ended("Complete", "CompletionsReached"));
     pass(cluster, 1);
     expect(cluster.state.object("Job", "default", "work")).toBeUndefined();
     expect(cluster.state.podCount).toBe(0);
@@ -361,9 +361,14 @@ describe("deleting a job", () => {
       run(cluster, one);
       cluster.run({ type: "DeleteObject", kind: "Job", namespace: "default", name: "work", propagation });
       settle(cluster);
+      const reasons = {
+        Background: "owner Job work is gone",
+        Foreground: "owner is being deleted",
+        Orphan: undefined,
+      };
       for (const row of Array.from(cluster.state.pods())) {
         expect(row.metadata.finalizers).toBeUndefined();
-        if (propagation !== "Orphan") expect(row.deletion).toBeDefined();
+        expect(row.deletion?.reason).toBe(reasons[propagation]);
       }
       expect(cluster.state.podCount).toBe(propagation === "Orphan" ? 2 : 1);
     },

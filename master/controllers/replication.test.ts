@@ -53,10 +53,13 @@ describe("replication", () => {
       observedGeneration: 1,
     });
     const created = given.log.find(({ type }) => type === "PodCreated");
-    const owner = given.log.find(({ type, by }) => type === "ObjectCreated" && by === "user:tester");
     expect(created).toMatchObject({ by: "controller:replication" });
-    expect(created?.cause).toBe(given.log.findLast(({ type }) => type === "ObjectCreated")?.position);
-    expect(owner).toBeDefined();
+    const asked = given.log.findLast(({ type }) => type === "ObjectCreated");
+    expect(asked).toMatchObject({
+      by: "user:tester",
+      object: { kind: "ReplicationController", name: "web" },
+    });
+    expect(created?.cause).toBe(asked?.position);
   });
 
   test("many pods come in batches, and an unchanged template is recorded once", () => {
@@ -117,7 +120,8 @@ describe("replication", () => {
     given.create({ ...pod("orphan"), metadata: { name: "orphan", labels: { app: "shop" } } });
     given.create(replicaSet("web", 2, selector));
     settle(given);
-    expect(podOf(given, "orphan").owner).toBeDefined();
+    const set = given.state.object("ReplicaSet", "default", "web");
+    expect(podOf(given, "orphan").owner).toBe(set?.ref.uid);
     expect(activePods(given.state)).toBe(2);
   });
 

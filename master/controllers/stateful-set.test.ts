@@ -365,14 +365,17 @@ describe("a lost node", () => {
     settle(cluster);
     carryOn(cluster);
     expect(podOf(cluster, "db-1").ref.uid).toBe(before);
-    expect(podOf(cluster, "db-1").deletion).toBeDefined();
+    expect(podOf(cluster, "db-1").deletion).toMatchObject({
+      reason: "deleted by user:tester",
+      graceSeconds: gracePeriodSeconds ?? 30,
+    });
   });
 
   test("keeps it also when the set or the namespace goes", () => {
     const cluster = lost();
     cluster.run({ type: "DeleteObject", kind: "StatefulSet", namespace: "default", name: "db" });
     settle(cluster);
-    expect(podOf(cluster, "db-1").deletion).toBeDefined();
+    expect(podOf(cluster, "db-1").deletion?.reason).toBe("owner StatefulSet db is gone");
     cluster.create(statefulSet("db", 2, { podManagementPolicy: "Parallel" }));
     settle(cluster);
     expect([...cluster.state.pods()].filter(({ ref }) => ref.name === "db-1")).toHaveLength(1);

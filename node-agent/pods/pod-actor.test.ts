@@ -162,7 +162,7 @@ describe("restart policies", () => {
     const bench = podBench(testPod({ spec: { activeDeadlineSeconds: 60 } }));
     await bench.world.advance(65_000);
     expect(bench.status()).toMatchObject({ phase: "Failed", reason: "DeadlineExceeded" });
-    expect(bench.main().state?.terminated).toBeDefined();
+    expect(bench.main().state?.terminated).toMatchObject({ exitCode: 143, reason: "Error" });
   });
 });
 

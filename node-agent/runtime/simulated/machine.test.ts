@@ -188,10 +188,10 @@ describe("the simulated runtime", () => {
   it("pulls what it lacks, but for what no registry has", async () => {
     runtime.machine.presentImages = new Set(["here:1"]);
     runtime.machine.missingImages.add("nowhere:1");
-    expect(await runtime.imagePresent("here:1")).toBeDefined();
+    expect(await runtime.imagePresent("here:1")).toMatchObject({ reference: "here:1" });
     expect(await runtime.imagePresent("there:1")).toBeUndefined();
     await runtime.pullImage("there:1");
-    expect(await runtime.imagePresent("there:1")).toBeDefined();
+    expect(await runtime.imagePresent("there:1")).toMatchObject({ reference: "there:1" });
     await expect(runtime.pullImage("nowhere:1")).rejects.toMatchObject({ code: "ErrImagePull" });
   });
 });
