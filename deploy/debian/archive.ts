@@ -45,13 +45,26 @@ export async function withDebianArchive<T>(
       ["-o", `Dir::Cache=${folder}`, "-o", "APT::Sandbox::User="],
     ].flat();
     const apt = async (...args: readonly string[]): Promise<void> => {
-      await run("apt-get", [...options, ...args], { cwd: folder, timeout: timeoutMs });
+      await run("apt-get", [...options, ...args], { cwd: folder, timeout: timeoutMs }).catch(
+        (error: unknown) => {
+          throw new Error(`apt-get ${args.join(" ")} failed: ${whatAptSaid(error)}`, { cause: error });
+        },
+      );
     };
     await apt("update");
     return await work({ folder, apt });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Its own errors; the command line with all its options would hide them. */
+function whatAptSaid(error: unknown): string {
+  const text = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
+  const errors = text.split("\n").filter((line) => line.startsWith("E: "));
+  return errors.length > 0
+    ? errors.map((line) => line.slice(3)).join(" ")
+    : (String(error).split("\n", 1)[0] ?? "");
 }
 
 /** Content of a compressed file, by whatever Debian compresses with: apt knows them all. */

@@ -21,7 +21,12 @@ import { removalEvents } from "./removal.ts";
 import { servesPods } from "./specs.ts";
 
 /** Namespaces that the cluster itself needs. */
-const keptNamespaces: ReadonlySet<string> = new Set(["default", "kube-system", "berth-system"]);
+const keptNamespaces: ReadonlySet<string> = new Set([
+  "default",
+  "kube-system",
+  "kube-public",
+  "berth-system",
+]);
 
 export function decideDelete(deciding: Deciding, command: CommandOf<"DeleteObject">): Result<Decision> {
   const { kind, namespace, name, preconditions, dryRun } = command;

@@ -275,8 +275,10 @@ describe("delete", () => {
     expect(given.refusal(remove("Pod", "a", { preconditions: { uid: "other" } }))?.code).toBe("Conflict");
   });
 
-  test("the default namespace stays", () => {
-    expect(givenCluster().refusal(remove("Namespace", "default"))?.code).toBe("Forbidden");
+  test.each(["default", "kube-system", "kube-public"])("the namespace %s stays", (name) => {
+    const given = givenCluster();
+    if (name !== "default") given.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    expect(given.refusal(remove("Namespace", name))?.code).toBe("Forbidden");
   });
 
   test("a service takes its endpoints along", () => {

@@ -49,9 +49,12 @@ export function draftStandDown(state: ClusterState, master: MasterId, now: numbe
   return createDraft(epoch, (state.position + 1) as Position, [unwrap(encodeBlock([event]))]);
 }
 
-/** What a new cluster has, as `decide` makes any object. Users may change and delete it: it is made this once. */
+/** Manifests count on these: what belongs to a cluster itself is written for kube-system. */
+const firstNamespaces = ["default", "kube-system", "kube-public"];
+
+/** What a new cluster has, as `decide` makes any object. Users may change it, and delete most: it is made this once. */
 const firstObjects: readonly ApiObject[] = [
-  { apiVersion: "v1", kind: "Namespace", metadata: { name: "default" } },
+  ...firstNamespaces.map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } })),
   ...systemPriorityClasses.map((priorityClass) => ({
     ...priorityClass,
     metadata: { ...priorityClass.metadata },

@@ -151,9 +151,11 @@ describe("masters on nats-server", () => {
         metadata: { name: "shop" },
       }),
     ).toMatchObject({ ok: true, type: "object", outcome: "created", object: { metadata: { name: "shop" } } });
+    // A new cluster has those that manifests count on.
     expect(await request("berth.api.admin.list.core.namespaces._._._", "")).toMatchObject({
       ok: true,
       type: "list",
+      items: ["default", "kube-public", "kube-system", "shop"].map((name) => ({ metadata: { name } })),
     });
     expect(await request("berth.api.admin.frob.core.pods.default._._", "")).toMatchObject({
       ok: false,
