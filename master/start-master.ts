@@ -34,7 +34,7 @@ import type { LeaderStatus, Standing } from "./leader-status.ts";
 import { type ClusterConfig, defaultElectionTimes, type ElectionTimes } from "./leadership/mod.ts";
 import { answerMasters } from "./master-messages.ts";
 import { listenToNodes, pingAgent } from "./nodes/mod.ts";
-import { createReadSide, startReadWorker } from "./reads/mod.ts";
+import { createReadSide, keepReadWorker, startReadWorker } from "./reads/mod.ts";
 import { planPods } from "./scheduler/mod.ts";
 import { createVault } from "./secrets/mod.ts";
 import type { Rules } from "./turn.ts";
@@ -258,14 +258,11 @@ async function startReads(options: MasterOptions, masterId: MasterId): Promise<R
     }
     case "worker": {
       const { nats, logger } = readSide;
-      const worker = startReadWorker(world.clock, {
-        nats,
-        logger,
-        prefix,
-        masterId,
-        version,
-        startedAt,
-        ...keys,
+      const own = { nats, logger, prefix, masterId, version, startedAt, ...keys };
+      const worker = keepReadWorker({
+        clock: world.clock,
+        logger: world.logger,
+        start: () => startReadWorker(world.clock, own),
       });
       await worker.ready;
       return worker;

@@ -84,6 +84,7 @@ export { isSystemPriorityClass, systemPriorityClasses } from "./objects/validate
 export { isBase64, isConfigKey, maxConfigBytes } from "./objects/validate-config.ts";
 export { generatedSuffixLength } from "./objects/validate-metadata.ts";
 export { maxReplicas } from "./objects/validate-replication.ts";
+export { hostPathType } from "./objects/validate-host-path.ts";
 export { headless } from "./objects/validate-service.ts";
 export * from "./patches/mod.ts";
 export * from "./quantity.ts";

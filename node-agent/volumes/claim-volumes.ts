@@ -1,7 +1,14 @@
 // Where the data of claims is on this node: one door to directories, engine volumes and other people's paths.
 // Data stays until the leader says that its volume is to be deleted; nothing else here ever removes any.
 
-import { assertNever, failure, type Result, success, type VolumeSource } from "../../protocol/mod.ts";
+import {
+  assertNever,
+  failure,
+  hostPathType,
+  type Result,
+  success,
+  type VolumeSource,
+} from "../../protocol/mod.ts";
 import type { EngineVolumes } from "../runtime/runtime.ts";
 import { claimDirectories } from "./claim-directory.ts";
 import { type GroupShare, shareWithGroup } from "./group-share.ts";
@@ -53,7 +60,7 @@ export function claimVolumes(directory: string, engine: EngineVolumes | undefine
       case "engine":
         return engine ? caught(() => engine.ensure(source)) : noEngine;
       case "path": {
-        const path = await checkHostPath({ path: source.path, type: pathTypeOf(source.pathType) });
+        const path = await checkHostPath({ path: source.path, type: hostPathType(source.pathType) ?? "" });
         return path.ok ? success({ hostPath: path.value }) : path;
       }
       default:
@@ -61,19 +68,6 @@ export function claimVolumes(directory: string, engine: EngineVolumes | undefine
     }
   }
 }
-
-type PathType = NonNullable<Parameters<typeof checkHostPath>[0]["type"]>;
-const pathTypes: readonly PathType[] = [
-  "",
-  "DirectoryOrCreate",
-  "Directory",
-  "FileOrCreate",
-  "File",
-  "Socket",
-  "CharDevice",
-  "BlockDevice",
-];
-const pathTypeOf = (text: string): PathType => pathTypes.find((type) => type === text) ?? "";
 
 async function caught<Value>(work: () => Promise<Value>): Promise<Result<Value>> {
   try {

@@ -4,7 +4,9 @@ import type { Volume } from "./object.ts";
 import type { Report } from "./report.ts";
 import { maxPathLength } from "./validate-scalars.ts";
 
-const hostPathTypes: readonly string[] = [
+export type HostPathType = NonNullable<NonNullable<Volume["hostPath"]>["type"]>;
+
+const hostPathTypes: readonly HostPathType[] = [
   "",
   "DirectoryOrCreate",
   "Directory",
@@ -15,13 +17,17 @@ const hostPathTypes: readonly string[] = [
   "BlockDevice",
 ];
 
+/** Undefined for any other text. */
+export const hostPathType = (text: string): HostPathType | undefined =>
+  hostPathTypes.find((type) => type === text);
+
 export function validateHostPath(
   source: NonNullable<Volume["hostPath"]>,
   path: string,
   report: Report,
 ): void {
   validateAbsolutePath(source.path, `${path}.path`, report);
-  if (!hostPathTypes.includes(source.type ?? "")) {
+  if (hostPathType(source.type ?? "") === undefined) {
     report.add(`${path}.type`, "NotSupported", `must be one of ${hostPathTypes.filter(Boolean).join(", ")}`);
   }
 }
