@@ -3,7 +3,6 @@
 
 import { existsSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { availableParallelism, release, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import type { Cancel, World } from "../../../actors/mod.ts";
 import type { Uid } from "../../../protocol/mod.ts";
@@ -20,7 +19,6 @@ import {
   type ContainerUsage,
   type ExecSession,
   type FenceAddress,
-  type ImageInfo,
   type LogLine,
   type LogOptions,
   type PathInfo,
@@ -30,7 +28,6 @@ import {
   type SandboxId,
   type SandboxSpec,
   type SandboxState,
-  type StoredImage,
 } from "../runtime.ts";
 import { type Cgroups, createCgroups, detectCgroups, killCgroups, removeCgroups } from "./cgroups.ts";
 import { execToEnd, startExec } from "./exec.ts";
@@ -52,8 +49,9 @@ import {
 import { readLog } from "./log-reader.ts";
 import { defaultLogLimits, type LogLimits } from "./log-record.ts";
 import { type ContainerHost, ProcessContainer } from "./process-container.ts";
-import { killMarked } from "./process-table.ts";
+import { hostImage, noImages, processRuntimeInfo } from "./process-runtime-info.ts";
 import { ProcessUsage } from "./process-usage.ts";
+import { StraySweeper } from "./stray-sweeper.ts";
 import { installWrapper, readIdentity } from "./wrapper.ts";
 
 /** Containers are looked at this often, for what no watcher told. */
@@ -76,6 +74,10 @@ export function createProcessRuntime(options: ProcessRuntimeOptions): ContainerR
 
 class ProcessRuntime implements ContainerRuntime {
   readonly fence: FenceAddress;
+  readonly imagePresent = hostImage;
+  readonly pullImage = hostImage;
+  readonly listImages = noImages.list;
+  readonly removeImage = noImages.remove;
   readonly #options: ProcessRuntimeOptions;
   readonly #events: EventHub;
   readonly #cgroups: Cgroups;
@@ -83,8 +85,7 @@ class ProcessRuntime implements ContainerRuntime {
   readonly #sandboxes = new Map<SandboxId, SandboxRecord>();
   readonly #containers = new Map<ContainerId, ProcessContainer>();
   readonly #usage: ProcessUsage;
-  readonly #strays = new Set<string>();
-  #sweeping: Promise<void> | undefined;
+  readonly #strays: StraySweeper;
   #tick: Cancel | undefined;
 
   constructor(options: ProcessRuntimeOptions) {
@@ -94,6 +95,7 @@ class ProcessRuntime implements ContainerRuntime {
     makePrivate(directory);
     this.#events = new EventHub(world.logger);
     this.#usage = new ProcessUsage(world.clock);
+    this.#strays = new StraySweeper(world.logger);
     this.#cgroups = detectCgroups();
     this.#host = {
       clock: world.clock,
@@ -101,7 +103,7 @@ class ProcessRuntime implements ContainerRuntime {
       nodePath: options.nodePath ?? process.execPath,
       logLimits: options.logLimits ?? defaultLogLimits,
       changed: (container) => this.#changed(container),
-      sweep: (marker) => this.#sweep(marker),
+      sweep: (marker) => this.#strays.sweep(marker),
     };
     this.#adopt();
     this.#scheduleTick();
@@ -142,43 +144,8 @@ class ProcessRuntime implements ContainerRuntime {
     this.#events.emit(event);
   }
 
-  /** Walking the table of processes costs milliseconds: those that end together share a walk. */
-  #sweep(marker: string): void {
-    this.#strays.add(marker);
-    this.#sweeping ??= this.#sweepAll();
-  }
-
-  async #sweepAll(): Promise<void> {
-    try {
-      while (this.#strays.size > 0) {
-        const markers = new Set(this.#strays);
-        this.#strays.clear();
-        const killed = await killMarked(markers);
-        if (killed > 0)
-          this.#options.world.logger.debug({ killed }, "killed processes that outlived their container");
-      }
-    } finally {
-      this.#sweeping = undefined;
-    }
-  }
-
   info(): Promise<RuntimeInfo> {
-    const limits =
-      this.#cgroups.version === "none"
-        ? `not enforced: ${this.#cgroups.why}`
-        : `enforced (control groups version ${this.#cgroups.version})`;
-    return Promise.resolve({
-      name: "process",
-      version: process.version,
-      details: {
-        kernel: release(),
-        limits,
-        mounts: "by links and rewritten paths; read-only mounts are not enforced",
-        exits: process.platform === "linux" ? "by pid and start time" : "by pid alone",
-      },
-      capacity: { cpuMilli: availableParallelism() * 1000, memoryBytes: totalmem() },
-      addressing: "loopback",
-    });
+    return Promise.resolve(processRuntimeInfo(this.#cgroups));
   }
 
   runSandbox(spec: SandboxSpec): Promise<SandboxState> {
@@ -302,7 +269,7 @@ class ProcessRuntime implements ContainerRuntime {
     const container = this.#containers.get(id);
     if (!container) return;
     await container.stop(0);
-    await this.#sweeping;
+    await this.#strays.ended();
     await this.#discard(container);
     this.#changed(container);
   }
@@ -398,22 +365,6 @@ class ProcessRuntime implements ContainerRuntime {
     );
   }
 
-  imagePresent(reference: string): Promise<ImageInfo | undefined> {
-    return Promise.resolve({ reference, id: `process://${reference}`, sizeBytes: 0 });
-  }
-
-  pullImage(reference: string): Promise<ImageInfo> {
-    return Promise.resolve({ reference, id: `process://${reference}`, sizeBytes: 0 });
-  }
-
-  listImages(): Promise<readonly StoredImage[]> {
-    return Promise.resolve([]);
-  }
-
-  removeImage(): Promise<boolean> {
-    return Promise.resolve(true);
-  }
-
   /** Its processes write to the host's own file system. */
   writtenBytes(): Promise<number> {
     return Promise.resolve(0);
@@ -429,7 +380,7 @@ class ProcessRuntime implements ContainerRuntime {
   async close(): Promise<void> {
     this.#tick?.();
     this.#events.clear();
-    await this.#sweeping;
+    await this.#strays.ended();
     for (const container of this.#containers.values()) container.close();
   }
 }
