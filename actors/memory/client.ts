@@ -47,17 +47,15 @@ export class MemoryClient implements Bus, Connection {
   readonly #inboxPrefix: string;
   #state: BusState = "connected";
   #inboxes = 0;
-  readonly #arrive: ClientOptions["arrive"];
 
   constructor(hub: MemoryHub, name: string, options: ClientOptions = {}) {
     const { clock = hub.world.clock, arrive } = options;
     this.#hub = hub;
     this.name = name;
     this.clock = clock;
-    this.#arrive = arrive;
     this.maxPayload = hub.maxPayload;
     this.#toServer = new Link(hub.world.clock, () => hub.faults.latencyMs(name, "to-server"));
-    this.#toClient = new Link(hub.world.clock, () => hub.faults.latencyMs(name, "to-client"));
+    this.#toClient = new Link(hub.world.clock, () => hub.faults.latencyMs(name, "to-client"), arrive);
     this.#inboxPrefix = `_INBOX.${hub.world.ids.suffix(12)}`;
     this.#addRoute(`${this.#inboxPrefix}.reply.*`, undefined, (message) => this.#onReply(message));
   }
@@ -228,7 +226,7 @@ export class MemoryClient implements Bus, Connection {
   newsFromServer(arrival: () => void): void {
     if (this.#state !== "connected") return;
     const lagMs = this.#hub.faults.readLagMs(this.name);
-    if (lagMs > 0) this.#toClient.sendLate(this.#atThisEnd(arrival), lagMs);
+    if (lagMs > 0) this.#toClient.sendLate(arrival, lagMs);
     else this.#receive(arrival);
   }
   /** From this client to the server. */
@@ -247,10 +245,7 @@ export class MemoryClient implements Bus, Connection {
       const copies = faults.copies(this.name, message.subject);
       if (!copies) return this.#receive(() => handle(message));
       for (const delayMs of copies) {
-        this.#toClient.sendLate(
-          this.#atThisEnd(() => handle(message)),
-          delayMs,
-        );
+        this.#toClient.sendLate(() => handle(message), delayMs);
       }
     };
     const route = { subject, queue, receiver };
@@ -260,11 +255,7 @@ export class MemoryClient implements Bus, Connection {
   }
 
   #receive(arrival: () => void): void {
-    this.#toClient.send(this.#atThisEnd(arrival));
-  }
-  #atThisEnd(arrival: () => void): () => void {
-    const arrive = this.#arrive;
-    return arrive ? () => arrive(arrival) : arrival;
+    this.#toClient.send(arrival);
   }
 
   #leave(state: "disconnected" | "closed"): void {
@@ -301,10 +292,14 @@ export class MemoryClient implements Bus, Connection {
   }
 
   #toBusMessage(message: WireMessage): BusMessage {
+    const { subject, data, headers, reply } = message;
     return {
-      ...message,
-      respond: (data, headers) => {
-        if (message.reply !== undefined) this.publish(message.reply, data, headers && { headers });
+      subject,
+      data,
+      headers,
+      reply,
+      respond: (answer, own) => {
+        if (reply !== undefined) this.publish(reply, answer, own && { headers: own });
       },
     };
   }
