@@ -23,6 +23,26 @@ export function parseTaintChange(word: string): TaintChange {
   return { type: "set", taint: { key, effect: known ?? "NoSchedule", ...(value && { value }) } };
 }
 
+/** Why the changes do not fit a node's taints, as kubectl sees it; undefined when they do. */
+export function taintProblem(
+  node: string,
+  taints: readonly Taint[],
+  { changes, overwrite }: { readonly changes: readonly TaintChange[]; readonly overwrite: boolean },
+): string | undefined {
+  const has = (key: string, effect: string | undefined): boolean =>
+    taints.some((taint) => taint.key === key && (effect === undefined || taint.effect === effect));
+  for (const change of changes) {
+    if (change.type === "remove") {
+      const { key, effect } = change;
+      if (!has(key, effect)) return `taint "${key}${effect ? `:${effect}` : ""}" not found on node ${node}`;
+    } else if (!overwrite && has(change.taint.key, change.taint.effect)) {
+      const { key, effect } = change.taint;
+      return `node ${node} already has a taint with key ${key} and effect ${effect}, and --overwrite is false`;
+    }
+  }
+  return undefined;
+}
+
 export function applyTaintChanges(
   taints: readonly Taint[],
   changes: readonly TaintChange[],

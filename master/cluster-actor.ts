@@ -6,7 +6,6 @@ import {
   assertNever,
   type BeatMessage,
   encode,
-  failure,
   type LogPoint,
   type MasterId,
   masterSubject,
@@ -15,6 +14,7 @@ import {
   success,
 } from "../protocol/mod.ts";
 import type { ClusterState } from "./cluster/contract.ts";
+import { notFound } from "./cluster/mod.ts";
 import type { ClusterMessage } from "./cluster-message.ts";
 import type { Figures } from "./figures/mod.ts";
 import {
@@ -363,7 +363,7 @@ export function createClusterActor(
         return logger.warn({ reason: message.reason }, "the log does not answer; no claim is made");
       case "locate-pod": {
         const row = state.podNamed(message.namespace, message.name);
-        const missing = failure("NotFound", `there is no pod ${message.namespace}/${message.name}`);
+        const missing = notFound({ kind: "Pod", namespace: message.namespace, name: message.name });
         const annotations = row?.metadata.annotations ?? {};
         const found = row && success({ uid: row.ref.uid, node: row.node, spec: row.spec, annotations });
         return message.replyTo.reply(found ?? missing);

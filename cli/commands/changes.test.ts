@@ -163,11 +163,34 @@ describe("nodes", () => {
     ],
     [["taint", "n1", "gpu:NoSchedule-"], "node/n1 untainted\n", { spec: { taints: [] } }],
     [["taint", "n1", "gpu-"], "node/n1 untainted\n", { spec: { taints: [] } }],
+    [
+      ["taint", "n1", "gpu=a:NoSchedule", "--overwrite"],
+      "node/n1 tainted\n",
+      { spec: { taints: [{ key: "gpu", value: "a", effect: "NoSchedule" }] } },
+    ],
+    [
+      ["taint", "n1", "gpu-", "team=a:NoExecute"],
+      "node/n1 modified\n",
+      { spec: { taints: [{ key: "team", value: "a", effect: "NoExecute" }] } },
+    ],
   ])("%j", async (argv, text, patch) => {
     const { run, out, api } = terminal(holding(nodes));
     expect(await run(argv)).toBe(0);
     expect(out()).toBe(text);
     expect(api.of("patch")[0]?.request.patch).toEqual(patch);
+  });
+  test("--all taints every node, and one that has it already is named", async () => {
+    const { run, out, err } = terminal(holding(nodes));
+    expect(await run(["taint", "nodes", "--all", "gpu=a:NoSchedule"])).toBe(1);
+    expect(out()).toBe("node/n2 tainted\n");
+    expect(err()).toContain(
+      "node n1 already has a taint with key gpu and effect NoSchedule, and --overwrite is false",
+    );
+  });
+  test("a taint that is not there can't be taken away", async () => {
+    const { run, err } = terminal(holding(nodes));
+    expect(await run(["taint", "n1", "team:NoExecute-"])).toBe(1);
+    expect(err()).toContain('taint "team:NoExecute" not found on node n1');
   });
   test("a drain tells its steps", async () => {
     const { run, out } = terminal(holding(nodes));
@@ -201,6 +224,7 @@ describe("nodes", () => {
   test.each([
     [["taint", "n1", "gpu=yes"], "effects are NoSchedule"],
     [["taint", "n1"], "say which taints"],
+    [["taint", "n1", "a=b:NoSchedule", "--all"], "not both"],
     [["drain"], "name the nodes"],
     [["cordon", "pod/x"], "expected a node"],
   ])("%j is a usage error", async (argv, message) => {

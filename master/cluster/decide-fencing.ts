@@ -3,7 +3,7 @@
 import { type BerthEvent, failure, leaseReplaceMs, type PodStatus, type Result } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
 import type { Decision, NodeRow } from "./contract.ts";
-import { type Deciding, decided, told, unchanged } from "./deciding.ts";
+import { type Deciding, decided, notFound, told, unchanged } from "./deciding.ts";
 import { notReady } from "./evolve-pods.ts";
 import { isFinished } from "./node-table.ts";
 
@@ -13,7 +13,7 @@ export function fenceNode(
   { node: name, reason, dryRun }: CommandOf<"FenceNode">,
 ): Result<Decision> {
   const node = state.node(name);
-  if (!node) return failure("NotFound", `Node ${name} does not exist`);
+  if (!node) return notFound({ kind: "Node", name });
   if (node.state !== "Lost") {
     return failure(
       "Conflict",

@@ -247,7 +247,9 @@ describe("replace and patch", () => {
   });
 
   test("what does not exist is not found", () => {
-    expect(givenCluster().refusal(patch("Pod", "a", {}))?.message).toBe("Pod default/a does not exist");
+    expect(givenCluster().refusal(patch("Pod", "a", {}))?.message).toBe(
+      'pods "a" not found in namespace default',
+    );
   });
 });
 

@@ -9,7 +9,7 @@ import type {
   Outcome,
   Result,
 } from "../../protocol/mod.ts";
-import { failure, success } from "../../protocol/mod.ts";
+import { failure, kindInfo, success } from "../../protocol/mod.ts";
 import type { ClusterState, DecideContext, Decision } from "./contract.ts";
 
 export interface Deciding {
@@ -57,5 +57,8 @@ export function told({ events, outcome, object, preview, warnings }: Told, dryRu
 export const nameOf = ({ kind, namespace, name }: Omit<ObjectRef, "uid">): string =>
   namespace === undefined ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 
-export const notFound = (ref: Omit<ObjectRef, "uid">): Result<never> =>
-  failure("NotFound", `${nameOf(ref)} does not exist`);
+/** In the words of Kubernetes, as reads say it too. */
+export function notFound({ kind, namespace, name }: Omit<ObjectRef, "uid">): Result<never> {
+  const where = namespace === undefined ? "" : ` in namespace ${namespace}`;
+  return failure("NotFound", `${kindInfo(kind)?.resource ?? kind} ${JSON.stringify(name)} not found${where}`);
+}

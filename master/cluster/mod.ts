@@ -20,6 +20,7 @@ export { type BudgetCount, budgetStatusOf, countBudget, isHealthy } from "./disr
 export { daemonSetHash, daemonTemplate, targetNodeOf } from "./daemon-template.ts";
 export { createClusterState } from "./cluster.ts";
 export { decide } from "./decide.ts";
+export { notFound } from "./deciding.ts";
 export { maxPodsPerCommand } from "./decide-pods.ts";
 export { evolve } from "./evolve.ts";
 export { foregroundFinalizer, orphanFinalizer } from "./evolve-objects.ts";

@@ -8,10 +8,10 @@ import {
   failure,
   type Result,
   success,
-  quoteValue,
 } from "../../protocol/mod.ts";
 import { defaultNamespace, targetKind } from "../api/target-kind.ts";
 import type { ClusterState } from "../cluster/contract.ts";
+import { notFound } from "../cluster/mod.ts";
 import { fittingPage } from "../history/mod.ts";
 import { answered, refused } from "./answer.ts";
 import type { FullList, PinnedLists } from "./pinned-lists.ts";
@@ -30,8 +30,7 @@ export function getObject(state: ClusterState, target: ApiTarget): Result<ApiObj
   const namespace = namespaced ? (target.namespace ?? defaultNamespace) : undefined;
   const object = state.render(kindName, namespace, name);
   if (object) return success(object);
-  const where = namespaced ? ` in namespace ${namespace}` : "";
-  return failure("NotFound", `${resource} ${quoteValue(name)} not found${where}`);
+  return notFound({ kind: kindName, name, ...(namespace !== undefined && { namespace }) });
 }
 
 /** Selected objects in the order of namespace and name. */
