@@ -3,7 +3,7 @@
 
 import { type BerthEvent, failure, type NodeName, type Result, type Uid } from "../../protocol/mod.ts";
 import type { CommandOf } from "./command-of.ts";
-import type { Decision, NodeRow } from "./contract.ts";
+import type { ClusterState, Decision, NodeRow } from "./contract.ts";
 import { daemonTemplate } from "./daemon-template.ts";
 import { drawName, namespaceOpen } from "./decide-create.ts";
 import { ownerReference } from "./controlling.ts";
@@ -45,6 +45,14 @@ export function createDaemonPods(
   return names.size === 0 ? unchanged : decided(events);
 }
 
-/** Claims are bound with their pods, by the scheduler's word. */
+/** Claims are bound with their pods, by the scheduler's word; and it knows who gets room that others made way for. */
 const takes = ({ state }: Deciding, node: NodeRow, needs: Needs): boolean =>
-  node.state === "Ready" && !usesClaims(needs.spec) && obstacleOn(state, node, needs) === undefined;
+  node.state === "Ready" &&
+  !usesClaims(needs.spec) &&
+  !isPromised(state, node) &&
+  obstacleOn(state, node, needs) === undefined;
+
+function isPromised(state: ClusterState, { name }: NodeRow): boolean {
+  for (const { nominated } of state.podsNominated()) if (nominated === name) return true;
+  return false;
+}

@@ -1,7 +1,7 @@
 // Daemon sets, as the Kubernetes documentation describes them.
 
 import { describe, expect, test } from "vitest";
-import { givenCluster, type Given, nodeName, nodeOf, register } from "../cluster/given.ts";
+import { givenCluster, type Given, nodeName, nodeOf, pod, podOf, register } from "../cluster/given.ts";
 import type { PodRow } from "../cluster/mod.ts";
 import { apply, daemonSet, imagesOf, livingPods, makeReady, patch, readyPods } from "./given-rollouts.ts";
 import { report } from "../cluster/given.ts";
@@ -46,6 +46,17 @@ function endPods(given: Given): void {
   }
   settle(given);
 }
+
+test("leaves the room for which its pod made way to the one that it was promised to", () => {
+  const given = onNodes(["n1"]);
+  const [own] = livingPods(given.state);
+  if (!own) throw new Error("no pod");
+  given.create(pod("urgent", { priorityClassName: "system-node-critical" }));
+  const { ref } = podOf(given, "urgent");
+  given.run({ type: "PreemptPods", pod: ref, node: nodeName("n1"), victims: [own.ref] }, "scheduler");
+  endPods(given);
+  expect(placesOf(given)).toEqual(["none", "none"]);
+});
 
 describe("a daemon set", () => {
   test("has one pod on each node, bound in the commit that makes it", () => {

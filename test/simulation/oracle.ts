@@ -25,6 +25,9 @@ export interface Change {
   readonly version: number | undefined;
 }
 
+/** Master id, as the id of an append names it. */
+export const writerOf = (messageId: string): string => messageId.split(".")[0] ?? "";
+
 export interface OracleListener {
   /** The state is still the one before the event. */
   before?(event: Positioned): void;
@@ -94,7 +97,7 @@ export class Oracle {
       this.lastAt = this.#now();
     }
     for (const event of commit.events) this.#fold(event, entry.sequence);
-    const writer = (entry.headers["Nats-Msg-Id"] ?? "").split(".")[0] ?? "";
+    const writer = writerOf(entry.headers["Nats-Msg-Id"] ?? "");
     for (const listener of this.listeners) listener.accepted?.({ sequence: entry.sequence, commit, writer });
   }
 

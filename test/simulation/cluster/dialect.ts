@@ -68,7 +68,11 @@ export function asNextReads(data: Uint8Array): Uint8Array {
 }
 
 /** The log as a master of the next version has it; it writes in its own way from the day on that `writesNext`. */
-export const nextVersionsLog = (log: EventLog, writesNext: () => boolean, onWrite: () => void): EventLog => ({
+export const nextVersionsLog = (
+  log: EventLog,
+  writesNext: () => boolean,
+  onWrite: (messageId: string, isChanged: boolean) => void,
+): EventLog => ({
   ...boundLog(log),
   get: async (sequence) => {
     const entry = await log.get(sequence);
@@ -76,7 +80,7 @@ export const nextVersionsLog = (log: EventLog, writesNext: () => boolean, onWrit
   },
   append: (request) => {
     const data = writesNext() ? asNextWrites(request.data) : request.data;
-    if (data !== request.data) onWrite();
+    onWrite(request.messageId, data !== request.data);
     return log.append({ ...request, data });
   },
   read: (options) => log.read({ ...options, onEntry: (entry) => options.onEntry(read(entry)) }),

@@ -54,6 +54,8 @@ export class SimCluster {
   get writesNext(): boolean {
     return this.oracle.readsNext;
   }
+  /** Ids of masters of the next version; what they wrote may come when another version runs in their place. */
+  readonly nextWriters = new Set<string>();
   /** Highest position that any user was told. */
   acknowledged = 0;
   readonly tap: Wiretap;

@@ -5,6 +5,7 @@ import { logStreamName, logSubject } from "../../../protocol/mod.ts";
 import { defaultElectionTimes } from "../../../master/leadership/mod.ts";
 import { type Master, startMaster } from "../../../master/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
+import { writerOf } from "../oracle.ts";
 import { nextVersionsLog } from "./dialect.ts";
 import { ProcessBus, processLog } from "./process-bus.ts";
 import type { SimCluster } from "./sim-cluster.ts";
@@ -95,9 +96,6 @@ export class SimMaster {
     this.crash(true);
   }
 
-  get isNext(): boolean {
-    return this.#isNext;
-  }
   /** The next version of the master is installed, or this one again, and started in place of the one that runs. */
   install(version: "next" | "this"): void {
     const isNext = version === "next";
@@ -112,8 +110,10 @@ export class SimMaster {
     return nextVersionsLog(
       log,
       () => cluster.writesNext,
-      () => {
-        if (process.alive) cluster.coverage.fired("master-version");
+      (messageId, isChanged) => {
+        if (!process.alive) return;
+        cluster.nextWriters.add(writerOf(messageId));
+        if (isChanged) cluster.coverage.fired("master-version");
       },
     );
   }

@@ -196,4 +196,15 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "daemon-takes-what-was-promised",
+    about: "a daemon set took the room for which its own pod had just made way, again and again",
+    patches: [
+      {
+        file: "master/cluster/decide-daemon-pods.ts",
+        find: "!isPromised(state, node) &&",
+        put: "(isPromised(state, node) || true) &&",
+      },
+    ],
+  },
 ];

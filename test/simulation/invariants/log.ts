@@ -158,9 +158,8 @@ export const whoCannotReadMayNotWrite: MakeInvariant = (cluster): Invariant => {
     accepted({ sequence, writer }) {
       const { nextVersionSince } = cluster.oracle;
       if (nextVersionSince === undefined || sequence <= nextVersionSince) return;
-      const place = cluster.masters.find((each) => writer.startsWith(`${each.name}-`));
       must(
-        place === undefined || place.isNext,
+        cluster.nextWriters.has(writer),
         name,
         () => `${writer} wrote ${sequence}; since ${nextVersionSince} the next version is needed`,
       );
