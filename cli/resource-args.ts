@@ -69,6 +69,9 @@ export function kindOf(word: string): KindName {
   const info = kindByWord(word);
   const known = info && kinds.find(({ kind }) => kind === info.kind);
   if (known) return known.kind;
+  if (/^ev(ents?)?$/.test(word)) {
+    throw new UsageError("events are no objects here but the log itself: berth events shows them");
+  }
   throw new UsageError(
     `the cluster has no resource type ${JSON.stringify(word)}; \`berth api-resources\` lists them`,
   );

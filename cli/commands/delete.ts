@@ -46,6 +46,12 @@ async function run(session: Session, args: readonly string[], flags: DeleteFlags
   const options = { ...deletionOptions(session, flags), ...(mode === "server" && { dryRun: true }) };
   const { objects, problems } = await choose(session, args, flags);
   const client = await session.client();
+  if (flags.force && options.gracePeriodSeconds === 0 && objects.length > 0) {
+    await session.warn([
+      "Immediate deletion does not wait for confirmation that the running resource has been terminated. " +
+        "The resource may continue to run on the cluster indefinitely.",
+    ]);
+  }
   const deleted: Stored<KindName>[] = [];
   for (const object of objects) {
     const problem = mode === "client" ? undefined : await deleteOne(client, object, { options, flags });

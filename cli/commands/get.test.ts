@@ -144,6 +144,7 @@ describe("what is asked of the cluster", () => {
     ]);
   });
   test.each([
+    [["get", "events"], "berth events shows them"],
     [["get", "foo"], 'the cluster has no resource type "foo"'],
     [["get"], "name what you want"],
     [["get", "pods", "-o", "xml"], "-o takes json, yaml, name, wide"],

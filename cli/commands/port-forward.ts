@@ -29,6 +29,8 @@ export const portForwardCommand: CommandFactory = (cli) =>
         const pod = await podNameOf(session, word);
         const ports = await Promise.all(wanted.map((each) => targetPort(session, word, each)));
         const client = await session.client();
+        // Nothing is listened on for a pod that is not there.
+        await client.get("Pod", pod, { namespace: session.namespace, signal: session.signal });
         const servers: Server[] = [];
         try {
           for (const each of ports) {

@@ -110,6 +110,11 @@ describe("logs", () => {
     await world.settle();
     expect(await code).toBe(130);
   });
+  test("no port is opened for a pod that is not there", async () => {
+    const { run, out, err } = terminal(streaming);
+    expect([await run(["port-forward", "nope", "8080"]), out()]).toEqual([1, ""]);
+    expect(err()).toContain('pods "nope" not found');
+  });
   test("a pod is needed", async () => {
     expect(await terminal(streaming).run(["logs"])).toBe(2);
   });

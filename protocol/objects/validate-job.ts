@@ -39,7 +39,11 @@ function validateJobSpec(spec: JobSpec, path: string, report: Report): void {
     report,
   );
   if (spec.manualSelector) {
-    report.add(`${path}.manualSelector`, "NotSupported", "a job's selector is always made for it");
+    report.add(
+      `${path}.manualSelector`,
+      "NotSupported",
+      "can't be true: a job's selector is always made for it",
+    );
   }
   if (completionMode === "Indexed") {
     if (completions === undefined) {
