@@ -1,5 +1,5 @@
 // What a running container uses: from the kernel's files where they can be read, else from the engine's figures, which
-// it does not tell of containers in networks that the agent makes: for those the files can be read (ADR 24).
+// it does not tell of containers in networks that the agent makes: for those the files can be read (ADR 23).
 
 import type Dockerode from "dockerode";
 import type { ContainerId, ContainerUsage } from "../runtime.ts";

@@ -1,4 +1,4 @@
-// Pods on Docker whose network the agent makes (ADR 24), and when it leaves that to the engine.
+// Pods on Docker whose network the agent makes (ADR 23), and when it leaves that to the engine.
 
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";

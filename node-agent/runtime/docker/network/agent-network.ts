@@ -1,6 +1,6 @@
 // The network of pods that the agent itself makes, on the engine's own bridge: a link into the namespace of the pause
 // container, an address, a route. The engine would start itself anew for each namespace (a third of the cost of a pod).
-// Where the agent cannot, and for pods that need more of the engine (host ports), the engine does it as ever (ADR 24).
+// Where the agent cannot, and for pods that need more of the engine (host ports), the engine does it as ever (ADR 23).
 
 import { createHash } from "node:crypto";
 import { readFile, readlink } from "node:fs/promises";
