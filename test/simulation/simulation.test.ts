@@ -11,7 +11,7 @@ import { runPlan } from "./run.ts";
 
 const fixedSeeds = { from: 1, count: 90 };
 /** Drawn from the clock, and named by the test: whoever sees one fail has it again with the command beside it. */
-const freshSeeds = { from: freshSeed(Date.now()), count: 40 };
+const freshSeeds = { from: freshSeed(Date.now()), count: 25 };
 /** Far beyond what it takes: a slow machine is no failure. */
 const limitMs = 600_000;
 const keptFolder = join(import.meta.dirname, "seeds");
