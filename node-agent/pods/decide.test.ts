@@ -137,6 +137,19 @@ describe("what is seen late", () => {
     expect(types(state)).toEqual(["start-container"]);
     expect(types(evolve(state, observed([], [], 21), start, timing))).toEqual(["run-sandbox"]);
   });
+  test.each([
+    ["known before", [observed([sandbox()], [container()], 10)]],
+    ["seen for the first time", []],
+  ])("a newer sandbox that is made late does not take the place of one in use, %s", (_when, before) => {
+    const late = sandbox({ id: "late" as SandboxId, attempt: 1 });
+    const state = given([...before, prepared, observed([sandbox(), late], [container()], 30)]);
+    expect(state.sandbox).toMatchObject({ id: sandboxId, attempt: 1 });
+    expect(decide(state, start, timing).actions).toEqual([
+      { type: "remove-sandbox", id: "late", containers: [] },
+    ]);
+    const alone = evolve(state, observed([sandbox()], [container()], 40), start, timing);
+    expect(types(alone)).toEqual([]);
+  });
   test("an end is final", () => {
     const ended = container({ state: "exited", exitCode: 0, finishedAt: start + 5 });
     const state = given([observed([sandbox()], [ended], 10), observed([sandbox()], [container()], 20)]);

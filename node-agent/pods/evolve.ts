@@ -2,7 +2,7 @@
 // Decides nothing; that is decide.ts.
 
 import { assertNever, configsText, type Pod } from "../../protocol/mod.ts";
-import type { ContainerId, ContainerStatusInfo, SandboxState } from "../runtime/runtime.ts";
+import type { ContainerId, ContainerStatusInfo, SandboxId, SandboxState } from "../runtime/runtime.ts";
 import { configsChanged } from "./config-version.ts";
 import { fromRecord, isExited, sight, vanish } from "./container-memory.ts";
 import { actionFailed } from "./failed-action.ts";
@@ -138,7 +138,7 @@ function observe(
       containers[spec.name] = vanish(memory, asOf, now);
     }
   }
-  return { ...observeSandboxes(state, event.sandboxes, asOf), containers, garbage, observed: true };
+  return { ...observeSandboxes(state, event), containers, garbage, observed: true };
 }
 function withoutDoubt(memory: ContainerMemory, asOf: number): ContainerMemory {
   if (memory.doubtSince === undefined || asOf <= memory.doubtSince) return memory;
@@ -147,15 +147,22 @@ function withoutDoubt(memory: ContainerMemory, asOf: number): ContainerMemory {
 }
 const byAttempt = (a: { attempt: number }, b: { attempt: number }): number => b.attempt - a.attempt;
 
-function observeSandboxes(state: PodState, sandboxes: readonly SandboxState[], asOf: number): PodState {
+function observeSandboxes(
+  state: PodState,
+  { sandboxes, containers, asOf }: Extract<PodEvent, { type: "observed" }>,
+): PodState {
   const { sandbox } = state;
   // While one is being made it is seen half made: only the action's own outcome counts.
   if (asOf <= sandbox.asOf || state.busy.has("run-sandbox")) return state;
-  const [newest, ...older] = sandboxes.toSorted(byAttempt);
-  const staleSandboxes = older.map((candidate) => candidate.id);
-  if (newest && newest.attempt >= sandbox.attempt) {
-    const { id, attempt, ready } = newest;
-    return { ...state, staleSandboxes, sandbox: { id, attempt, ready, ip: newest.ip || sandbox.ip, asOf } };
+  const newestFirst = sandboxes.toSorted(byAttempt);
+  const current = currentSandbox(sandbox.id, newestFirst, containers);
+  const others = newestFirst.filter((candidate) => candidate !== current);
+  const staleSandboxes = others.map(({ id }) => id);
+  const highest = Math.max(sandbox.attempt, newestFirst[0]?.attempt ?? -1);
+  if (current && (current.id === sandbox.id || current.attempt >= sandbox.attempt)) {
+    const { id, ready, ip } = current;
+    const seen = { id, attempt: highest, ready, ip: ip || sandbox.ip, asOf };
+    return { ...state, staleSandboxes, sandbox: seen };
   }
   const { id: _missing, ...rest } = sandbox;
   return {
@@ -163,6 +170,21 @@ function observeSandboxes(state: PodState, sandboxes: readonly SandboxState[], a
     staleSandboxes: sandboxes.map((candidate) => candidate.id),
     sandbox: { ...rest, ready: false, asOf },
   };
+}
+
+/**
+ * The known one, then one in use, before the newest: an engine may make late what a former agent asked for, and
+ * containers would be stopped for it.
+ */
+function currentSandbox(
+  known: SandboxId | undefined,
+  newestFirst: readonly SandboxState[],
+  containers: readonly ContainerStatusInfo[],
+): SandboxState | undefined {
+  const ready = newestFirst.filter((candidate) => candidate.ready);
+  const isUsed = ({ id }: SandboxState): boolean =>
+    containers.some(({ sandbox, state }) => sandbox === id && (state === "running" || state === "unknown"));
+  return ready.find(({ id }) => id === known) ?? ready.find(isUsed) ?? newestFirst[0];
 }
 
 function sightContainer(

@@ -41,7 +41,7 @@ export interface PodState {
   /** When its volumes were last measured, ms since 1970. */
   readonly measuredAt: number;
   readonly sandbox: SandboxMemory;
-  /** Older sandboxes of this pod that have to go. */
+  /** Other sandboxes of this pod, older or made late, that have to go. */
   readonly staleSandboxes: readonly SandboxId[];
   /** By container name; init containers too (names are unique in a pod). */
   readonly containers: Readonly<Record<string, ContainerMemory>>;
@@ -83,6 +83,7 @@ export interface Retry {
 
 export interface SandboxMemory {
   readonly id?: SandboxId;
+  /** The highest there has been: the next one made is above it. */
   readonly attempt: number;
   readonly ready: boolean;
   readonly ip: string;

@@ -207,4 +207,15 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "late-sandbox-takes-over",
+    about: "a sandbox that an engine made late for a former agent took the place of the one in use",
+    patches: [
+      {
+        file: "node-agent/pods/evolve.ts",
+        find: "return ready.find(({ id }) => id === known) ?? ready.find(isUsed) ?? newestFirst[0];",
+        put: "return newestFirst[0];",
+      },
+    ],
+  },
 ];
