@@ -1,7 +1,7 @@
 // Canonical, order-independent hash of everything folded: equal logs give equal digests on every master.
 
 import { hash } from "node:crypto";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterTables } from "./cluster-tables.ts";
 
 /** Rows and values are never changed in place, so one that was hashed before has the same hash. */
 const known = new WeakMap<object, string>();
@@ -9,7 +9,7 @@ const known = new WeakMap<object, string>();
 const texts = new WeakMap<object, string>();
 
 /** Rows as canonical JSON, hashed, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
-export function digestOf(cluster: Cluster): string {
+export function digestOf(cluster: ClusterTables): string {
   const { templates, manifests, results, subsets } = cluster.folded();
   const lines: string[] = [`head ${canonical(cluster.head)}`];
   for (const row of cluster.pods()) lines.push(`pod ${hashOf(row)}`);

@@ -2,7 +2,7 @@
 
 import type { ApiObject, ObjectMeta } from "../../protocol/mod.ts";
 import { apiVersionOf, kindInfo, parseNodeName } from "../../protocol/mod.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterTables } from "./cluster-tables.ts";
 import type { ObjectRow } from "./contract.ts";
 import { renderNode } from "./render-node.ts";
 import { renderPod } from "./render-pod.ts";
@@ -10,7 +10,7 @@ import { endpointsUid, renderSubsets } from "./render-endpoints.ts";
 import { timestamp } from "./timestamps.ts";
 
 export function renderObject(
-  cluster: Cluster,
+  cluster: ClusterTables,
   kind: string,
   namespace: string | undefined,
   name: string,
@@ -28,13 +28,13 @@ export function renderObject(
   return row && renderRow(cluster, row);
 }
 
-export function* listObjects(cluster: Cluster, kind: string, namespace?: string): Iterable<ApiObject> {
+export function* listObjects(cluster: ClusterTables, kind: string, namespace?: string): Iterable<ApiObject> {
   if (kind === "Pod") for (const row of cluster.pods(namespace)) yield renderPod(row);
   else if (kind === "Node") for (const row of cluster.nodes()) yield renderNode(row);
   else for (const row of cluster.objects(kind, namespace)) yield renderRow(cluster, row);
 }
 
-function renderRow(cluster: Cluster, row: ObjectRow): ApiObject {
+function renderRow(cluster: ClusterTables, row: ObjectRow): ApiObject {
   const metadata: ObjectMeta = { ...row.value.metadata, resourceVersion: String(row.position) };
   if (row.deletion) metadata.deletionTimestamp = timestamp(row.deletion.requestedAt);
   const info = kindInfo(row.ref.kind);
@@ -53,7 +53,10 @@ function renderRow(cluster: Cluster, row: ObjectRow): ApiObject {
 }
 
 /** Subsets that the endpoints controller wrote; undefined for Endpoints that a user keeps. */
-function managedSubsets(cluster: Cluster, { ref }: ObjectRow): ReturnType<Cluster["endpointSubsets"]> {
+function managedSubsets(
+  cluster: ClusterTables,
+  { ref }: ObjectRow,
+): ReturnType<ClusterTables["endpointSubsets"]> {
   const service = cluster.object("Service", ref.namespace, ref.name);
   return service && ref.uid === endpointsUid(service.ref.uid)
     ? cluster.endpointSubsets(service.ref.uid)
