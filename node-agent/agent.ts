@@ -6,15 +6,12 @@ import {
   assertNever,
   type AssignMessage,
   encode,
-  hasLease,
   type HeartbeatMessage,
-  type LeaseMessage,
   type LogId,
   type NodeMessageName,
   nodeSubject,
   type PodReport,
   positionZero,
-  type RegisterMessage,
   type SessionId,
 } from "../protocol/mod.ts";
 import type { AgentMessage } from "./agent-message.ts";
@@ -27,12 +24,14 @@ import {
   emptyAssignment,
   judgePoint,
 } from "./assignment.ts";
-import { sweepLeftovers } from "./leftovers.ts";
+import { FleetLeases } from "./fleet-leases.ts";
 import { nextPressure, type NodeHealth, nodeRegistration, nodeStatus } from "./node-description.ts";
 import { PodFleet } from "./pod-fleet.ts";
 import type { PressureType } from "./pressure/signals.ts";
-import { registerPause, type RegistrationAnswer, requestRegistration } from "./registration.ts";
+import { Registrar } from "./registrar.ts";
+import type { RegistrationAnswer } from "./registration.ts";
 import { StatusReporter } from "./status-reporter.ts";
+import { Sweeper } from "./sweeper.ts";
 
 /** Statuses reach the record at most this often. */
 const saveEveryMs = 1000;
@@ -40,16 +39,11 @@ const saveEveryMs = 1000;
 export const startAloneMs = 5000;
 /** No assignment so long after a registration: ask for it. */
 const assignWaitMs = 2000;
-const sweepRetryMs = 10_000;
-/** What a former agent asked of a slow engine may come into being after the first sweep. */
-const sweepEveryMs = 60_000;
 /** Assignments that may arrive before the answer to the registration they belong to. */
 const maxEarly = 16;
 /** An agent that ends with its pods gives them no longer, so that it ends before it is killed itself. */
 const mostStopGraceSeconds = 10;
 const defaultHeartbeatMs = 1000;
-/** A guard that was just started is looked for again after this. */
-const guardWaitMs = 200;
 
 export const agentActor =
   (options: AgentOptions): ActorFactory<AgentMessage> =>
@@ -61,15 +55,15 @@ class Agent implements Actor<AgentMessage> {
   readonly #context: ActorContext<AgentMessage>;
   readonly #fleet: PodFleet<AgentMessage>;
   #assignment: Assignment;
+  readonly #registrar: Registrar;
   readonly #reporter: StatusReporter;
+  readonly #leases: FleetLeases;
+  readonly #sweeper: Sweeper;
   #podCidr: string;
   #health: NodeHealth;
-  #registering = false;
-  #failures = 0;
   #early: AssignMessage[] = [];
   /** The first assignment of this session has been applied. */
   #oriented = false;
-  #sweeping = false;
   #ending: ReplyTo<void> | undefined;
   #superseded = false;
 
@@ -81,6 +75,8 @@ class Agent implements Actor<AgentMessage> {
     this.#podCidr = record?.podCidr ?? "";
     this.#health = { since: context.clock.now() };
     if (this.#podCidr) podHost.addresses?.setRange(this.#podCidr);
+    const { bus, prefix, node } = options;
+    this.#registrar = new Registrar({ context, bus, prefix, node });
     this.#reporter = new StatusReporter({
       publish: (message) => this.#publish("status", message),
       sendIn: (delayMs) => context.timers.once("send-reports", delayMs, { type: "send-reports" }),
@@ -91,6 +87,8 @@ class Agent implements Actor<AgentMessage> {
       report: (report) => void context.self.send({ type: "pod-report", report }),
       left: () => void context.self.send({ type: "pod-left" }),
     });
+    this.#leases = new FleetLeases({ context, leases: options.leases, fleet: this.#fleet });
+    this.#sweeper = new Sweeper({ context, host: podHost, isKept: (pod) => this.#fleet.has(pod) });
     options.attach(this.#fleet);
     for (const assigned of this.#assignment.pods.values()) this.#fleet.want(assigned, positionZero);
     context.timers.once("start-alone", startAloneMs, { type: "start-alone" });
@@ -111,7 +109,8 @@ class Agent implements Actor<AgentMessage> {
       case "superseded":
         return this.#supersededBy(message.message.session, message.message.by);
       case "lease":
-        return this.#leased(message.message);
+        if (message.message.session === this.#assignment.session) this.#leases.confirmed(message.message);
+        return;
       case "log-seen":
         return this.#logSeen(message.logId);
       case "pod-report":
@@ -131,9 +130,10 @@ class Agent implements Actor<AgentMessage> {
       case "save":
         return this.#save();
       case "sweep":
-        return this.#sweep();
+        if (this.#oriented) this.#sweeper.sweep();
+        return;
       case "swept":
-        return this.#swept(message.error);
+        return this.#sweeper.swept(message.error);
       case "start-alone":
         return this.#startAlone();
       case "remove-pods":
@@ -151,38 +151,29 @@ class Agent implements Actor<AgentMessage> {
   // ---- registration ----
 
   #register(): void {
-    if (this.#registering) return;
-    this.#registering = true;
-    const { bus, prefix, node, description } = this.#options;
-    const { point, session } = this.#assignment;
-    const message: RegisterMessage = {
-      version: 1,
-      registration: nodeRegistration(description),
-      ...(point && session !== undefined && { last: { ...point, session } }),
-      pods: [...this.#fleet.uids()],
-    };
-    this.#context.pipe(
-      requestRegistration(bus, { prefix, node }, message),
-      (answer): AgentMessage => ({ type: "registration", answer }),
-      (error): AgentMessage => ({
-        type: "registration",
-        answer: { type: "failed", message: error.message, refused: true },
-      }),
-    );
+    this.#registrar.ask(() => {
+      const { point, session } = this.#assignment;
+      return {
+        version: 1,
+        registration: nodeRegistration(this.#options.description),
+        ...(point && session !== undefined && { last: { ...point, session } }),
+        pods: [...this.#fleet.uids()],
+      };
+    });
   }
 
   #registerAgain(reason: string): void {
-    if (this.#registering) return;
+    if (this.#registrar.asking) return;
     this.#context.logger.warn({ reason }, "registering again");
     this.#register();
   }
 
   async #registered(answer: RegistrationAnswer): Promise<void> {
-    this.#registering = false;
-    if (answer.type === "failed") return this.#registrationFailed(answer.message, answer.refused);
+    this.#registrar.answered();
+    if (answer.type === "failed") return this.#registrar.failed(answer.message, answer.refused);
     const { reply } = answer;
     const outcome = applyRegistration(this.#assignment, reply);
-    if (outcome.type === "refuse") return this.#registrationFailed(outcome.reason, true);
+    if (outcome.type === "refuse") return this.#registrar.failed(outcome.reason, true);
     const { podHost, services, view } = this.#options;
     const { logger, timers } = this.#context;
     const range = podHost.addresses?.setRange(reply.podCidr);
@@ -191,7 +182,7 @@ class Agent implements Actor<AgentMessage> {
     if (gateway !== undefined) await podHost.dns?.listen(gateway);
     this.#assignment = outcome.assignment;
     this.#podCidr = reply.podCidr;
-    this.#failures = 0;
+    this.#registrar.accepted();
     this.#oriented = false;
     await this.#save();
     view.session = reply.session;
@@ -202,14 +193,6 @@ class Agent implements Actor<AgentMessage> {
     services.refresh();
     for (const message of this.#early.splice(0)) await this.#assign(message);
     if (!this.#oriented) timers.once("assign-wait", assignWaitMs, { type: "connected" });
-  }
-
-  #registrationFailed(message: string, refused: boolean): void {
-    this.#failures += 1;
-    const delayMs = registerPause(this.#failures);
-    const { logger, timers } = this.#context;
-    if (refused || this.#failures === 1) logger.warn({ reason: message, delayMs }, "not registered yet");
-    timers.once("register", delayMs, { type: "register" });
   }
 
   #logSeen(logId: LogId): void {
@@ -225,7 +208,7 @@ class Agent implements Actor<AgentMessage> {
     if (this.#ending) return;
     const { logger } = this.#context;
     const { session } = this.#assignment;
-    if (this.#registering && (session === undefined || message.session > session)) {
+    if (this.#registrar.asking && (session === undefined || message.session > session)) {
       if (this.#early.length < maxEarly) this.#early.push(message);
       return;
     }
@@ -273,7 +256,7 @@ class Agent implements Actor<AgentMessage> {
     timers.cancel("assign-wait");
     timers.cancel("start-alone");
     this.#fleet.release("none");
-    this.#sweep();
+    this.#sweeper.sweep();
   }
 
   #sync(reason: string): void {
@@ -296,7 +279,7 @@ class Agent implements Actor<AgentMessage> {
 
   /** Another agent has this node's name now. Its pods are its: containers are left as they are. */
   #supersededBy(session: SessionId, by: SessionId): void {
-    if (this.#registering || session !== this.#assignment.session) return;
+    if (this.#registrar.asking || session !== this.#assignment.session) return;
     if (by <= session) return this.#registerAgain("the leader does not know this session");
     const { view, giveUp, node } = this.#options;
     this.#superseded = true;
@@ -340,7 +323,9 @@ class Agent implements Actor<AgentMessage> {
     const { services } = this.#options;
     const { session, point, digest } = this.#assignment;
     if (session === undefined || !point || this.#options.view.session === undefined) return;
-    const lease = this.#lookAtLeases();
+    // Before the first assignment nothing says which pods are ours, and until the sweep is over some may run.
+    if (this.#oriented && !this.#sweeper.sweeping) this.#leases.retain();
+    const lease = this.#leases.look(this.#assignment.pods.values());
     const message: HeartbeatMessage = {
       version: 1,
       session,
@@ -351,28 +336,6 @@ class Agent implements Actor<AgentMessage> {
       ...(lease !== undefined && { lease }),
     };
     this.#publish("heartbeat", message);
-  }
-
-  /** Holds the pods whose lease is over. What this heartbeat asks with for leases to go on; undefined without any. */
-  #lookAtLeases(): number | undefined {
-    const { leases } = this.#options;
-    // Before the first assignment nothing says which pods are ours, and until the sweep is over some may run.
-    if (this.#oriented && !this.#sweeping) leases.retain((pod) => this.#fleet.has(pod));
-    const leased = [...this.#assignment.pods.values()].filter(({ pod }) => hasLease(pod));
-    if (leased.length === 0) return undefined;
-    for (const { uid } of leased) this.#fleet.deliver(uid, { type: "lease", over: !leases.mayStart(uid) });
-    return leases.now();
-  }
-
-  #leased(message: LeaseMessage): void {
-    if (message.session !== this.#assignment.session) return;
-    const { leases } = this.#options;
-    const renewed = leases.confirmed(message);
-    for (const uid of renewed) this.#fleet.deliver(uid, { type: "lease", over: !leases.mayStart(uid) });
-    // The guard was not there yet.
-    if (renewed.some((uid) => !leases.mayStart(uid))) {
-      this.#context.timers.once("lease-look", guardWaitMs, { type: "heartbeat" });
-    }
   }
 
   /** Connected again, or the assignment is late: say where this node stands, and ask for what may be missing. */
@@ -393,7 +356,7 @@ class Agent implements Actor<AgentMessage> {
     if (bus.state === "connected") bus.publish(nodeSubject(prefix, node, name), encode(message));
   }
 
-  // ---- record, leftovers, the end ----
+  // ---- record, the end ----
 
   async #save(): Promise<void> {
     this.#context.timers.cancel("save");
@@ -410,26 +373,6 @@ class Agent implements Actor<AgentMessage> {
     await host.record.save(JSON.stringify(record));
   }
 
-  #sweep(): void {
-    if (this.#sweeping || !this.#oriented) return;
-    this.#sweeping = true;
-    const { podHost } = this.#options;
-    const { runtime, volumes, logger } = podHost;
-    const isKept = (pod: PodReport["uid"]): boolean => this.#fleet.has(pod);
-    this.#context.pipe(
-      sweepLeftovers({ runtime, volumes, logger, isKept }),
-      (): AgentMessage => ({ type: "swept", error: undefined }),
-      (error): AgentMessage => ({ type: "swept", error }),
-    );
-  }
-
-  #swept(error: Error | undefined): void {
-    this.#sweeping = false;
-    const { logger, timers } = this.#context;
-    timers.once("sweep", error ? sweepRetryMs : sweepEveryMs, { type: "sweep" });
-    if (error) logger.warn({ error: error.message }, "leftovers could not all be removed; trying again");
-  }
-
   #removePods(replyTo: ReplyTo<void>): void {
     this.#ending = replyTo;
     this.#fleet.dropAll("the agent stops and removes its pods", mostStopGraceSeconds);
@@ -440,11 +383,9 @@ class Agent implements Actor<AgentMessage> {
   #endIfEmpty(): void {
     const ending = this.#ending;
     if (!ending || this.#fleet.size > 0) return;
-    const { runtime, volumes, logger } = this.#options.podHost;
-    const graceMs = mostStopGraceSeconds * 1000;
-    sweepLeftovers({ runtime, volumes, logger, isKept: () => false, graceMs }).then(
+    this.#sweeper.sweepAll(mostStopGraceSeconds * 1000).then(
       () => {
-        this.#options.leases.retain(() => false);
+        this.#leases.release();
         ending.reply();
       },
       (error: unknown) => ending.fail(error instanceof Error ? error : new Error(String(error))),

@@ -98,9 +98,9 @@ export const formerDefects: readonly Defect[] = [
     about: "what an engine made late for a former agent, after the sweep, stayed for ever",
     patches: [
       {
-        file: "node-agent/agent.ts",
-        find: "error ? sweepRetryMs : sweepEveryMs,",
-        put: "error ? sweepRetryMs : sweepEveryMs * 1_000,",
+        file: "node-agent/sweeper.ts",
+        find: "error ? retryMs : everyMs,",
+        put: "error ? retryMs : everyMs * 1_000,",
       },
     ],
   },
