@@ -45,7 +45,7 @@ export function memberTemplate(
 }
 
 /** A revision's data is a patch of its owner, as Kubernetes writes it: `{spec: {template}}`. */
-function revisionTemplate(value: ApiObject): PodTemplateSpec {
+export function revisionTemplate(value: ApiObject): PodTemplateSpec {
   const data = value["data"] as { readonly spec?: { readonly template?: PodTemplateSpec } } | undefined;
   return data?.spec?.template ?? {};
 }

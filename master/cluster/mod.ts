@@ -36,6 +36,7 @@ export {
 } from "./rollout-progress.ts";
 export { toleratedUntil } from "./taint-tolerance.ts";
 export { selectorPredicate } from "./selectors.ts";
+export { revisionTemplate } from "./member-template.ts";
 export { templateHash } from "./template-hash.ts";
 export { timestamp } from "./timestamps.ts";
 export {

@@ -6,6 +6,7 @@ import {
   controllerOf,
   type ObjectRow,
   revisionHashLabel,
+  revisionTemplate,
   templateHash,
 } from "../cluster/mod.ts";
 import type { Order } from "./ordering.ts";
@@ -13,6 +14,8 @@ import type { Order } from "./ordering.ts";
 export interface Revisions {
   /** Name of the revision that the template asks for. */
   readonly update: string;
+  /** Names that others had before it. */
+  readonly collisions: number;
   /** Of this set, newest first. */
   readonly kept: readonly ObjectRow[];
   /** What brings the revisions in order first. */
@@ -20,6 +23,9 @@ export interface Revisions {
 }
 
 const numberOf = ({ value }: ObjectRow): number => Number(value["revision"] ?? 0);
+
+/** Of its template: what the pods of a daemon set are labelled with. */
+export const revisionHash = ({ value }: ObjectRow): string => templateHash(revisionTemplate(value));
 
 /** A template that was there before gets its old revision back, as the newest. */
 export function revisionsOf(
@@ -35,30 +41,45 @@ export function revisionsOf(
       kept.push(revision);
   }
   kept.sort((left, right) => numberOf(right) - numberOf(left));
-  const hash = templateHash(spec.template);
-  const update = `${row.ref.name}-${hash}`;
+  const { known, ...named } = presentRevision(state, row, spec.template, kept);
   const [newest] = kept;
   const next = (newest ? numberOf(newest) : 0) + 1;
-  const known = kept.find(({ ref }) => ref.name === update) ?? orphanNamed(state, row, update);
-  if (known === newest && known) return { update, kept, commands: [] };
+  if (known === newest && known) return { ...named, kept, commands: [] };
   const reason = `revision ${next} of the template of ${row.ref.name}`;
   const command = known
     ? order({ type: "ChangeObject", object: known.ref, value: renewed(known, row, next), reason })
     : order({
         type: "CreateOwned",
         owner: row.ref,
-        object: revisionObject(row, spec.template, { name: update, hash, revision: next }),
+        object: revisionObject(row, spec.template, { name: named.update, revision: next }),
         reason,
       });
-  return { update, kept, commands: [command] };
+  return { ...named, kept, commands: [command] };
 }
 
-/** Left behind by a set of this name that was deleted without what it owned. */
-function orphanNamed(state: ClusterState, { ref }: ObjectRow, name: string): ObjectRow | undefined {
-  const revision = state.object("ControllerRevision", ref.namespace, name);
-  return revision && controllerOf(revision.value.metadata.ownerReferences) === undefined
-    ? revision
-    : undefined;
+interface Present extends Pick<Revisions, "update" | "collisions"> {
+  readonly known?: ObjectRow;
+}
+
+/** Another's revision may have the name: a daemon set's beside a stateful set. Then the hash is drawn again. */
+function presentRevision(
+  state: ClusterState,
+  { ref }: ObjectRow,
+  template: PodTemplateSpec,
+  kept: readonly ObjectRow[],
+): Present {
+  // By what it says and not by its name, which stays when that of the other one is free again.
+  const own = kept.find((revision) => revisionHash(revision) === templateHash(template));
+  for (let collisions = 0; ; collisions++) {
+    const name = `${ref.name}-${templateHash(template, collisions)}`;
+    const found = state.object("ControllerRevision", ref.namespace, name);
+    const controller = controllerOf(found?.value.metadata.ownerReferences);
+    const isFree = controller === undefined || controller === ref.uid;
+    if (!isFree && state.objectByUid(controller)) continue;
+    if (own) return { update: own.ref.name, collisions, known: own };
+    // Left behind by a set of this name that was deleted without what it owned; or what goes with its set, and is waited for.
+    return { update: name, collisions, ...(found && isFree && { known: found }) };
+  }
 }
 
 function renewed({ value }: ObjectRow, { ref, value: set }: ObjectRow, revision: number): ApiObject {
@@ -78,7 +99,7 @@ function renewed({ value }: ObjectRow, { ref, value: set }: ObjectRow, revision:
 function revisionObject(
   { ref }: ObjectRow,
   template: PodTemplateSpec,
-  { name, hash, revision }: { readonly name: string; readonly hash: string; readonly revision: number },
+  { name, revision }: { readonly name: string; readonly revision: number },
 ): ApiObject {
   return {
     apiVersion: "apps/v1",
@@ -86,7 +107,7 @@ function revisionObject(
     metadata: {
       name,
       ...(ref.namespace !== undefined && { namespace: ref.namespace }),
-      labels: { ...template.metadata?.labels, [revisionHashLabel]: hash },
+      labels: { ...template.metadata?.labels, [revisionHashLabel]: templateHash(template) },
     },
     data: { spec: { template } },
     revision,

@@ -18,7 +18,7 @@ import {
   targetNodeOf,
 } from "../cluster/mod.ts";
 import { type NodeView, viewNodes } from "./daemon-set-nodes.ts";
-import { oldRevisions, revisionsOf } from "./controller-revisions.ts";
+import { oldRevisions, revisionHash, type Revisions, revisionsOf } from "./controller-revisions.ts";
 import { daemonSetStatus } from "./daemon-set-status.ts";
 import { type PodRules, replaceStep, surgeStep, type UpdateStep } from "./daemon-set-update.ts";
 import { commandsPerReconcile, type Order, ordering } from "./ordering.ts";
@@ -51,16 +51,16 @@ export const reconcileDaemonSet: Reconcile = (state, uid, now) => {
   return [
     ...revisions.commands,
     ...(sameValue(row.status, status) ? [] : [order({ type: "UpdateStatus", object: row.ref, status })]),
-    ...oldRevisions(revisions, liveRevisions(view), view.spec.revisionHistoryLimit ?? 10, order),
+    ...oldRevisions(revisions, liveRevisions(view, revisions), view.spec.revisionHistoryLimit ?? 10, order),
   ];
 };
 
 /** Names of the revisions that some pod is of, and of the present one. */
-function liveRevisions({ row, nodes }: DaemonView): ReadonlySet<string> {
-  const hashes = nodes.flatMap(({ pods }) =>
-    pods.map(({ metadata }) => metadata.labels?.[revisionHashLabel]),
-  );
-  return new Set([daemonSetHash(row.value), ...hashes].map((hash) => `${row.ref.name}-${hash}`));
+function liveRevisions({ row, nodes }: DaemonView, { kept }: Revisions): ReadonlySet<string> {
+  const hashes = new Set(
+    nodes.flatMap(({ pods }) => pods.map(({ metadata }) => metadata.labels?.[revisionHashLabel])),
+  ).add(daemonSetHash(row.value));
+  return new Set(kept.filter((revision) => hashes.has(revisionHash(revision))).map(({ ref }) => ref.name));
 }
 
 function viewDaemonSet(state: ClusterState, row: ObjectRow, now: number): DaemonView {

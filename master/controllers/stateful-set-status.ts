@@ -15,7 +15,7 @@ import { isAvailable, type StatefulView } from "./stateful-set-steps.ts";
 export const identityHeld = "IdentityHeld";
 
 export function statefulStatus(state: ClusterState, view: StatefulView): StatefulSetStatus {
-  const { row, spec, pods, updateRevision } = view;
+  const { row, spec, pods, updateRevision, collisions } = view;
   const before = statefulSetStatusOf(row);
   const count = (holds: (pod: PodRow) => boolean): number => pods.all.filter(holds).length;
   const alive = (pod: PodRow): boolean => !pod.deletion;
@@ -41,7 +41,7 @@ export function statefulStatus(state: ClusterState, view: StatefulView): Statefu
     updatedReplicas,
     currentRevision,
     updateRevision,
-    collisionCount: 0,
+    collisionCount: collisions,
     ...(conditions.length > 0 && { conditions }),
   };
 }

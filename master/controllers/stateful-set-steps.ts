@@ -19,6 +19,7 @@ export interface StatefulView {
   readonly pods: StatefulPods;
   readonly currentRevision: string;
   readonly updateRevision: string;
+  readonly collisions: number;
   readonly now: number;
 }
 

@@ -37,6 +37,7 @@ export const reconcileStatefulSet: Reconcile = (state, uid, now) => {
     pods,
     currentRevision: known ? currentRevision : updateRevision,
     updateRevision,
+    collisions: revisions.collisions,
     now,
   };
   const retention = retentionCommands(state, row, view, order);

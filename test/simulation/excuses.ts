@@ -8,7 +8,15 @@ import { images } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
 
 /** Undefined for a pod that owes to run and to be ready, or to have ended. */
-export function excuseOf({ oracle: { state }, nodes }: SimCluster, pod: PodRow): string | undefined {
+export const excuseOf = (cluster: SimCluster, pod: PodRow): string | undefined =>
+  whyNotRunning(cluster, pod) ?? (isNeverReady(pod) ? "its image never gets ready" : undefined);
+
+/** It runs all the same. */
+export const isNeverReady = ({ spec }: PodRow): boolean =>
+  spec.containers.some(({ image }) => image === images.unready);
+
+/** Undefined for a pod that owes to run, or to have ended. */
+export function whyNotRunning({ oracle: { state }, nodes }: SimCluster, pod: PodRow): string | undefined {
   const volumes = volumesOf(state, pod);
   if (pod.node === undefined) {
     for (const node of state.nodes()) {
@@ -20,7 +28,6 @@ export function excuseOf({ oracle: { state }, nodes }: SimCluster, pod: PodRow):
   const here = nodes.find(({ name }) => name === pod.node);
   const missing = volumes.find(({ value, ref }) => hasBegun(value) && !here?.claims.has(ref.name));
   if (missing) return `the data of ${missing.ref.name} is gone with its machine`;
-  if (pod.spec.containers.some(({ image }) => image === images.unready)) return "its image never gets ready";
   const absent = needed(pod).find(([kind, name]) => !state.object(kind, pod.ref.namespace, name));
   return absent && `${absent.join(" ")} is not there`;
 }

@@ -1,11 +1,11 @@
 // What a cluster owes when all faults are over: everything that was asked for, and then silence. Looks at the log, at
 // every master and at every machine, and says what is still missing. What each kind owes stands in workload/kinds.
 
-import type { ObjectRow } from "../../master/cluster/contract.ts";
+import type { ObjectRow, PodRow } from "../../master/cluster/contract.ts";
 import { isFinished } from "../../master/cluster/mod.ts";
 import { endsByItself } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
-import { excuseOf } from "./excuses.ts";
+import { isNeverReady, whyNotRunning } from "./excuses.ts";
 import { simulatedKinds } from "./workload/kinds/all.ts";
 import { isRestless } from "./faults/lasting.ts";
 
@@ -96,7 +96,10 @@ function* podsRun(cluster: SimCluster): Generator<string> {
       if ((pod.metadata.finalizers ?? []).length === 0) yield `${what} on ${node} is still being deleted`;
       continue;
     }
-    if (isFinished(pod) || excuseOf(cluster, pod) !== undefined) continue;
+    if (isFinished(pod)) continue;
+    // Whatever it waits for, the next try will be told.
+    if (willBeTriedAgain(pod)) yield `${what} waits to be started again on ${node}`;
+    if (whyNotRunning(cluster, pod) !== undefined) continue;
     if (node === undefined) {
       yield `${what} waits, and some node could take it`;
       continue;
@@ -106,10 +109,14 @@ function* podsRun(cluster: SimCluster): Generator<string> {
     );
     if (pod.spec.containers.some(({ image }) => endsByItself(image))) yield `${what} is to end and has not`;
     else if (!runs) yield `${what} does not run on ${node} (${status.phase})`;
-    else if (status.phase !== "Running" || !pod.ready)
+    else if (status.phase !== "Running" || !(pod.ready || isNeverReady(pod)))
       yield `${what} runs on ${node} and is told ${status.phase}`;
   }
 }
+
+const willBeTriedAgain = ({ node, status }: PodRow): boolean =>
+  node !== undefined &&
+  (status.containerStatuses ?? []).some(({ state }) => state?.waiting?.reason === "CrashLoopBackOff");
 
 function* nothingElseRuns(cluster: SimCluster): Generator<string> {
   const {

@@ -218,4 +218,15 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "one-revision-for-two-sets",
+    about: "a stateful set waited for ever for the name of its revision, which a daemon set of its name had",
+    patches: [
+      {
+        file: "master/controllers/controller-revisions.ts",
+        find: "if (!isFree && state.objectByUid(controller)) continue;",
+        put: "",
+      },
+    ],
+  },
 ];
