@@ -1,41 +1,26 @@
-// Deployments, as the Kubernetes documentation describes them.
+// Deployments, as the Kubernetes documentation describes them: their replica sets, Recreate and pauses.
 
 import { describe, expect, test } from "vitest";
-import { givenCluster, type Given, register } from "../cluster/given.ts";
+import { givenCluster, type Given } from "../cluster/given.ts";
 import {
   apply,
+  rolledOut,
+  withoutReadiness,
   condition,
   deployment,
   deploymentOf,
   imagesOf,
   livingPods,
-  makeReady,
   patch,
   readyPods,
   rolling,
   setsOf,
   sizesOf,
 } from "./given-rollouts.ts";
-import { converge, runPods, schedule, settle } from "./settling.ts";
-
-/** A cluster in which this deployment is rolled out. */
-function rolledOut(...made: Parameters<typeof deployment>): Given {
-  const given = givenCluster();
-  register(given, "n1");
-  apply(given, deployment(...made));
-  converge(given);
-  return given;
-}
+import { converge, settle } from "./settling.ts";
 
 const revision = (given: Given, image: string): string | undefined =>
   setsOf(given, "web").get(image)?.value.metadata.annotations?.["deployment.kubernetes.io/revision"];
-
-/** One round in which pods are bound and those that go are gone, but none becomes ready. */
-function withoutReadiness(given: Given): void {
-  settle(given);
-  schedule(given);
-  settle(given);
-}
 
 describe("a deployment", () => {
   test("makes a replica set named after its template, and that makes the pods", () => {
@@ -177,117 +162,6 @@ describe("a deployment", () => {
   });
 });
 
-describe("a rolling update", () => {
-  test.each([
-    // wanted, surge, unavailable -> at first: old and new replicas
-    [10, "25%", "25%", { "web:1": 8, "web:2": 5 }],
-    [4, "25%", "25%", { "web:1": 3, "web:2": 2 }],
-    [3, "25%", "25%", { "web:1": 3, "web:2": 1 }],
-    [10, 0, 1, { "web:1": 9, "web:2": 1 }],
-    [10, 1, 0, { "web:1": 10, "web:2": 1 }],
-    [10, "100%", 0, { "web:1": 10, "web:2": 10 }],
-    [10, 0, "100%", { "web:1": 0, "web:2": 10 }],
-    // Both round to nothing: one may be unavailable all the same.
-    [3, "0%", "1%", { "web:1": 2, "web:2": 1 }],
-    [1, 1, 0, { "web:1": 1, "web:2": 1 }],
-  ])("of %d with surge %s and unavailable %s begins with %j", (wanted, surge, unavailable, sizes) => {
-    const given = rolledOut("web", wanted, "web:1", rolling(surge, unavailable));
-    apply(given, deployment("web", wanted, "web:2", rolling(surge, unavailable)));
-    withoutReadiness(given);
-    expect(sizesOf(given, "web")).toEqual(sizes);
-    converge(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 0, "web:2": wanted });
-  });
-
-  test("goes on by one for every pod that becomes available", () => {
-    const given = rolledOut("web", 3, "web:1", rolling(1, 0));
-    apply(given, deployment("web", 3, "web:2", rolling(1, 0)));
-    const steps: unknown[] = [];
-    for (let round = 0; round < 4; round++) {
-      withoutReadiness(given);
-      steps.push(imagesOf(given.state));
-      for (const pod of livingPods(given.state)) if (!pod.ready) makeReady(given, pod);
-    }
-    expect(steps).toEqual([
-      { "web:1": 3, "web:2": 1 },
-      { "web:1": 2, "web:2": 2 },
-      { "web:1": 1, "web:2": 3 },
-      { "web:2": 3 },
-    ]);
-  });
-
-  test("goes back to a template whose replica set waited for minReadySeconds, and no longer waits", () => {
-    const given = rolledOut("web", 1, "web:1", { minReadySeconds: 10 });
-    apply(given, deployment("web", 1, "web:2", { strategy: { type: "Recreate" } }));
-    converge(given);
-    apply(given, deployment("web", 1, "web:1", { strategy: { type: "Recreate" } }));
-    converge(given);
-    expect(imagesOf(given.state)).toEqual({ "web:1": 1 });
-    expect(setsOf(given, "web").get("web:1")?.value.spec).not.toHaveProperty("minReadySeconds");
-  });
-
-  test("waits for minReadySeconds", () => {
-    const more = { ...rolling(1, 0), minReadySeconds: 10 };
-    const given = rolledOut("web", 1, "web:1", more);
-    apply(given, deployment("web", 1, "web:2", more));
-    withoutReadiness(given);
-    runPods(given);
-    withoutReadiness(given);
-    expect(imagesOf(given.state)).toEqual({ "web:1": 1, "web:2": 1 });
-    given.now += 10_000;
-    withoutReadiness(given);
-    expect(imagesOf(given.state)).toEqual({ "web:2": 1 });
-  });
-
-  test("tells of itself when minReadySeconds is taken out again", () => {
-    const given = rolledOut("web", 2, "web:1", { minReadySeconds: 1 });
-    given.now += 1_000;
-    converge(given);
-    apply(given, { ...deployment("web", 0, "web:1") });
-    converge(given);
-    expect(deploymentOf(given, "web").status).toMatchObject({ replicas: 0, observedGeneration: 2 });
-    expect(setsOf(given, "web").get("web:1")?.value["spec"]).not.toHaveProperty("minReadySeconds");
-  });
-
-  test("takes pods that do not work away first", () => {
-    const given = rolledOut("web", 3, "web:1", rolling(0, 1));
-    const [broken] = livingPods(given.state);
-    if (!broken) throw new Error("no pod");
-    makeReady(given, broken, false);
-    settle(given);
-    apply(given, deployment("web", 3, "web:2", rolling(0, 1)));
-    withoutReadiness(given);
-    expect(given.state.pod(broken.ref.uid)?.deletion ?? "gone").not.toBeUndefined();
-    expect(readyPods(given.state)).toHaveLength(2);
-  });
-
-  test("that is overtaken by another one leaves the middle one behind", () => {
-    const given = rolledOut("web", 4, "web:1", rolling(1, 0));
-    apply(given, deployment("web", 4, "web:2", rolling(1, 0)));
-    withoutReadiness(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 4, "web:2": 1 });
-    apply(given, deployment("web", 4, "web:3", rolling(1, 0)));
-    withoutReadiness(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 4, "web:2": 0, "web:3": 1 });
-    converge(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 0, "web:2": 0, "web:3": 4 });
-  });
-
-  test("scaled in its middle spreads the difference in proportion", () => {
-    // The example of the documentation: 10 replicas, surge 3, unavailable 2, an image that does not work.
-    const given = rolledOut("web", 10, "web:1", rolling(3, 2));
-    apply(given, deployment("web", 10, "web:2", rolling(3, 2)));
-    withoutReadiness(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 8, "web:2": 5 });
-    patch(given, "Deployment", "web", { spec: { replicas: 15 } });
-    withoutReadiness(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 11, "web:2": 7 });
-    patch(given, "Deployment", "web", { spec: { replicas: 0 } });
-    converge(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 0, "web:2": 0 });
-  });
-});
-
 describe("Recreate", () => {
   const recreate = { strategy: { type: "Recreate" } };
   test("makes new pods only when the last old one has ended", () => {
@@ -334,112 +208,5 @@ describe("a paused deployment", () => {
     patch(given, "Deployment", "web", { spec: { paused: false } });
     converge(given);
     expect(sizesOf(given, "web")).toEqual({ "web:1": 0, "web:2": 4 });
-  });
-});
-
-describe("the progress deadline", () => {
-  const stuck = (more: Readonly<Record<string, unknown>> = {}): Given => {
-    const given = rolledOut("web", 2, "web:1", more);
-    apply(given, deployment("web", 2, "web:2", { progressDeadlineSeconds: 60, ...more }));
-    withoutReadiness(given);
-    return given;
-  };
-  test("passes without progress: the condition says so, and nothing else changes", () => {
-    const given = stuck();
-    expect(condition(given, "web", "Progressing")).toMatch(/^True/);
-    expect(given.state.nextDueAt).toBe(given.now + 60_000);
-    given.now += 60_000;
-    withoutReadiness(given);
-    expect(condition(given, "web", "Progressing")).toBe("False ProgressDeadlineExceeded");
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 2, "web:2": 1 });
-    expect(given.state.nextDueAt).toBeUndefined();
-  });
-  test("starts anew with every step forward", () => {
-    const given = stuck();
-    given.now += 50_000;
-    runPods(given);
-    withoutReadiness(given);
-    given.now += 50_000;
-    withoutReadiness(given);
-    expect(condition(given, "web", "Progressing")).toBe("True ReplicaSetUpdated");
-    expect(given.state.nextDueAt).toBe(given.now + 10_000);
-  });
-  test("is forgiven when the pods work after all", () => {
-    const given = stuck();
-    given.now += 60_000;
-    withoutReadiness(given);
-    converge(given);
-    expect(condition(given, "web", "Progressing")).toBe("True NewReplicaSetAvailable");
-  });
-  test("does not run while the deployment is paused", () => {
-    const given = stuck();
-    patch(given, "Deployment", "web", { spec: { paused: true } });
-    settle(given);
-    given.now += 3_600_000;
-    withoutReadiness(given);
-    expect(condition(given, "web", "Progressing")).toBe("Unknown DeploymentPaused");
-    patch(given, "Deployment", "web", { spec: { paused: false } });
-    withoutReadiness(given);
-    expect(condition(given, "web", "Progressing")).toBe("Unknown DeploymentResumed");
-    expect(given.state.nextDueAt).toBe(given.now + 60_000);
-  });
-});
-
-describe("automatic revert", () => {
-  const reverting = (image: string, name = "web") => ({
-    ...deployment(name, 2, image, { progressDeadlineSeconds: 60 }),
-    metadata: { name, annotations: { "berth.io/auto-revert": "true" } },
-  });
-  const failed = (): Given => {
-    const given = givenCluster();
-    register(given, "n1");
-    apply(given, reverting("web:1"));
-    converge(given);
-    apply(given, reverting("web:2"));
-    withoutReadiness(given);
-    given.now += 60_000;
-    withoutReadiness(given);
-    return given;
-  };
-  test("goes back to the last template that was rolled out, and says so", () => {
-    const given = failed();
-    converge(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 2, "web:2": 0 });
-    expect(condition(given, "web", "Reverted")).toBe("True ProgressDeadlineExceeded");
-    expect(condition(given, "web", "Progressing")).toBe("True NewReplicaSetAvailable");
-    const told = given.log.filter(
-      (event) => event.type === "ObjectUpdated" && event.reason?.includes("reverted"),
-    );
-    expect(told).toMatchObject([
-      { reason: "rollout reverted: revision 2 made no progress in 60 s, back to revision 1" },
-    ]);
-  });
-  test("is forgotten with the next template, and takes back the next failure too, but not to a failed one", () => {
-    const given = failed();
-    converge(given);
-    apply(given, reverting("web:3"));
-    withoutReadiness(given);
-    expect(condition(given, "web", "Reverted")).toBe("none");
-    given.now += 60_000;
-    withoutReadiness(given);
-    converge(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 2, "web:2": 0, "web:3": 0 });
-  });
-  test("of a first rollout has nothing to go back to", () => {
-    const given = givenCluster();
-    apply(given, reverting("web:1"));
-    settle(given);
-    given.now += 60_000;
-    settle(given);
-    expect(condition(given, "web", "Progressing")).toBe("False ProgressDeadlineExceeded");
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 2 });
-  });
-  test("is off by default", () => {
-    const given = rolledOut("web", 2, "web:1");
-    apply(given, deployment("web", 2, "web:2", { progressDeadlineSeconds: 60 }));
-    withoutReadiness(given);
-    given.now += 60_000;
-    withoutReadiness(given);
-    expect(sizesOf(given, "web")).toEqual({ "web:1": 2, "web:2": 1 });
   });
 });

@@ -2,7 +2,8 @@
 
 import type { ApiObject } from "../../protocol/mod.ts";
 import { type ClusterState, controllerOf, isFinished, type ObjectRow, type PodRow } from "../cluster/mod.ts";
-import { type Given, report, runningStatus } from "../cluster/given.ts";
+import { type Given, givenCluster, register, report, runningStatus } from "../cluster/given.ts";
+import { converge, schedule, settle } from "./settling.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -40,6 +41,22 @@ export function apply(given: Given, object: ApiObject): void {
 
 export function patch(given: Given, kind: string, name: string, fields: Fields): void {
   given.run({ type: "PatchObject", kind, namespace: "default", name, patch: fields });
+}
+
+/** A cluster in which this deployment is rolled out. */
+export function rolledOut(...made: Parameters<typeof deployment>): Given {
+  const given = givenCluster();
+  register(given, "n1");
+  apply(given, deployment(...made));
+  converge(given);
+  return given;
+}
+
+/** One round in which pods are bound and those that go are gone, but none becomes ready. */
+export function withoutReadiness(given: Given): void {
+  settle(given);
+  schedule(given);
+  settle(given);
 }
 
 export function deploymentOf(given: Given, name: string): ObjectRow {

@@ -5,6 +5,7 @@ import type {
   AssignedPod,
   ContainerStatus,
   Pod,
+  PodCondition,
   PodReport,
   PodStatus,
   Position,
@@ -31,6 +32,7 @@ export interface PodBench {
   readonly ref: ActorRef<PodMessage>;
   status(): PodStatus;
   main(): ContainerStatus;
+  condition(type: string): PodCondition | undefined;
   /** What the statuses of the main container said, one after the other, without repetition. */
   story(): string[];
   stop(graceSeconds: number): void;
@@ -117,6 +119,7 @@ export function podBench(
     ref,
     status,
     main: () => mainOf(status()),
+    condition: (type) => status().conditions?.find((condition) => condition.type === type),
     story: () => {
       const words = reports.map((report) => stateWords(mainOf(report.status)));
       return words.filter((word, index) => word !== words[index - 1]);
@@ -129,6 +132,11 @@ export function podBench(
     },
   };
 }
+
+/** Exits with these codes, attempt by attempt; the last one for ever. */
+export const exits =
+  (...codes: number[]): ProgramOf =>
+  (spec) => ({ exitAfterMs: 1000, exitCode: codes[Math.min(spec.attempt, codes.length - 1)] ?? 0 });
 
 function mainOf(status: PodStatus): ContainerStatus {
   const [first] = status.containerStatuses ?? [];
