@@ -1,20 +1,8 @@
 import { expect, test } from "vitest";
+import { testContainer } from "../testkit/runtime-fixture.ts";
 import { checkNonRoot } from "./non-root.ts";
-import type { ContainerSpec } from "./runtime.ts";
 
-const spec = (nonRoot: boolean): ContainerSpec => ({
-  name: "main",
-  attempt: 0,
-  image: "web:1",
-  command: [],
-  args: [],
-  environment: [],
-  mounts: [],
-  resources: {},
-  tty: false,
-  stdin: false,
-  security: { nonRoot },
-});
+const spec = (nonRoot: boolean) => testContainer({ security: { nonRoot } });
 
 test.each([
   ["", "web:1 runs as root"],

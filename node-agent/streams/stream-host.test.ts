@@ -10,8 +10,9 @@ import {
   type Uid,
   unwrap,
 } from "../../protocol/mod.ts";
-import { createSimulatedRuntime, type SandboxSpec, type SimulatedProgram } from "../runtime/mod.ts";
+import { createSimulatedRuntime, type SimulatedProgram } from "../runtime/mod.ts";
 import { uidOf } from "../testkit/pod-fixture.ts";
+import { testContainer, testSandbox } from "../testkit/runtime-fixture.ts";
 import { maxStreams, StreamHost } from "./stream-host.ts";
 
 const pod = uidOf("web");
@@ -82,30 +83,10 @@ async function bench(program: SimulatedProgram) {
   const world = createVirtualWorld({ seed: 3 });
   const hub = createMemoryHub(world);
   const runtime = createSimulatedRuntime({ cluster: "c", node: "n", world, program: () => program });
-  const spec: SandboxSpec = {
-    pod: { cluster: "c", node: "n", namespace: "default", name: "web", uid: pod },
-    attempt: 0,
-    hostname: "web",
-    hostNetwork: false,
-    hostPorts: [],
-    labels: {},
-    annotations: {},
-    logDirectory: "",
-  };
-  const sandbox = await runtime.runSandbox(spec);
-  const container = {
-    name: "main",
-    attempt: 0,
-    image: "a",
-    command: [],
-    args: [],
-    environment: [],
-    mounts: [],
-    resources: {},
-    tty: false,
-    stdin: false,
-  };
-  const id = await runtime.createContainer(sandbox.id, container);
+  const sandbox = await runtime.runSandbox(
+    testSandbox({ pod: { cluster: "c", node: "n", namespace: "default", name: "web", uid: pod } }),
+  );
+  const id = await runtime.createContainer(sandbox.id, testContainer());
   await runtime.startContainer(id);
   const streams = new StreamHost({
     bus: hub.connect("agent"),

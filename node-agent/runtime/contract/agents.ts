@@ -2,7 +2,7 @@
 
 import { expect, it, vi } from "vitest";
 import type { ContractBench } from "./bench.ts";
-import { waitOptions } from "./bench.ts";
+import { waitOptions } from "../../testkit/runtime-pods.ts";
 import type { RuntimeEvent } from "../runtime.ts";
 
 export function describeAgents(bench: ContractBench): void {

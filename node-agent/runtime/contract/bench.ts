@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import type { Uid } from "../../../protocol/mod.ts";
 import type {
   ContainerId,
@@ -15,6 +15,8 @@ import type {
   SandboxSpec,
   SandboxState,
 } from "../runtime.ts";
+import { testContainer, testSandbox } from "../../testkit/runtime-fixture.ts";
+import { RuntimePods } from "../../testkit/runtime-pods.ts";
 import type { ContractProgram } from "./programs.ts";
 
 export interface ContractHarness {
@@ -33,12 +35,10 @@ export interface ContractHarness {
   close(): Promise<void>;
 }
 
-export const waitOptions = { timeout: 20_000, interval: 10 };
-
 export class ContractBench {
   readonly directory = mkdtempSync(join(tmpdir(), "berth-contract-"));
   readonly harness: ContractHarness;
-  readonly #pods: SandboxState[] = [];
+  readonly #pods = new RuntimePods(() => this.runtime);
   readonly #others: ContainerRuntime[] = [];
   #runtime: ContainerRuntime | undefined;
   #count = 0;
@@ -59,7 +59,7 @@ export class ContractBench {
   /** Removes what a test has made. */
   async clear(): Promise<void> {
     for (const other of this.#others.splice(0)) await other.close();
-    for (const pod of this.#pods.splice(0)) await this.runtime.removeSandbox(pod.id);
+    await this.#pods.clear();
   }
 
   async close(): Promise<void> {
@@ -85,68 +85,39 @@ export class ContractBench {
     this.#count += 1;
     const name = `pod-${this.#count}`;
     const uid = `${process.pid.toString(36)}-${this.#count}` as Uid;
-    return {
+    return testSandbox({
       pod: { cluster: this.harness.cluster, node, namespace: "default", name, uid },
-      attempt: 0,
-      hostname: name,
-      hostNetwork: false,
-      hostPorts: [],
       address: `127.0.77.${this.#count}`,
-      labels: {},
-      annotations: {},
       logDirectory: join(this.directory, uid),
       networkDirectory: join(this.directory, `${uid}-network`),
       dns: { servers: ["192.0.2.53"], searches: [], options: [] },
       ...change,
-    };
+    });
   }
 
   containerSpec(program: ContractProgram, change: Partial<ContainerSpec> = {}): ContainerSpec {
-    return {
-      name: "main",
-      attempt: 0,
-      image: this.harness.image,
-      ...this.harness.command(program),
-      environment: [],
-      mounts: [],
-      resources: {},
-      tty: false,
-      stdin: false,
-      ...change,
-    };
+    return testContainer({ image: this.harness.image, ...this.harness.command(program), ...change });
   }
 
   /** A sandbox that is removed after the test. */
-  async pod(spec = this.sandboxSpec()): Promise<SandboxState> {
-    const sandbox = await this.runtime.runSandbox(spec);
-    this.#pods.push(sandbox);
-    return sandbox;
+  pod(spec = this.sandboxSpec()): Promise<SandboxState> {
+    return this.#pods.sandbox(spec);
   }
 
-  async run(
+  run(
     sandbox: SandboxState,
     program: ContractProgram,
     change: Partial<ContainerSpec> = {},
   ): Promise<ContainerId> {
-    const id = await this.runtime.createContainer(sandbox.id, this.containerSpec(program, change));
-    await this.runtime.startContainer(id);
-    return id;
+    return this.#pods.start(sandbox, this.containerSpec(program, change));
   }
 
   ended(id: ContainerId): Promise<ContainerStatusInfo> {
-    return vi.waitFor(async () => {
-      const status = await this.runtime.inspectContainer(id);
-      if (status?.state === "exited") return status;
-      return expect.fail(`container ${id} is ${status?.state ?? "gone"}`);
-    }, waitOptions);
+    return this.#pods.ended(id);
   }
 
-  async lines(id: ContainerId, options: Partial<LogOptions> = {}): Promise<readonly string[]> {
-    const found: string[] = [];
-    for await (const line of this.runtime.logs(id, { follow: false, ...options })) {
-      found.push(Buffer.from(line.text).toString());
-    }
-    return found;
+  lines(id: ContainerId, options: Partial<LogOptions> = {}): Promise<readonly string[]> {
+    return this.#pods.lines(id, options);
   }
 
   /** Follows until a line is there: a real program has come so far. */

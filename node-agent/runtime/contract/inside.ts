@@ -4,23 +4,23 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import type { ContractBench } from "./bench.ts";
-import { waitOptions } from "./bench.ts";
+import { waitOptions } from "../../testkit/runtime-pods.ts";
 
 export function describeInside(bench: ContractBench): void {
   const { real } = bench.harness;
   it.skipIf(!real)("passes environment, working directory and hostname", async () => {
     const spec = bench.sandboxSpec();
-    const script = 'echo "$GREETING"; pwd | grep -o "/work/here$"; echo "$HOSTNAME"';
+    const script = 'echo "$GREETING"; pwd | grep -o "/srv/app$"; echo "$HOSTNAME"';
     const id = await bench.run(
       await bench.pod(spec),
       { type: "shell", script },
       {
         environment: [{ name: "GREETING", value: "hello  $HOME 'x'" }],
-        workingDirectory: "/work/here",
+        workingDirectory: "/srv/app",
       },
     );
     await bench.ended(id);
-    expect(await bench.lines(id)).toEqual(["hello  $HOME 'x'", "/work/here", spec.hostname]);
+    expect(await bench.lines(id)).toEqual(["hello  $HOME 'x'", "/srv/app", spec.hostname]);
   });
 
   it.skipIf(!real)("shares a volume between the containers of a pod", async () => {

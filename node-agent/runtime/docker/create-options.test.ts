@@ -1,31 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Uid } from "../../../protocol/mod.ts";
-import type { ContainerSpec, SandboxSpec } from "../runtime.ts";
+import { testContainer, testSandbox } from "../../testkit/runtime-fixture.ts";
+import type { SandboxSpec } from "../runtime.ts";
 import { containerOptions, sandboxOptions } from "./create-options.ts";
 
 const pod = { cluster: "c", node: "n", namespace: "default", name: "web-1", uid: "u-1" as Uid };
-const sandbox: SandboxSpec = {
-  pod,
-  attempt: 2,
-  hostname: "web-1",
-  hostNetwork: false,
-  hostPorts: [],
-  labels: {},
-  annotations: {},
-  logDirectory: "",
-};
-const spec: ContainerSpec = {
-  name: "main",
-  attempt: 3,
-  image: "web:1",
-  command: [],
-  args: [],
-  environment: [],
-  mounts: [],
-  resources: {},
-  tty: false,
-  stdin: false,
-};
+const sandbox = testSandbox({ pod, attempt: 2 });
+const spec = testContainer({ attempt: 3 });
 const place = { id: "pause-id", pod, attempt: 2 };
 
 describe("what the engine is asked for", () => {

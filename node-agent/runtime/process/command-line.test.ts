@@ -1,21 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { testContainer } from "../../testkit/runtime-fixture.ts";
 import type { ContainerSpec } from "../runtime.ts";
 import { planCommand } from "./command-line.ts";
 
 const place = { root: "/c/root", hostname: "pod-1", marker: "a/b/c", nodePath: "/opt/node/bin/node" };
-const spec = (change: Partial<ContainerSpec>): ContainerSpec => ({
-  name: "main",
-  attempt: 0,
-  image: "node:24-alpine",
-  command: ["node", "server.js"],
-  args: [],
-  environment: [],
-  mounts: [],
-  resources: {},
-  tty: false,
-  stdin: false,
-  ...change,
-});
+const spec = (change: Partial<ContainerSpec>): ContainerSpec =>
+  testContainer({ image: "node:24-alpine", command: ["node", "server.js"], ...change });
 const data = { containerPath: "/data", hostPath: "/host/volume", readOnly: false };
 
 describe("the command line of a host process", () => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { createVirtualWorld, type VirtualWorld } from "../../../actors/mod.ts";
 import type { Uid } from "../../../protocol/mod.ts";
-import type { ContainerId, ContainerSpec, RuntimeEvent, SandboxState } from "../runtime.ts";
+import { testContainer, testSandbox } from "../../testkit/runtime-fixture.ts";
+import type { ContainerId, RuntimeEvent, SandboxState } from "../runtime.ts";
 import type { SimulatedProgram } from "./program.ts";
 import { createSimulatedRuntime, type SimulatedRuntime } from "./simulated-runtime.ts";
 
@@ -16,29 +17,11 @@ describe("the simulated runtime", () => {
     runtime = createSimulatedRuntime({ cluster: "c", node: "n", world, program: () => program });
   });
 
-  const spec = (name = "main"): ContainerSpec => ({
-    name,
-    attempt: 0,
-    image: "web:1",
-    command: ["web"],
-    args: [],
-    environment: [],
-    mounts: [],
-    resources: {},
-    tty: false,
-    stdin: false,
-  });
+  const spec = (name = "main") => testContainer({ name, command: ["web"] });
   const pod = (uid = "u1"): Promise<SandboxState> =>
-    runtime.runSandbox({
-      pod: { cluster: "c", node: "n", namespace: "default", name: uid, uid: uid as Uid },
-      attempt: 0,
-      hostname: uid,
-      hostNetwork: false,
-      hostPorts: [],
-      labels: {},
-      annotations: {},
-      logDirectory: "",
-    });
+    runtime.runSandbox(
+      testSandbox({ pod: { cluster: "c", node: "n", namespace: "default", name: uid, uid: uid as Uid } }),
+    );
   const start = async (): Promise<ContainerId> => {
     const id = await runtime.createContainer((await pod()).id, spec());
     await runtime.startContainer(id);

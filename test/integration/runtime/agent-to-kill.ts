@@ -3,6 +3,7 @@
 
 import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import { type ContainerSpec, createProcessRuntime } from "../../../node-agent/runtime/mod.ts";
+import { testSandbox } from "../../../node-agent/testkit/runtime-fixture.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 
 const [directory = "", specs = "[]"] = process.argv.slice(2);
@@ -13,17 +14,12 @@ const runtime = createProcessRuntime({
   directory,
   world: createSystemWorld(silentLogger),
 });
-const sandbox = await runtime.runSandbox({
-  pod: { cluster: "adoption", node: "one", namespace: "default", name: "pod", uid: "pod-uid" as Uid },
-  attempt: 0,
-  hostname: "pod",
-  hostNetwork: false,
-  hostPorts: [],
-  address: "127.0.78.1",
-  labels: {},
-  annotations: {},
-  logDirectory: "",
-});
+const sandbox = await runtime.runSandbox(
+  testSandbox({
+    pod: { cluster: "adoption", node: "one", namespace: "default", name: "pod", uid: "pod-uid" as Uid },
+    address: "127.0.78.1",
+  }),
+);
 for (const spec of containers) {
   const id = await runtime.createContainer(sandbox.id, spec);
   await runtime.startContainer(id);

@@ -8,7 +8,6 @@ import {
   type ContainerId,
   type ContainerRuntime,
   type ContainerSpec,
-  type ContainerStatusInfo,
   createDockerRuntime,
   probeDocker,
   type RuntimeEvent,
@@ -16,11 +15,12 @@ import {
   type SandboxState,
 } from "../../../node-agent/runtime/mod.ts";
 import type { Uid } from "../../../protocol/mod.ts";
+import { testContainer, testSandbox } from "../../../node-agent/testkit/runtime-fixture.ts";
+import { RuntimePods, waitOptions } from "../../../node-agent/testkit/runtime-pods.ts";
 import { connect, engineAddress, whyNoEngine } from "../../support/docker-engine.ts";
 import { importBusybox } from "../../support/images.ts";
 
 const missing = await whyNoEngine();
-const waitOptions = { timeout: 20_000, interval: 20 };
 
 describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () => {
   const cluster = `driver-${process.pid}`;
@@ -28,7 +28,7 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
   const docker = connect();
   let image: string;
   let runtime: ContainerRuntime;
-  const pods: SandboxState[] = [];
+  const pods = new RuntimePods(() => runtime);
   const foreign: string[] = [];
 
   beforeAll(async () => {
@@ -36,64 +36,22 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
     runtime = createDockerRuntime({ cluster, node: "one", world, ...engineAddress });
   });
   afterEach(async () => {
-    for (const pod of pods.splice(0)) await runtime.removeSandbox(pod.id);
+    await pods.clear();
     for (const id of foreign.splice(0)) await docker.getContainer(id).remove({ force: true });
   });
   afterAll(async () => {
     await runtime?.close();
   });
 
-  const sandboxSpec = (change: Partial<SandboxSpec> = {}): SandboxSpec => ({
-    pod: { cluster, node: "one", namespace: "default", name: "pod", uid: randomUUID() as Uid },
-    attempt: 0,
-    hostname: "pod-host",
-    hostNetwork: false,
-    hostPorts: [],
-    labels: {},
-    annotations: {},
-    logDirectory: "",
-    ...change,
-  });
-  const pod = async (change: Partial<SandboxSpec> = {}): Promise<SandboxState> => {
-    const sandbox = await runtime.runSandbox(sandboxSpec(change));
-    pods.push(sandbox);
-    return sandbox;
-  };
-  const run = async (
-    sandbox: SandboxState,
-    name: string,
-    script: string,
-    change: Partial<ContainerSpec> = {},
-  ) => {
-    const id = await runtime.createContainer(sandbox.id, {
-      name,
-      attempt: 0,
-      image,
-      command: ["sh", "-c"],
-      args: [script],
-      environment: [],
-      mounts: [],
-      resources: {},
-      tty: false,
-      stdin: false,
+  const sandboxSpec = (change: Partial<SandboxSpec> = {}): SandboxSpec =>
+    testSandbox({
+      pod: { cluster, node: "one", namespace: "default", name: "pod", uid: randomUUID() as Uid },
+      hostname: "pod-host",
       ...change,
     });
-    await runtime.startContainer(id);
-    return id;
-  };
-  const ended = async (id: ContainerId): Promise<ContainerStatusInfo | undefined> =>
-    await vi.waitFor(async () => {
-      const status = await runtime.inspectContainer(id);
-      expect(status?.state).toBe("exited");
-      return status;
-    }, waitOptions);
-  const text = async (id: ContainerId): Promise<string> => {
-    let all = "";
-    for await (const line of runtime.logs(id, { follow: true })) {
-      all += Buffer.from(line.text).toString() + (line.partial ? "" : "\n");
-    }
-    return all;
-  };
+  const pod = (change: Partial<SandboxSpec> = {}): Promise<SandboxState> => pods.sandbox(sandboxSpec(change));
+  const run = (sandbox: SandboxState, name: string, script: string, change: Partial<ContainerSpec> = {}) =>
+    pods.start(sandbox, testContainer({ name, image, command: ["sh", "-c"], args: [script], ...change }));
 
   it("finds the engine and its parts' versions", async () => {
     const probe = await probeDocker(engineAddress);
@@ -122,8 +80,8 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
       "client",
       "until nc 127.0.0.1 8080 </dev/null; do sleep 0.1; done; hostname; grep -v '^#' /etc/resolv.conf; hostname -i",
     );
-    await ended(client);
-    const said = await text(client);
+    await pods.ended(client);
+    const said = await pods.text(client);
     expect(said).toContain("hello\npod-host\n");
     expect(said).toContain("nameserver 10.9.8.7");
     expect(said).toContain("search default.svc");
@@ -133,8 +91,8 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
   it("keeps process namespaces apart", async () => {
     const sandbox = await pod();
     const id = await run(sandbox, "main", "echo $$");
-    await ended(id);
-    expect(await text(id)).toBe("1\n");
+    await pods.ended(id);
+    expect(await pods.text(id)).toBe("1\n");
   });
 
   it("publishes host ports", async () => {
@@ -150,7 +108,7 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
     const sandbox = await pod();
     const resources = { memoryLimitBytes: 16 * 1024 * 1024, cpuLimitMilli: 500, cpuRequestMilli: 100 };
     const id = await run(sandbox, "main", "tail /dev/zero", { resources });
-    expect(await ended(id)).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
+    expect(await pods.ended(id)).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
   });
 
   it("runs as the user that was asked for, on a root that can't be written", async () => {
@@ -159,8 +117,8 @@ describe.skipIf(missing)(`docker driver${missing ? ` (${missing})` : ""}`, () =>
     const id = await run(sandbox, "main", "id -u; id -g; touch /tmp/x 2>/dev/null || echo refused", {
       security,
     });
-    await ended(id);
-    expect(await text(id)).toBe("65534\n65534\nrefused\n");
+    await pods.ended(id);
+    expect(await pods.text(id)).toBe("65534\n65534\nrefused\n");
   });
 
   it("never lists, answers, or changes a foreign container", async () => {

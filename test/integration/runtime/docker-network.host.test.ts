@@ -16,12 +16,13 @@ import {
   type SandboxState,
 } from "../../../node-agent/runtime/mod.ts";
 import type { Uid } from "../../../protocol/mod.ts";
+import { testContainer, testSandbox } from "../../../node-agent/testkit/runtime-fixture.ts";
+import { RuntimePods, waitOptions } from "../../../node-agent/testkit/runtime-pods.ts";
 import { connect, engineAddress, whyNoEngine } from "../../support/docker-engine.ts";
 import { importBusybox } from "../../support/images.ts";
 
 const missing = await whyNoEngine();
 const why = missing ?? (process.env["BERTH_OWN_HOST"] ? undefined : "needs a host of its own");
-const waitOptions = { timeout: 20_000, interval: 20 };
 const steady = "trap 'exit 0' TERM; while :; do sleep 1 & wait; done";
 
 describe.skipIf(why)(`networks that the agent makes${why ? ` (${why})` : ""}`, () => {
@@ -29,7 +30,7 @@ describe.skipIf(why)(`networks that the agent makes${why ? ` (${why})` : ""}`, (
   const world = createSystemWorld(silentLogger);
   const docker = connect();
   const directory = mkdtempSync(join(tmpdir(), "berth-network-"));
-  const pods: SandboxState[] = [];
+  const pods = new RuntimePods(() => runtime);
   let image: string;
   let runtime: ContainerRuntime;
   const open = (): ContainerRuntime => createDockerRuntime({ cluster, node: "one", world, ...engineAddress });
@@ -39,7 +40,7 @@ describe.skipIf(why)(`networks that the agent makes${why ? ` (${why})` : ""}`, (
     runtime = open();
   });
   afterEach(async () => {
-    for (const { id } of pods.splice(0)) await runtime.removeSandbox(id);
+    await pods.clear();
   });
   afterAll(async () => {
     await runtime?.close();
@@ -48,55 +49,26 @@ describe.skipIf(why)(`networks that the agent makes${why ? ` (${why})` : ""}`, (
 
   const sandboxSpec = (change: Partial<SandboxSpec> = {}): SandboxSpec => {
     const uid = randomUUID() as Uid;
-    return {
+    return testSandbox({
       pod: { cluster, node: "one", namespace: "default", name: "pod", uid },
-      attempt: 0,
       hostname: "pod-host",
-      hostNetwork: false,
-      hostPorts: [],
-      labels: {},
-      annotations: {},
-      logDirectory: "",
       networkDirectory: join(directory, uid),
       dns: { servers: ["10.9.8.7"], searches: ["default.svc", "svc"], options: ["ndots:5"] },
       ...change,
-    };
-  };
-  const pod = async (change: Partial<SandboxSpec> = {}): Promise<SandboxState> => {
-    const sandbox = await runtime.runSandbox(sandboxSpec(change));
-    pods.push(sandbox);
-    return sandbox;
-  };
-  const run = async (
-    { id: sandbox }: SandboxState,
-    script: string,
-    change: Partial<ContainerSpec> = {},
-  ): Promise<ContainerId> => {
-    const id = await runtime.createContainer(sandbox, {
-      name: `c-${randomUUID().slice(0, 8)}`,
-      attempt: 0,
-      image,
-      command: ["sh", "-c"],
-      args: [script],
-      environment: [],
-      mounts: [],
-      resources: {},
-      tty: false,
-      stdin: false,
-      ...change,
     });
-    await runtime.startContainer(id);
-    return id;
+  };
+  const pod = (change: Partial<SandboxSpec> = {}): Promise<SandboxState> => pods.sandbox(sandboxSpec(change));
+  const run = (sandbox: SandboxState, script: string, change: Partial<ContainerSpec> = {}) => {
+    const name = `c-${randomUUID().slice(0, 8)}`;
+    return pods.start(
+      sandbox,
+      testContainer({ name, image, command: ["sh", "-c"], args: [script], ...change }),
+    );
   };
   /** What it has printed when it has ended. */
   const said = async (id: ContainerId): Promise<string> => {
-    await vi.waitFor(async () => {
-      expect((await runtime.inspectContainer(id))?.state).toBe("exited");
-    }, waitOptions);
-    let all = "";
-    for await (const line of runtime.logs(id, { follow: true }))
-      all += `${Buffer.from(line.text).toString()}\n`;
-    return all;
+    await pods.ended(id);
+    return pods.text(id);
   };
   const isByAgent = async ({ id }: SandboxState): Promise<boolean> =>
     (await docker.getContainer(id).inspect()).HostConfig.NetworkMode === "none";
@@ -161,8 +133,7 @@ describe.skipIf(why)(`networks that the agent makes${why ? ` (${why})` : ""}`, (
 
   it("answers the one that is there when it is asked again, also as a new agent", async () => {
     const spec = sandboxSpec();
-    const sandbox = await runtime.runSandbox(spec);
-    pods.push(sandbox);
+    const sandbox = await pods.sandbox(spec);
     const next = open();
     expect(await next.runSandbox(spec)).toEqual(sandbox);
     expect(await next.listSandboxes(spec.pod.uid)).toEqual([

@@ -13,16 +13,17 @@ import {
   type ContainerId,
   type ContainerRuntime,
   type ContainerSpec,
-  type ContainerStatusInfo,
   createProcessRuntime,
 } from "../../../node-agent/runtime/mod.ts";
+import { testContainer } from "../../../node-agent/testkit/runtime-fixture.ts";
+import { RuntimePods, waitOptions } from "../../../node-agent/testkit/runtime-pods.ts";
 
 const agent = fileURLToPath(new URL("./agent-to-kill.ts", import.meta.url));
-const waitOptions = { timeout: 20_000, interval: 10 };
 
 describe("a process runtime whose agent was killed", () => {
   let directory: string;
   let runtime: ContainerRuntime | undefined;
+  const pods = new RuntimePods(() => (runtime ??= open()));
 
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), "berth-adoption-"));
@@ -42,20 +43,12 @@ describe("a process runtime whose agent was killed", () => {
       directory: join(directory, "runtime"),
       world: createSystemWorld(silentLogger),
     });
-  const container = (name: string, script: string): ContainerSpec => ({
-    name,
-    attempt: 0,
-    image: "any",
-    command: ["sh", "-c", script],
-    args: [],
-    environment: [],
-    mounts: [],
-    resources: {},
-    tty: false,
-    stdin: false,
-  });
+  const container = (name: string, script: string): ContainerSpec =>
+    testContainer({ name, image: "any", command: ["sh", "-c", script] });
   /** Starts the containers from an agent that is then killed, and answers their ids. */
-  const startAndKill = async (...specs: readonly ContainerSpec[]): Promise<readonly ContainerId[]> => {
+  const startAndKill = async <Specs extends readonly ContainerSpec[]>(
+    ...specs: Specs
+  ): Promise<{ readonly [Key in keyof Specs]: ContainerId }> => {
     const child = spawn(process.execPath, [agent, join(directory, "runtime"), JSON.stringify(specs)], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -66,20 +59,8 @@ describe("a process runtime whose agent was killed", () => {
     }
     child.kill("SIGKILL");
     if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    return ids;
-  };
-  const ended = async (id: ContainerId | undefined): Promise<ContainerStatusInfo | undefined> =>
-    await vi.waitFor(async () => {
-      const status = await runtime?.inspectContainer(id ?? ("" as ContainerId));
-      expect(status?.state).toBe("exited");
-      return status;
-    }, waitOptions);
-  const lines = async (id: ContainerId | undefined): Promise<readonly string[]> => {
-    const found: string[] = [];
-    if (!runtime || !id) return found;
-    for await (const line of runtime.logs(id, { follow: false }))
-      found.push(Buffer.from(line.text).toString());
-    return found;
+    expect(ids).toHaveLength(specs.length);
+    return ids as { readonly [Key in keyof Specs]: ContainerId };
   };
   const pidOf = (name: string): number =>
     Number(readFileSync(join(containerBase(name), "run", "main"), "utf8").split(" ")[0]);
@@ -110,15 +91,15 @@ describe("a process runtime whose agent was killed", () => {
     }, waitOptions);
 
     runtime = open();
-    expect(await runtime.inspectContainer(steady ?? ("" as ContainerId))).toMatchObject({ state: "running" });
-    expect(await ended(failing)).toMatchObject({ exitCode: 3, reason: "Error" });
-    expect(await ended(killed)).toMatchObject({ exitCode: 137, reason: "Error" });
-    expect(await lines(failing)).toEqual(["before", "last words"]);
-    await vi.waitFor(async () => expect(await lines(steady)).toEqual(["one", "two"]), waitOptions);
+    expect(await runtime.inspectContainer(steady)).toMatchObject({ state: "running" });
+    expect(await pods.ended(failing)).toMatchObject({ exitCode: 3, reason: "Error" });
+    expect(await pods.ended(killed)).toMatchObject({ exitCode: 137, reason: "Error" });
+    expect(await pods.lines(failing)).toEqual(["before", "last words"]);
+    await vi.waitFor(async () => expect(await pods.lines(steady)).toEqual(["one", "two"]), waitOptions);
     expect(pidOf("steady")).toBe(steadyPid);
-    await runtime.stopContainer(steady ?? ("" as ContainerId), 20_000);
-    expect(await ended(steady)).toMatchObject({ exitCode: 9 });
-    expect(await lines(steady)).toEqual(["one", "two"]);
+    await runtime.stopContainer(steady, 20_000);
+    expect(await pods.ended(steady)).toMatchObject({ exitCode: 9 });
+    expect(await pods.lines(steady)).toEqual(["one", "two"]);
   });
 
   it("does not take a process that has the pid by chance for its container, nor touch it", async () => {
@@ -138,8 +119,8 @@ describe("a process runtime whose agent was killed", () => {
         writeFileSync(join(base, "run", name), `${stranger.pid} 1 ${boot}\n`);
       }
       runtime = open();
-      expect(await ended(id)).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
-      await runtime.stopContainer(id ?? ("" as ContainerId), 0);
+      expect(await pods.ended(id)).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
+      await runtime.stopContainer(id, 0);
       for (const sandbox of await runtime.listSandboxes()) await runtime.removeSandbox(sandbox.id);
       expect(stranger.exitCode).toBeNull();
       expect(stranger.signalCode).toBeNull();
@@ -159,7 +140,7 @@ describe("a process runtime whose agent was killed", () => {
       writeFileSync(join(base, "run", name), `${pid} ${start} another-boot\n`);
     }
     runtime = open();
-    expect(await ended(id)).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
+    expect(await pods.ended(id)).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
     process.kill(-wrapper, "SIGKILL");
   });
 });

@@ -8,77 +8,42 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createSystemWorld, silentLogger } from "../../../actors/mod.ts";
 import {
-  type ContainerId,
   type ContainerRuntime,
   type ContainerSpec,
-  type ContainerStatusInfo,
   createProcessRuntime,
   type SandboxState,
 } from "../../../node-agent/runtime/mod.ts";
+import { testContainer, testSandbox } from "../../../node-agent/testkit/runtime-fixture.ts";
+import { RuntimePods, waitOptions } from "../../../node-agent/testkit/runtime-pods.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 
-const waitOptions = { timeout: 20_000, interval: 10 };
 const isRoot = process.getuid?.() === 0;
 
 describe("the process driver on this host", () => {
   let directory: string;
   let runtime: ContainerRuntime;
   let sandbox: SandboxState;
+  const pods = new RuntimePods(() => runtime);
 
   beforeEach(async () => {
     directory = mkdtempSync(join(tmpdir(), "berth-host-"));
     const world = createSystemWorld(silentLogger);
     runtime = createProcessRuntime({ cluster: "host", node: "one", directory, world });
-    sandbox = await runtime.runSandbox({
-      pod: { cluster: "host", node: "one", namespace: "default", name: "pod", uid: "pod-uid" as Uid },
-      attempt: 0,
-      hostname: "pod",
-      hostNetwork: false,
-      hostPorts: [],
-      address: "127.0.79.1",
-      labels: {},
-      annotations: {},
-      logDirectory: "",
-    });
+    sandbox = await pods.sandbox(
+      testSandbox({
+        pod: { cluster: "host", node: "one", namespace: "default", name: "pod", uid: "pod-uid" as Uid },
+        address: "127.0.79.1",
+      }),
+    );
   });
   afterEach(async () => {
-    await runtime.removeSandbox(sandbox.id);
+    await pods.clear();
     await runtime.close();
     rmSync(directory, { recursive: true, force: true });
   });
 
-  const run = async (
-    command: readonly string[],
-    change: Partial<ContainerSpec> = {},
-  ): Promise<ContainerId> => {
-    const id = await runtime.createContainer(sandbox.id, {
-      name: "main",
-      attempt: 0,
-      image: "node:24-alpine",
-      command,
-      args: [],
-      environment: [],
-      mounts: [],
-      resources: {},
-      tty: false,
-      stdin: false,
-      ...change,
-    });
-    await runtime.startContainer(id);
-    return id;
-  };
-  const ended = (id: ContainerId): Promise<ContainerStatusInfo> =>
-    vi.waitFor(async () => {
-      const status = await runtime.inspectContainer(id);
-      return status?.state === "exited" ? status : expect.fail(`it is ${status?.state}`);
-    }, waitOptions);
-  const text = async (id: ContainerId): Promise<string> => {
-    let all = "";
-    for await (const line of runtime.logs(id, { follow: true })) {
-      all += Buffer.from(line.text).toString() + (line.partial ? "" : "\n");
-    }
-    return all;
-  };
+  const run = (command: readonly string[], change: Partial<ContainerSpec> = {}) =>
+    pods.start(sandbox, testContainer({ image: "node:24-alpine", command, ...change }));
   const alive = (pid: number): boolean => {
     try {
       return !/^\d+ \(.*\) [ZX]/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
@@ -89,8 +54,8 @@ describe("the process driver on this host", () => {
 
   it("runs `node` on the agent's own Node, without an image", async () => {
     const id = await run(["node", "-p", "process.version + process.cwd().slice(-5)"]);
-    await ended(id);
-    expect(await text(id)).toBe(`${process.version}/root\n`);
+    await pods.ended(id);
+    expect(await pods.text(id)).toBe(`${process.version}/root\n`);
   });
 
   it("enforces a memory limit where the host allows it, and says so", async () => {
@@ -101,22 +66,22 @@ describe("the process driver on this host", () => {
       await runtime.stopContainer(id, 0);
       return;
     }
-    const main = await ended(id);
+    const main = await pods.ended(id);
     expect(main.reason === "OOMKilled" || main.exitCode === 0).toBe(true);
     const direct = await run(["tail", "/dev/zero"], { name: "direct", resources });
-    expect(await ended(direct)).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
+    expect(await pods.ended(direct)).toMatchObject({ exitCode: 137, reason: "OOMKilled" });
   });
 
   it.skipIf(!isRoot)("runs as the user that was asked for", async () => {
     const id = await run(["sh", "-c", "id -u; id -g; id -G"], { security: { user: 65534, group: 65533 } });
-    await ended(id);
-    expect(await text(id)).toBe("65534\n65533\n65533\n");
+    await pods.ended(id);
+    expect(await pods.text(id)).toBe("65534\n65533\n65533\n");
   });
 
   it.skipIf(process.platform !== "linux")("kills what left the container's process group", async () => {
     const id = await run(["sh", "-c", "setsid sleep 1000 & sleep 0.1; echo $!; exit 0"]);
-    await ended(id);
-    const pid = Number(await text(id));
+    await pods.ended(id);
+    const pid = Number(await pods.text(id));
     expect(pid).toBeGreaterThan(1);
     await vi.waitFor(() => expect(alive(pid)).toBe(false), waitOptions);
   });

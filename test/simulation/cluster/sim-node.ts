@@ -14,6 +14,7 @@ import { memoryConfigs } from "../../../node-agent/configs/config-cache.ts";
 import { memoryRecord, simulatedHost } from "../../../node-agent/host/simulated-host.ts";
 import { SimulatedLeaseHost } from "../../../node-agent/leases/simulated-lease-host.ts";
 import { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
+import { testContainer } from "../../../node-agent/testkit/runtime-fixture.ts";
 import type { NodeName, Uid } from "../../../protocol/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
 import { type AgentVersion, type Dialect, dialectOf } from "./dialect.ts";
@@ -244,18 +245,7 @@ export class SimNode {
       ip: "10.88.255.1",
       createdAt: clock.now(),
     });
-    const spec = {
-      name: "main",
-      attempt: 0,
-      image: "foreign",
-      command: [],
-      args: [],
-      environment: [],
-      mounts: [],
-      resources: {},
-      tty: false,
-      stdin: false,
-    };
+    const spec = testContainer({ image: "foreign" });
     const container = new SimulatedContainer({ id, sandbox, pod, spec, program: {} }, clock, () => undefined);
     machine.containers.set(id, container);
     container.start();
