@@ -4,7 +4,7 @@ import type { Position } from "../../protocol/mod.ts";
 import { isTracked } from "./batch-specs.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ObjectRow, PodRow } from "./contract.ts";
-import { controllerOf } from "./controlling.ts";
+import { controllerOf, podController } from "./controlling.ts";
 
 /** A job looks at everything that happens to a pod that it has not counted, also when the job itself is gone. */
 export function trackedPodConcerns(
@@ -19,12 +19,8 @@ export function trackedPodConcerns(
   }
 }
 
-/** The name is free again: a stateful set may wait for it, to make a new pod or revision of that name. */
-export function nameConcerns(
-  cluster: Cluster,
-  { ref }: Pick<PodRow | ObjectRow, "ref">,
-  position: Position,
-): void {
+/** The name is free again: a stateful set may wait for it, to make a new pod of that name. */
+export function nameConcerns(cluster: Cluster, { ref }: PodRow, position: Position): void {
   const dash = ref.name.lastIndexOf("-");
   const set = dash > 0 ? cluster.object("StatefulSet", ref.namespace, ref.name.slice(0, dash)) : undefined;
   if (set) cluster.dirty.mark("stateful-set", set.ref.uid, position, "strong");
@@ -50,5 +46,15 @@ export function batchConcerns(
     cluster.dirty.mark("cron-job", uid, position, "strong");
   } else if (kind === "StatefulSet" && after && changed) {
     cluster.dirty.mark("stateful-set", uid, position, "strong");
-  } else if (kind === "ControllerRevision" && changed) nameConcerns(cluster, row, position);
+  } else if (kind === "ControllerRevision" && changed) {
+    for (const one of [before, after]) revisionConcerns(cluster, one, position);
+  }
+}
+
+/** Somebody changed it or took it away: its set makes it anew. */
+function revisionConcerns(cluster: Cluster, revision: ObjectRow | undefined, position: Position): void {
+  const uid = controllerOf(revision?.value.metadata.ownerReferences);
+  const set = uid === undefined ? undefined : cluster.objectByUid(uid);
+  const controller = set && podController(set.ref.kind);
+  if (controller) cluster.dirty.mark(controller, set.ref.uid, position, "strong");
 }

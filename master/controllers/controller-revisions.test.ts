@@ -70,3 +70,26 @@ test("a daemon set keeps the revision of its pods whatever its name", () => {
   expect(revisionsOf(cluster, "DaemonSet")).toHaveLength(2);
   expect(revisionsOf(cluster, "DaemonSet")).toContain(own);
 });
+
+test.each(["StatefulSet", "DaemonSet"])("a %s does not wait for what its predecessor left to go", (kind) => {
+  const cluster = given(kind);
+  const [before] = revisionsOf(cluster, kind);
+  patch(cluster, "ControllerRevision", before ?? "", { metadata: { finalizers: ["example.com/hold"] } });
+  cluster.run({ type: "DeleteObject", kind, namespace: "default", name: "db" });
+  const set = sets[kind];
+  if (set) cluster.create(set);
+  settle(cluster);
+  const [own] = revisionsOf(cluster, kind);
+  expect(own).not.toBe(before);
+  patch(cluster, "ControllerRevision", before ?? "", { metadata: { finalizers: null } });
+  settle(cluster);
+  expect(revisionsOf(cluster, kind)).toEqual([own]);
+});
+
+test.each(["StatefulSet", "DaemonSet"])("a revision of a %s that is taken away is made anew", (kind) => {
+  const cluster = given(kind);
+  const [name = ""] = revisionsOf(cluster, kind);
+  cluster.run({ type: "DeleteObject", kind: "ControllerRevision", namespace: "default", name });
+  settle(cluster);
+  expect(revisionsOf(cluster, kind)).toEqual([name]);
+});

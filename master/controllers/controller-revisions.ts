@@ -74,11 +74,10 @@ function presentRevision(
     const name = `${ref.name}-${templateHash(template, collisions)}`;
     const found = state.object("ControllerRevision", ref.namespace, name);
     const controller = controllerOf(found?.value.metadata.ownerReferences);
-    const isFree = controller === undefined || controller === ref.uid;
-    if (!isFree && state.objectByUid(controller)) continue;
+    if (controller !== undefined && controller !== ref.uid) continue;
     if (own) return { update: own.ref.name, collisions, known: own };
-    // Left behind by a set of this name that was deleted without what it owned; or what goes with its set, and is waited for.
-    return { update: name, collisions, ...(found && isFree && { known: found }) };
+    // What a set of this name left behind that was deleted without what it owned is taken over.
+    return { update: name, collisions, ...(found && { known: found }) };
   }
 }
 

@@ -224,8 +224,8 @@ export const formerDefects: readonly Defect[] = [
     patches: [
       {
         file: "master/controllers/controller-revisions.ts",
-        find: "if (!isFree && state.objectByUid(controller)) continue;",
-        put: "",
+        find: "if (controller !== undefined && controller !== ref.uid) continue;",
+        put: "if (controller !== undefined && controller !== ref.uid) return { update: name, collisions };",
       },
     ],
   },
