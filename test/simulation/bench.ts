@@ -48,11 +48,11 @@ async function* calmFigures(): AsyncGenerator<Figure> {
 }
 
 function* campaignFigures(totals: Totals, from: number, minutes: number): Generator<Figure> {
-  const { seeds, events, cpuMs, failures, coverage } = totals;
+  const { seeds, events, cpuMs, troubled, failures, coverage } = totals;
   const rate = (events / cpuMs) * 1000;
   yield {
     isMet: rate >= leastEventsPerSecond,
-    text: `${whole(rate)} simulated events a second a core, invariants on (at least ${whole(leastEventsPerSecond)})`,
+    text: `${whole(rate)} simulated events a second a core, invariants on (at least ${whole(leastEventsPerSecond)}); ${whole((troubled.events / troubled.realMs) * 1000)} a second until everything was as asked, ${whole((100 * troubled.events) / events)}% of them`,
   };
   yield {
     isMet: failures.length === 0 && seeds >= leastSeeds,

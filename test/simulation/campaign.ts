@@ -28,8 +28,8 @@ export interface Totals {
   seeds: number;
   events: number;
   virtualMs: number;
-  /** Spent in runs, over all cores. */
-  busyMs: number;
+  /** Up to the moment in which everything was as asked; time by the clock, over all cores. */
+  readonly troubled: { events: number; realMs: number };
   /** Of CPU, garbage collection and compilation included: what other programs on the machine do is not in it. */
   cpuMs: number;
   commits: number;
@@ -44,7 +44,7 @@ export async function runCampaign(options: CampaignOptions): Promise<Totals> {
     seeds: 0,
     events: 0,
     virtualMs: 0,
-    busyMs: 0,
+    troubled: { events: 0, realMs: 0 },
     cpuMs: 0,
     commits: 0,
     failures: [],
@@ -115,6 +115,7 @@ const hanging = (seed: number): RunResult => ({
   events: 0,
   virtualMs: 0,
   realMs: longestRunCpuMs,
+  troubled: { events: 0, realMs: 0 },
   commits: 0,
   coverage: new Coverage().table(),
   lines: [],
@@ -124,7 +125,8 @@ function add(totals: Totals, result: RunResult): void {
   totals.seeds++;
   totals.events += result.events;
   totals.virtualMs += result.virtualMs;
-  totals.busyMs += result.realMs;
+  totals.troubled.events += result.troubled.events;
+  totals.troubled.realMs += result.troubled.realMs;
   totals.commits += result.commits;
   totals.coverage.add(result.coverage);
   if (result.failure) totals.failures.push(result);

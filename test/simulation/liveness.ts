@@ -13,7 +13,8 @@ import { isRestless } from "./faults/lasting.ts";
 export const convergeMs = 600_000;
 /** Without a commit for so long, nothing is under way any more. */
 export const quietMs = 12_000;
-export const silenceMs = 20_000;
+/** Longer than the longest timer of the product: masters remember results of commands for 15 minutes. */
+export const silenceMs = 960_000;
 
 type Part = (cluster: SimCluster) => Generator<string, void, void>;
 

@@ -29,6 +29,8 @@ export interface RunResult {
   readonly events: number;
   readonly virtualMs: number;
   readonly realMs: number;
+  /** What it took until everything was as asked: what comes after that is silence, and costs less. */
+  readonly troubled: { readonly events: number; readonly realMs: number };
   readonly commits: number;
   readonly coverage: CoverageTable;
   readonly lines: readonly string[];
@@ -60,8 +62,13 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
       )
     : undefined;
   let failure: RunResult["failure"];
+  const spent = (): RunResult["troubled"] => ({ events: timeline.events, realMs: realNow() - began });
+  let troubled: RunResult["troubled"] | undefined;
+  const onSettled = (): void => {
+    troubled = spent();
+  };
   try {
-    await live(cluster, options.untilMs ?? Number.POSITIVE_INFINITY);
+    await live(cluster, options.untilMs ?? Number.POSITIVE_INFINITY, onSettled);
     if (timeline.failure) throw timeline.failure;
   } catch (error) {
     const cause = error instanceof Error ? error : new Error(String(error));
@@ -82,16 +89,16 @@ export async function runPlan(plan: Plan, options: RunOptions = {}): Promise<Run
     seed: plan.seed,
     failure,
     hash: trace.hash,
-    events: timeline.events,
     virtualMs: timeline.now,
-    realMs: realNow() - began,
+    ...spent(),
+    troubled: troubled ?? spent(),
     commits: oracle.commits,
     coverage: coverage.table(),
     lines: trace.lines,
   };
 }
 
-async function live(cluster: SimCluster, untilMs: number): Promise<void> {
+async function live(cluster: SimCluster, untilMs: number, onSettled: () => void): Promise<void> {
   const { timeline, plan, trace } = cluster;
   for (const fault of plan.faults) {
     timeline.after(fault.at, () => {
@@ -109,6 +116,7 @@ async function live(cluster: SimCluster, untilMs: number): Promise<void> {
   cluster.heal();
   await converge(cluster, untilMs);
   if (timeline.now >= untilMs) return;
+  onSettled();
   if (!(plan.lasting ?? []).some(isRestless)) await fallSilent(cluster, untilMs);
   if (timeline.now >= untilMs) return;
   await timeline.run(timeline.now + betweenTicksMs);
@@ -139,10 +147,11 @@ async function converge(cluster: SimCluster, untilMs: number): Promise<void> {
 async function fallSilent(cluster: SimCluster, untilMs: number): Promise<void> {
   const { timeline, oracle } = cluster;
   const { commits } = oracle;
-  await timeline.run(Math.min(timeline.now + silenceMs, untilMs));
+  const began = timeline.now;
+  await timeline.run(Math.min(began + silenceMs, untilMs), () => oracle.commits !== commits);
   if (oracle.commits !== commits)
     throw new Violation(
       "then it falls silent",
-      `${oracle.commits - commits} commits after everything was as asked`,
+      `a commit ${((timeline.now - began) / 1000).toFixed(1)} s after everything was as asked`,
     );
 }
