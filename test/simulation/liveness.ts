@@ -3,6 +3,7 @@
 
 import type { ObjectRow, PodRow } from "../../master/cluster/contract.ts";
 import { isFinished } from "../../master/cluster/mod.ts";
+import type { Uid } from "../../protocol/mod.ts";
 import { endsByItself } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
 import { isNeverReady, whyNotRunning } from "./excuses.ts";
@@ -72,18 +73,31 @@ function* workloadsAreAsAsked(cluster: SimCluster): Generator<string> {
   for (const { kind, owes } of simulatedKinds) {
     for (const row of state.objects(kind)) {
       const what = `${kind} ${row.ref.namespace}/${row.ref.name}`;
-      if (row.deletion) yield `${what} is still being deleted`;
-      else for (const problem of owes(row, cluster)) yield `${what} ${problem}`;
+      if (row.deletion) {
+        if (!waitsForUnheard(cluster, row.ref.uid)) yield `${what} is still being deleted`;
+      } else for (const problem of owes(row, cluster)) yield `${what} ${problem}`;
     }
   }
   for (const { ref, deletion } of state.objects("Service"))
     if (deletion) yield `Service ${ref.name} is still being deleted`;
   for (const { ref, deletion } of state.objects("Namespace")) {
-    // A machine that stays away says of no pod that it is gone, and nobody vouches for it.
-    const left = [...state.pods(ref.name)];
-    const waits = left.some(({ node }) => node !== undefined && cluster.lastingFault(node) !== undefined);
+    const waits = [...state.pods(ref.name)].some((pod) => isUnheard(cluster, pod));
     if (deletion && !waits) yield `Namespace ${ref.name} is still being deleted`;
   }
+}
+
+/** A machine that stays away says of no pod that it is gone, and nobody vouches for it. */
+const isUnheard = (cluster: SimCluster, { node }: PodRow): boolean =>
+  node !== undefined && cluster.lastingFault(node) !== undefined;
+
+/** In the foreground: an owner stays as long as what it owns. */
+function waitsForUnheard(cluster: SimCluster, owner: Uid): boolean {
+  const { state } = cluster.oracle;
+  for (const { uid } of state.dependents(owner)) {
+    const pod = state.pod(uid);
+    if (pod ? isUnheard(cluster, pod) : waitsForUnheard(cluster, uid)) return true;
+  }
+  return false;
 }
 
 function* podsRun(cluster: SimCluster): Generator<string> {
@@ -92,7 +106,7 @@ function* podsRun(cluster: SimCluster): Generator<string> {
   for (const pod of state.pods()) {
     const { ref, node, status, deletion } = pod;
     const what = `pod ${ref.namespace}/${ref.name}`;
-    if (node !== undefined && cluster.lastingFault(node)) continue;
+    if (isUnheard(cluster, pod)) continue;
     if (deletion) {
       if ((pod.metadata.finalizers ?? []).length === 0) yield `${what} on ${node} is still being deleted`;
       continue;
