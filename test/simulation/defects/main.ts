@@ -1,8 +1,10 @@
-// Runs the suite of defects: each must be found within so many seeds. Prints the table that docs/simulation.md shows.
+// Runs the suite of defects, one on each core: each must be found within so many seeds. Prints the table that
+// docs/simulation.md shows.
 // `node test/simulation/defects/main.ts [NAME ...]`
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { defects } from "./all.ts";
 import type { Defect } from "./defect.ts";
@@ -37,21 +39,32 @@ function runs(defect: string, args: readonly string[]): Promise<Found | string> 
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
-  child.stdout.on("data", (data) => (output += data));
-  child.stderr.on("data", (data) => (output += data));
   return new Promise((resolve) => {
-    child.on("exit", () => {
-      const failure = /seed (\d+) FAILS at [\d.]+ s: ([^\n]*)/.exec(output);
-      if (failure) resolve({ seed: failure[1] ?? "", by: (failure[2] ?? "").split(":")[0] ?? "" });
-      else resolve(/(\d+ seeds in|seed \d+ holds)/.test(output) ? "not found" : output.slice(-600));
+    child.stdout.on("data", (data) => {
+      output += data;
+      const [, seed, by] = /seed (\d+) FAILS at [\d.]+ s: ([^:\n]*).*\n/.exec(output) ?? [];
+      if (seed === undefined || by === undefined) return;
+      resolve({ seed, by });
+      // It would go on and look for a smaller plan.
+      child.kill("SIGKILL");
     });
+    child.stderr.on("data", (data) => (output += data));
+    child.on("close", () =>
+      resolve(/(\d+ seeds in|seed \d+ holds)/.test(output) ? "not found" : output.slice(-600)),
+    );
   });
 }
 
 const chosen = defects.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+const hunts = chosen.map((defect) => ({ defect, ...Promise.withResolvers<Found | string>() }));
+const waiting = [...hunts];
+async function lane(): Promise<void> {
+  for (let next = waiting.shift(); next; next = waiting.shift()) next.resolve(await hunt(next.defect));
+}
+for (let lanes = availableParallelism(); lanes > 0; lanes--) void lane();
 console.log("| defect | what goes wrong | found at seed | by |\n|---|---|---|---|");
-for (const defect of chosen) {
-  const found = await hunt(defect);
+for (const { defect, promise } of hunts) {
+  const found = await promise;
   if (typeof found === "string") process.exitCode = 1;
   const { seed, by } = typeof found === "string" ? { seed: "none", by: found } : found;
   console.log(`| ${defect.name} | ${defect.about} | ${seed} | ${by} |`);
