@@ -16,9 +16,10 @@ import {
 } from "../protocol/mod.ts";
 import { createClusterState, evolve } from "./cluster/mod.ts";
 import { decodeCommit, emptyChain, link } from "./journal/mod.ts";
-import { type Master, startMaster } from "./start-master.ts";
+import type { Master } from "./start-master.ts";
 import { startTestAgent } from "./testkit/test-agent.ts";
 import { replicationController } from "./testkit/test-client.ts";
+import { startTestMaster } from "./testkit/test-master.ts";
 import { place } from "./turn.ts";
 
 const prefix = "berth";
@@ -35,16 +36,7 @@ test.each([2, 7])("random faults, seed %i", { timeout: 60_000 }, async (seed) =>
   for (const id of ["m1", "m2", "m3"]) {
     const connection = hub.connect(id);
     connections.push(connection);
-    void startMaster({
-      world,
-      bus: connection,
-      log: connection.eventLog(stream),
-      prefix,
-      id,
-      version: "1.0.0",
-      clusterConfig: { podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" },
-      readSide: { type: "none" },
-    }).then((master) => masters.push(master));
+    void startTestMaster({ world, connection, prefix, id }).then((master) => masters.push(master));
   }
   await world.runUntil(() => masters.some(({ standing }) => standing === "leading"), 20_000);
   for (const name of ["n1", "n2"])

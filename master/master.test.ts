@@ -18,9 +18,10 @@ import {
 } from "../protocol/mod.ts";
 import { deployment } from "./controllers/given-rollouts.ts";
 import { decodeCommit } from "./journal/mod.ts";
-import { type Master, startMaster } from "./start-master.ts";
+import type { Master } from "./start-master.ts";
 import { startTestAgent, type TestAgent } from "./testkit/test-agent.ts";
 import { createTestClient, replicationController, type TestClient } from "./testkit/test-client.ts";
+import { startTestMaster } from "./testkit/test-master.ts";
 
 const prefix = "berth";
 const stream = { stream: logStreamName(prefix), subject: logSubject(prefix) };
@@ -58,18 +59,7 @@ function createCluster(seed = 1): Cluster {
     wait,
     async master(id) {
       const connection = hub.connect(id);
-      const master = await wait(
-        startMaster({
-          world,
-          bus: connection,
-          log: connection.eventLog(stream),
-          prefix,
-          id,
-          version: "1.0.0",
-          clusterConfig: { podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" },
-          readSide: { type: "none" },
-        }),
-      );
+      const master = await wait(startTestMaster({ world, connection, prefix, id }));
       return { master, connection };
     },
     agent: (name) => startTestAgent({ world, bus: hub.connect(name), prefix, name }),

@@ -49,17 +49,18 @@ export function historyCommands(
     ...finished("Failed").slice(failedJobsHistoryLimit),
   ]
     .slice(0, commandsPerReconcile)
-    .map(({ ref: { namespace = "", name, uid } }) =>
-      order({
-        type: "DeleteObject",
-        kind: "Job",
-        namespace,
-        name,
-        propagation: "Background",
-        preconditions: { uid },
-      }),
-    );
+    .map(({ ref }) => jobRemoval(ref, order));
 }
+
+export const jobRemoval = ({ namespace = "", name, uid }: ObjectRow["ref"], order: Order): CommandEnvelope =>
+  order({
+    type: "DeleteObject",
+    kind: "Job",
+    namespace,
+    name,
+    propagation: "Background",
+    preconditions: { uid },
+  });
 
 const startOf = (job: ObjectRow): number =>
   Date.parse(jobStatusOf(job).startTime ?? job.value.metadata.creationTimestamp ?? "");

@@ -13,7 +13,7 @@ import {
   scheduledSince,
   timestamp,
 } from "../cluster/mod.ts";
-import { activeJobs, historyCommands, jobsOf, lastSuccess } from "./cron-job-history.ts";
+import { activeJobs, historyCommands, jobRemoval, jobsOf, lastSuccess } from "./cron-job-history.ts";
 import { type Order, ordering } from "./ordering.ts";
 
 const scheduledAnnotation = "batch.kubernetes.io/cronjob-scheduled-timestamp";
@@ -68,7 +68,7 @@ function runCommands(
   if (concurrencyPolicy === "Forbid" && active.length > 0) {
     return statusCommands(row, { ...status, skipped: { time, reason: "JobAlreadyActive" } }, order);
   }
-  const replaced = concurrencyPolicy === "Replace" ? active.map(({ ref }) => removal(ref, order)) : [];
+  const replaced = concurrencyPolicy === "Replace" ? active.map(({ ref }) => jobRemoval(ref, order)) : [];
   const object = jobFor(row, name, time);
   const reason = `scheduled for ${time}`;
   return [
@@ -77,16 +77,6 @@ function runCommands(
     ...statusCommands(row, started, order),
   ];
 }
-
-const removal = ({ namespace = "", name, uid }: ObjectRow["ref"], order: Order): CommandEnvelope =>
-  order({
-    type: "DeleteObject",
-    kind: "Job",
-    namespace,
-    name,
-    propagation: "Background",
-    preconditions: { uid },
-  });
 
 /** Kubernetes' name: the minute that it is for, so that no run is made twice. */
 const jobName = ({ ref }: ObjectRow, due: number): string => `${ref.name}-${Math.floor(due / 60_000)}`;

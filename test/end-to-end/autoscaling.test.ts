@@ -1,13 +1,11 @@
 // Usage and autoscalers on a whole cluster of processes: what `top` shows, and a metric that somebody publishes with
 // plain NATS, which replicas follow up, across a fail-over, and down.
 
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { connect, type NatsConnection, StringCodec } from "nats";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, startTestCluster, type TestCluster } from "../support/cluster.ts";
+import { type Ran, runProgram } from "../support/run-program.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 const text = StringCodec();
 let cluster: TestCluster;
 let nats: NatsConnection;
@@ -28,17 +26,8 @@ afterAll(async () => {
   await cluster?.stop();
 });
 
-function berth(...args: string[]): Promise<{ readonly code: number | null; readonly out: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, "cli/main.ts"), ...args], {
-      env: { ...process.env, BERTH_SERVER: cluster.url, NO_COLOR: "1" },
-    });
-    let out = "";
-    child.stdout.on("data", (data: Buffer) => (out += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (out += data.toString()));
-    child.on("close", (code) => resolve({ code, out }));
-  });
-}
+const berth = (...args: string[]): Promise<Ran> =>
+  runProgram("cli/main.ts", args, "", { BERTH_SERVER: cluster.url });
 
 const deployment = {
   apiVersion: "apps/v1",
@@ -178,7 +167,11 @@ test("a new leader goes on with what is published", async () => {
 test("autoscale makes an autoscaler, and apply takes one of version 1", async () => {
   await cluster.client.delete("HorizontalPodAutoscaler", "worker");
   const made = await berth("autoscale", "deployment/worker", "--min=2", "--max=3", "--cpu=60%");
-  expect(made).toEqual({ code: 0, out: "horizontalpodautoscaler.autoscaling/worker autoscaled\n" });
+  expect(made).toEqual({
+    code: 0,
+    out: "horizontalpodautoscaler.autoscaling/worker autoscaled\n",
+    err: "",
+  });
   await cluster.waitReady("app=worker", 2);
   const { status } = await cluster.client.get("HorizontalPodAutoscaler", "worker");
   expect(status?.desiredReplicas).toBe(2);

@@ -1,32 +1,13 @@
 // The client's examples and the command line as people run them: as processes, against a whole cluster.
 
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startTestCluster, type TestCluster } from "../support/cluster.ts";
+import { type Ran, runProgram } from "../support/run-program.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 let cluster: TestCluster;
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function run(file: string, args: readonly string[], input = ""): Promise<Ended> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, file), ...args], {
-      env: { ...process.env, BERTH_SERVER: cluster.url, NO_COLOR: "1" },
-    });
-    let out = "";
-    let err = "";
-    child.stdout.on("data", (data: Buffer) => (out += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (err += data.toString()));
-    child.on("close", (code) => resolve({ code, out, err }));
-    child.stdin.end(input);
-  });
-}
+const run = (file: string, args: readonly string[], input = ""): Promise<Ran> =>
+  runProgram(file, args, input, { BERTH_SERVER: cluster.url });
 const example = (name: string, ...args: string[]) => run(`client/examples/${name}`, [cluster.url, ...args]);
 const berth = (...args: string[]) => run("cli/main.ts", args);
 

@@ -1,15 +1,14 @@
 // Jobs, cron jobs and stateful sets on a whole cluster of processes: completions while pods are killed, failures,
 // indexes, and identities whose data outlives pods, agents and masters.
 
-import { spawn } from "node:child_process";
 import { access, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ApiObject, Stored } from "../../client/mod.ts";
 import { eventually, isReady, startTestCluster, type TestCluster } from "../support/cluster.ts";
+import { type Ran, runProgram } from "../support/run-program.ts";
 
-const root = join(import.meta.dirname, "..", "..");
 const waitMs = 120_000;
 let cluster: TestCluster;
 let files: string;
@@ -23,17 +22,8 @@ afterAll(async () => {
   await rm(files, { recursive: true, force: true });
 });
 
-function berth(...args: string[]): Promise<{ readonly code: number | null; readonly out: string }> {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, "cli/main.ts"), ...args], {
-      env: { ...process.env, BERTH_SERVER: cluster.url, NO_COLOR: "1" },
-    });
-    let out = "";
-    child.stdout.on("data", (data: Buffer) => (out += data.toString()));
-    child.stderr.on("data", (data: Buffer) => (out += data.toString()));
-    child.on("close", (code) => resolve({ code, out }));
-  });
-}
+const berth = (...args: string[]): Promise<Ran> =>
+  runProgram("cli/main.ts", args, "", { BERTH_SERVER: cluster.url });
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -136,7 +126,7 @@ test("a job by hand, of a command and of a cron job", async () => {
     "-e",
     "console.log(42)",
   );
-  expect(made).toEqual({ code: 0, out: "job.batch/once created\n" });
+  expect(made).toEqual({ code: 0, out: "job.batch/once created\n", err: "" });
   await ended("once", "Complete");
   const [pod] = await podsOf("once");
   expect((await berth("logs", pod?.metadata.name ?? "")).out).toBe("42\n");
@@ -238,7 +228,7 @@ test(
     const { name = "", uid } = held?.metadata ?? {};
     const node = held?.spec?.nodeName ?? "";
     const refused = await berth("node", "fence", node);
-    expect(refused).toMatchObject({ code: 1, out: expect.stringContaining("is Ready, not Lost") });
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("is Ready, not Lost") });
     await cluster.kill(node);
     const isHeld = (found: Stored<"StatefulSet"> | undefined): boolean =>
       found?.status?.conditions?.some(({ type }) => type === "IdentityHeld") ?? false;
@@ -250,7 +240,7 @@ test(
     await cluster.client.delete("Pod", name, { gracePeriodSeconds: 0 });
     expect((await cluster.client.get("Pod", name)).metadata.uid).toBe(uid);
     const fenced = await berth("node", "fence", node, "--reason", "pulled its plug");
-    expect(fenced).toEqual({ code: 0, out: `node/${node} fenced\n` });
+    expect(fenced).toEqual({ code: 0, out: `node/${node} fenced\n`, err: "" });
     await cluster.client.waitFor("Pod", name, (found) => found !== undefined && found.metadata.uid !== uid, {
       timeoutMs: waitMs,
     });

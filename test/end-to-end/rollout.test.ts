@@ -1,37 +1,14 @@
 // Rollouts on a living cluster of processes: no request is lost on the way, a version that does not work is stopped
 // and taken back, and the command line tells each end by its exit code.
 
-import { execFile } from "node:child_process";
-import { request } from "node:http";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Stored } from "../../client/mod.ts";
+import { ask } from "../support/ask.ts";
 import { eventually, startTestCluster, type TestCluster } from "../support/cluster.ts";
+import { type Ran, runProgram } from "../support/run-program.ts";
 import { logDaemon, webController, webDeployment, webService } from "./rollout-manifests.ts";
 
-const main = join(import.meta.dirname, "..", "..", "cli", "main.ts");
 const web = "app=web";
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** One connection to the service; rejects when it is refused or the answer is not whole. */
-function ask(address: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const call = request({ host: address, port: 80, agent: false, timeout: 5000 }, (response) => {
-      let body = "";
-      response.on("data", (chunk: Buffer) => (body += chunk.toString()));
-      response.on("end", () => resolve(body));
-      response.on("error", reject);
-    });
-    call.on("timeout", () => call.destroy(new Error("timed out")));
-    call.on("error", reject);
-    call.end();
-  });
-}
 
 interface Load {
   readonly answered: () => number;
@@ -65,14 +42,8 @@ describe("rollouts", () => {
   let cluster: TestCluster;
   let address = "";
 
-  const berth = (...args: readonly string[]): Promise<Ended> =>
-    new Promise((resolve) => {
-      const argv = [main, "--server", cluster.url, ...args];
-      const child = execFile(process.execPath, argv, { timeout: 120_000 }, (error, out, err) => {
-        const code = error === null ? 0 : (child.exitCode ?? -1);
-        resolve({ code, out, err });
-      });
-    });
+  const berth = (...args: readonly string[]): Promise<Ran> =>
+    runProgram("cli/main.ts", ["--server", cluster.url, ...args]);
   const deployment = (): Promise<Stored<"Deployment">> =>
     cluster.client.get("Deployment", "web", { namespace: "default" });
   const versions = async (): Promise<readonly string[]> => {

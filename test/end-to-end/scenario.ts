@@ -1,10 +1,10 @@
 // One scenario for every runtime: what a cluster must do when containers, pods, agents, nodes and masters die.
 
-import { request } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connectNats, createLogger, createSystemWorld } from "../../actors/mod.ts";
 import type { Stored } from "../../client/mod.ts";
 import { logStreamName, logSubject } from "../../protocol/mod.ts";
+import { ask } from "../support/ask.ts";
 import { eventually, startTestCluster, type TestCluster } from "../support/cluster.ts";
 import { foldLog } from "../support/fold-log.ts";
 import { sharingPod, webController, webService } from "./manifests.ts";
@@ -23,21 +23,6 @@ export interface RuntimeHooks {
 const names = (pods: readonly Stored<"Pod">[]): string[] => pods.map((pod) => pod.metadata.name ?? "").sort();
 const containerIdOf = (pod: Stored<"Pod">): string => pod.status?.containerStatuses?.[0]?.containerID ?? "";
 const restartsOf = (pod: Stored<"Pod">): number => pod.status?.containerStatuses?.[0]?.restartCount ?? 0;
-
-/** One connection to the service; rejects when it is refused or the answer is not whole. */
-function ask(address: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const call = request({ host: address, port: 80, agent: false, timeout: 5000 }, (response) => {
-      let body = "";
-      response.on("data", (chunk: Buffer) => (body += chunk.toString()));
-      response.on("end", () => resolve(body));
-      response.on("error", reject);
-    });
-    call.on("timeout", () => call.destroy(new Error("timed out")));
-    call.on("error", reject);
-    call.end();
-  });
-}
 
 export function describeScenario(hooks: RuntimeHooks): void {
   describe(`a cluster on the ${hooks.runtime} runtime`, () => {

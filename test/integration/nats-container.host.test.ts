@@ -5,8 +5,8 @@ import { GenericContainer, type StartedTestContainer, Wait } from "testcontainer
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Connection, connectNats, createSystemWorld, silentLogger } from "../../actors/mod.ts";
 import { type BerthClient, connect } from "../../client/mod.ts";
-import { type Master, startMaster } from "../../master/mod.ts";
-import { logStreamName, logSubject } from "../../protocol/mod.ts";
+import type { Master } from "../../master/mod.ts";
+import { startTestMaster } from "../../master/testkit/test-master.ts";
 import { eventually } from "../support/eventually.ts";
 import { importNatsServer } from "../support/images.ts";
 import { freePort } from "../../cli/daemons/dev/free-port.ts";
@@ -30,14 +30,11 @@ beforeAll(async () => {
   const servers = `nats://127.0.0.1:${container.getMappedPort(natsPort)}`;
   const world = createSystemWorld(silentLogger);
   connection = await connectNats({ servers, name: "master" }, world);
-  master = await startMaster({
+  master = await startTestMaster({
     world,
-    bus: connection.bus,
-    log: connection.eventLog({ stream: logStreamName("berth"), subject: logSubject("berth") }),
+    connection,
     prefix: "berth",
     id: "m1",
-    version: "1.0.0",
-    clusterConfig: { podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" },
     readSide: { type: "inline" },
   });
   client = await connect({ servers, timeoutMs: 60_000 });

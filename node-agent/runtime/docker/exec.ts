@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import type Dockerode from "dockerode";
 import type { Clock } from "../../../actors/mod.ts";
-import { execOutputLimitBytes } from "../limits.ts";
+import { ExecOutput } from "../exec-output.ts";
 import { type ContainerId, type ExecSession, RuntimeError } from "../runtime.ts";
 import { statusOf, toRuntimeError } from "./engine.ts";
 import { readFrames } from "./frames.ts";
@@ -189,19 +189,11 @@ export async function execToEnd(
     const message = `command "${command[0] ?? ""}" did not end within ${limit.timeoutMs} ms`;
     timeout.reject(new RuntimeError("Timeout", message));
   });
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const collect = async (stream: AsyncIterable<Uint8Array>): Promise<void> => {
-    for await (const chunk of stream) {
-      const part = chunk.subarray(0, Math.max(0, execOutputLimitBytes - length));
-      length += part.length;
-      if (part.length > 0) chunks.push(part);
-    }
-  };
-  const all = Promise.all([session.exitCode, collect(session.stdout), collect(session.stderr)]);
+  const output = new ExecOutput();
+  const all = Promise.all([session.exitCode, output.collect(session)]);
   try {
     const [exitCode] = await Promise.race([all, timeout.promise]);
-    return { exitCode, output: Buffer.concat(chunks).toString("utf8") };
+    return { exitCode, output: output.text };
   } catch (error) {
     all.catch(() => undefined);
     session.close();

@@ -5,7 +5,7 @@ import { readFileSync, readlinkSync } from "node:fs";
 import { constants } from "node:os";
 import type { Readable } from "node:stream";
 import type { Clock } from "../../../actors/mod.ts";
-import { execOutputLimitBytes } from "../limits.ts";
+import { ExecOutput } from "../exec-output.ts";
 import { type ExecSession, RuntimeError } from "../runtime.ts";
 import type { CommandPlan } from "./command-line.ts";
 import { findExecutable } from "./executable.ts";
@@ -124,20 +124,12 @@ export async function execToEnd(
       new RuntimeError("Timeout", `command "${argv[0] ?? ""}" did not end within ${timeoutMs} ms`),
     );
   });
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const collect = async (stream: AsyncIterable<Uint8Array>): Promise<void> => {
-    for await (const chunk of stream) {
-      const part = chunk.subarray(0, Math.max(0, execOutputLimitBytes - length));
-      length += part.length;
-      if (part.length > 0) chunks.push(part);
-    }
-  };
-  const collected = Promise.all([collect(session.stdout), collect(session.stderr)]);
+  const output = new ExecOutput();
+  const collected = output.collect(session);
   try {
     const exitCode = await Promise.race([session.exitCode, timeout.promise]);
     await collected;
-    return { exitCode, output: Buffer.concat(chunks).toString("utf8") };
+    return { exitCode, output: output.text };
   } finally {
     cancel();
     session.close();

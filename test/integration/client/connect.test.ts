@@ -1,13 +1,12 @@
 // The client on a real NATS server, against a master by script: connecting, reconnecting, watching, the examples.
 
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { connectNats, createLogger, createSystemWorld, type Connection } from "../../../actors/mod.ts";
 import { BerthError, connect } from "../../../client/mod.ts";
 import { answer, ScriptedApi, type Script, storedPod } from "../../../client/testkit/scripted-api.ts";
 import type { Position } from "../../../protocol/mod.ts";
 import { type NatsServerHandle, startNatsServer } from "../../support/nats-server.ts";
+import { runProgram } from "../../support/run-program.ts";
 
 const at = (position: number): Position => position as Position;
 let server: NatsServerHandle;
@@ -84,16 +83,10 @@ test("a call outlives a restart of the server", async () => {
 });
 
 test("the examples run", async () => {
-  const run = (name: string, ...args: string[]) =>
-    new Promise<{ code: number | null; out: string }>((resolve) => {
-      const file = join(import.meta.dirname, "..", "..", "..", "client", "examples", name);
-      const child = spawn(process.execPath, [file, server.url, ...args], {
-        stdio: ["ignore", "pipe", "inherit"],
-      });
-      let out = "";
-      child.stdout.on("data", (data: Buffer) => (out += data.toString()));
-      child.on("close", (code) => resolve({ code, out }));
-    });
+  const run = async (name: string, ...args: string[]) => {
+    const { code, out } = await runProgram(`client/examples/${name}`, [server.url, ...args]);
+    return { code, out };
+  };
   await expect(run("why.ts")).resolves.toEqual({ code: 0, out: "pod web-1 runs\npod web-2 runs\n" });
   const before = api.streams.length;
   const running = run("run-command.ts", "web-1", "cat");

@@ -8,9 +8,10 @@ import {
   createSystemWorld,
   type EventLog,
 } from "../../../actors/mod.ts";
-import { decodeCommit, type Master, startMaster } from "../../../master/mod.ts";
+import { decodeCommit, type Master } from "../../../master/mod.ts";
 import { startTestAgent, type TestAgent } from "../../../master/testkit/test-agent.ts";
 import { createTestClient, replicationController } from "../../../master/testkit/test-client.ts";
+import { startTestMaster } from "../../../master/testkit/test-master.ts";
 import {
   type CommandId,
   type Commit,
@@ -26,7 +27,6 @@ import { type NatsServerHandle, startNatsServer } from "../../support/nats-serve
 
 const prefix = "berth";
 const stream = { stream: logStreamName(prefix), subject: logSubject(prefix) };
-const clusterConfig = { podCidr: "10.42.0.0/16", serviceCidr: "10.43.0.0/16" };
 const rc = { verb: "apply", resource: "replicationcontrollers", namespace: "default" } as const;
 
 const cleanUp: (() => Promise<void>)[] = [];
@@ -48,16 +48,7 @@ async function start(
   id: string,
 ): Promise<{ master: Master; connection: Connection }> {
   const connection = await connectTo(server, id);
-  const master = await startMaster({
-    world,
-    bus: connection.bus,
-    log: connection.eventLog(stream),
-    prefix,
-    id,
-    version: "1.0.0",
-    clusterConfig,
-    readSide: { type: "inline" },
-  });
+  const master = await startTestMaster({ world, connection, prefix, id, readSide: { type: "inline" } });
   cleanUp.push(() => master.stop());
   return { master, connection };
 }
