@@ -2,6 +2,7 @@
 // without any; and what an edit of one costs it in the small and in the large cluster. CPU time of the whole master:
 // turns, reads and publication.
 
+import { progressLine, type Report } from "./progress.ts";
 import { type Figure, median } from "./report.ts";
 import { type BenchCluster, startBenchCluster, until } from "./support/bench-cluster.ts";
 import { cpuSeconds } from "./support/process-usage.ts";
@@ -18,8 +19,6 @@ const editRounds = 3;
 const inFlight = 32;
 const settleMs = 5_000;
 
-type Report = (line: string) => void;
-
 export async function benchAtRest(report: Report): Promise<readonly Figure[]> {
   const cluster = await startBenchCluster({ nodes: 0, runtime: "process", octet: 59 });
   const nodes: ScriptedNode[] = [];
@@ -32,15 +31,15 @@ export async function benchAtRest(report: Report): Promise<readonly Figure[]> {
     await editCost(cluster, 0);
     await drop(cluster, few);
     const beats = await atRest(cluster);
-    report(`heartbeats of ${nodeCount} nodes: ${percent(beats)} of a core`);
+    report(progressLine(`heartbeats of ${nodeCount} nodes`, { CPU: [beats * 100, "% of a core"] }));
     await deploy(cluster, 0, few);
     const small = await editCost(cluster, beats);
-    report(`an edit among ${few}: ${small.toFixed(2)} ms`);
+    report(progressLine(`an edit among ${few}`, { CPU: [small, "ms"] }));
     await deploy(cluster, few, many);
     const full = await atRest(cluster);
-    report(`with ${many} deployments of ${podsEach}: ${percent(full)} of a core`);
+    report(progressLine(`${many} deployments of ${podsEach}`, { CPU: [full * 100, "% of a core"] }));
     const large = await editCost(cluster, full);
-    report(`an edit among ${many}: ${large.toFixed(2)} ms`);
+    report(progressLine(`an edit among ${many}`, { CPU: [large, "ms"] }));
     return [
       {
         name: `CPU of the leader at rest with ${many.toLocaleString("en")} Deployments of ${podsEach} on ${nodeCount} nodes, beyond heartbeats (${percent(beats)})`,

@@ -3,6 +3,7 @@
 
 import { replicationController } from "../../master/testkit/test-client.ts";
 import { decode, encode, logStreamName, logSubject, unwrap } from "../../protocol/mod.ts";
+import { progressLine, type Report } from "./progress.ts";
 import { type Figure, paired } from "./report.ts";
 import { type BenchCluster, prefix, startBenchCluster, subjectOf } from "./support/bench-cluster.ts";
 import { cpuSeconds } from "./support/process-usage.ts";
@@ -16,8 +17,6 @@ const replicas = 1_000;
 const largeRounds = 5;
 const nodeCount = 3;
 const timeoutMs = 30_000;
-
-type Report = (line: string) => void;
 
 export async function benchCommands(report: Report): Promise<readonly Figure[]> {
   const cluster = await startBenchCluster({ nodes: 0, runtime: "process", octet: 51 });
@@ -47,7 +46,11 @@ async function compareCommands(cluster: BenchCluster, bare: Bare, report: Report
     const cpuMs = ((await cpuSeconds(master)) - before) * 1000;
     rates.bare.push(commandsPerRound / (await bare(commandsPerRound, nextRequest)));
     report(
-      `commands ${round}/${rounds}: ${rateText(rates.berth)} commands/s with ${(cpuMs / commandsPerRound).toFixed(2)} ms of the master's CPU each, bare ${rateText(rates.bare)}/s`,
+      progressLine(`commands, round ${round}/${rounds}`, {
+        Berth: [newest(rates.berth), "commands/s"],
+        bare: [newest(rates.bare), "messages/s"],
+        "CPU of the master": [cpuMs / commandsPerRound, "ms a command"],
+      }),
     );
   }
   return {
@@ -66,7 +69,11 @@ async function compareEvents(cluster: BenchCluster, bare: Bare, report: Report):
     const data = new Uint8Array(Math.ceil(bytes / events));
     rates.bare.push(events / (await bare(events, () => data)));
     report(
-      `large command ${round}/${largeRounds}: ${rateText(rates.berth)} events/s of ${data.length} bytes, bare ${rateText(rates.bare)}/s`,
+      progressLine(`large command, round ${round}/${largeRounds}`, {
+        Berth: [newest(rates.berth), "events/s"],
+        bare: [newest(rates.bare), "messages/s"],
+        each: [data.length, "bytes"],
+      }),
     );
   }
   return {
@@ -76,7 +83,7 @@ async function compareEvents(cluster: BenchCluster, bare: Bare, report: Report):
   };
 }
 
-const rateText = (rates: readonly number[]): string => Math.round(rates.at(-1) ?? 0).toLocaleString("en");
+const newest = (rates: readonly number[]): number => rates.at(-1) ?? 0;
 
 /** One controller with many replicas; answers when every binding has been heard as JSON. */
 async function createReplicas(cluster: BenchCluster, name: string) {

@@ -10,6 +10,7 @@
 import type Dockerode from "dockerode";
 import { connect, whyNoEngine } from "../support/docker-engine.ts";
 import { importBusybox } from "../support/images.ts";
+import { progressLine, type Report } from "./progress.ts";
 import type { Outcome } from "./report.ts";
 import { type RolloutRound, rolloutFigures } from "./rollout-figures.ts";
 import { type BenchCluster, startBenchCluster, until } from "./support/bench-cluster.ts";
@@ -41,8 +42,6 @@ const graceSeconds = 10;
 const overlay = "berth-bench";
 const command = ["sh", "-c", "trap 'exit 0' TERM; sleep 1000000 & wait"];
 
-type Report = (line: string) => void;
-
 export async function benchDockerRollout(report: Report): Promise<Outcome> {
   const missing = await whyNoEngine();
   if (missing !== undefined) return { skipped: missing };
@@ -62,8 +61,9 @@ export async function benchDockerRollout(report: Report): Promise<Outcome> {
       const { templates, ...ours } = await byBerth({ cluster, docker, image, report });
       const direct = await directly(docker, templates);
       const swarm = noSwarm ? undefined : await bySwarm({ docker, image, network, first: round === 1 });
-      measured.push({ ...ours, direct, ...(swarm && { swarm }) });
-      report(`round ${round}/${rounds}: ${JSON.stringify(measured.at(-1), roundedSeconds)}`);
+      const one = { ...ours, direct, ...(swarm && { swarm }) };
+      measured.push(one);
+      for (const line of roundLines(`round ${round}/${rounds}`, one)) report(line);
     }
     return rolloutFigures(measured, { pods, maxSurge, overlay: network !== undefined });
   } finally {
@@ -74,8 +74,29 @@ export async function benchDockerRollout(report: Report): Promise<Outcome> {
   }
 }
 
-const roundedSeconds = (_key: string, value: unknown): unknown =>
-  typeof value === "number" ? Number(value.toFixed(2)) : value;
+/** A line for each of those that took turns; what is alike stands in one column. */
+function roundLines(round: string, { start, update, tuned, direct, swarm }: RolloutRound): readonly string[] {
+  const lines = [
+    progressLine(`${round}, Berth`, {
+      start: [start, "s"],
+      update: [tuned, "s"],
+      "by default": [update, "s"],
+    }),
+    progressLine(`${round}, Docker's API`, { start: [direct.start, "s"], update: [direct.update, "s"] }),
+  ];
+  if (!swarm) return lines;
+  const byDefault = { start: swarm.start, ...(swarm.update && { update: swarm.update }) };
+  for (const [name, told] of [
+    ["Swarm, tuned", { start: swarm.tunedStart, update: swarm.tunedUpdate }],
+    ["Swarm by default", byDefault],
+  ] as const) {
+    for (const until of ["returned", "running"] as const) {
+      const seconds = Object.entries(told).map(([what, one]) => [what, [one[until], "s"]] as const);
+      lines.push(progressLine(`${round}, ${name}, ${until}`, Object.fromEntries(seconds)));
+    }
+  }
+  return lines;
+}
 
 async function overlayNetwork(report: Report): Promise<string | undefined> {
   try {
@@ -105,8 +126,8 @@ async function byBerth({
 }: Engine & { readonly cluster: BenchCluster; readonly report: Report }) {
   const rollout = new BerthRollout(cluster, docker, { name: "rollout", pods, image, command, graceSeconds });
   const tell = (what: string, { seconds, cpu }: Rolled): number => {
-    const used = Array.from(cpu, ([name, cpuSeconds]) => `${name} ${cpuSeconds.toFixed(1)} s`).join(", ");
-    report(`Berth, ${what}: ${seconds.toFixed(1)} s, of CPU ${used}`);
+    const used = Array.from(cpu, ([name, cpuSeconds]) => [`CPU of ${name}`, [cpuSeconds, "s"]] as const);
+    report(progressLine(`Berth, ${what}`, { took: [seconds, "s"], ...Object.fromEntries(used) }));
     return seconds;
   };
   const start = tell("start", await rollout.start("1"));

@@ -6,6 +6,7 @@ import type Dockerode from "dockerode";
 import { defaultParallelStarts } from "../../node-agent/mod.ts";
 import { connect, whyNoEngine } from "../support/docker-engine.ts";
 import { importBusybox } from "../support/images.ts";
+import { progressLine, type Report } from "./progress.ts";
 import { type Outcome, paired } from "./report.ts";
 import { type BenchCluster, startBenchCluster, until } from "./support/bench-cluster.ts";
 import { benchLabel, listed, removeClones, startClones, templatesOf } from "./support/docker-clones.ts";
@@ -15,8 +16,6 @@ import { watchStarts } from "./support/watch-starts.ts";
 const pods = 20;
 const rounds = 5;
 const name = "bench";
-
-type Report = (line: string) => void;
 
 export async function benchDockerStart(report: Report): Promise<Outcome> {
   const missing = await whyNoEngine();
@@ -41,7 +40,7 @@ export async function benchDockerStart(report: Report): Promise<Outcome> {
       seconds.berth.push(berth);
       seconds.direct.push(direct);
       report(
-        `start of ${pods} pods ${round}/${rounds}: ${berth.toFixed(2)} s, directly ${direct.toFixed(2)} s`,
+        progressLine(`round ${round}/${rounds}`, { Berth: [berth, "s"], "Docker's API": [direct, "s"] }),
       );
     }
     return [

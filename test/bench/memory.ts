@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createLogger, createSystemWorld } from "../../actors/mod.ts";
 import { replicationController } from "../../master/testkit/test-client.ts";
+import { progressLine, type Report } from "./progress.ts";
 import type { Figure } from "./report.ts";
 import { type BenchCluster, startBenchCluster, until } from "./support/bench-cluster.ts";
 import { onInterrupt } from "./support/interrupt.ts";
@@ -19,8 +20,6 @@ const agentPods = 1_000;
 const nodeCount = 10;
 const masterThreads = 2;
 const settleMs = 2_000;
-
-type Report = (line: string) => void;
 
 export async function benchMemory(report: Report): Promise<readonly Figure[]> {
   const world = createSystemWorld(createLogger({ level: "error" }));
@@ -42,10 +41,10 @@ async function measureMaster(probe: MemoryProbe, report: Report): Promise<readon
     }
     await cluster.world.clock.sleep(settleMs);
     const atRest = await probe.measure(pid, masterThreads);
-    report(`master at rest: ${text(atRest)}`);
+    report(progressLine("master at rest", columns(atRest)));
     await runPods(cluster, masterPods);
     const full = await probe.measure(pid, masterThreads);
-    report(`master with ${masterPods} pods: ${text(full)}`);
+    report(progressLine(`master with ${masterPods} pods`, columns(full)));
     return figures("master", atRest, full, masterPods);
   } finally {
     for (const node of nodes) node.stop();
@@ -73,10 +72,10 @@ async function measureAgent(probe: MemoryProbe, report: Report): Promise<readonl
     });
     await cluster.world.clock.sleep(settleMs);
     const atRest = await probe.measure(child.pid ?? 0, 1);
-    report(`agent at rest: ${text(atRest)}`);
+    report(progressLine("agent at rest", columns(atRest)));
     await runPods(cluster, agentPods);
     const full = await probe.measure(child.pid ?? 0, 1);
-    report(`agent with ${agentPods} pods: ${text(full)}`);
+    report(progressLine(`agent with ${agentPods} pods`, columns(full)));
     return figures("agent", atRest, full, agentPods);
   } finally {
     await end();
@@ -106,8 +105,8 @@ const readyReplicas = (status: unknown): unknown =>
     : undefined;
 
 const mebibytes = (bytes: number): number => bytes / 2 ** 20;
-const text = ({ residentBytes, heapBytes }: Memory): string =>
-  `${mebibytes(residentBytes).toFixed(0)} MiB resident, ${mebibytes(heapBytes).toFixed(1)} MiB of heap`;
+const columns = ({ residentBytes, heapBytes }: Memory) =>
+  ({ resident: [mebibytes(residentBytes), "MiB"], heap: [mebibytes(heapBytes), "MiB"] }) as const;
 
 function figures(who: string, atRest: Memory, full: Memory, pods: number): readonly Figure[] {
   const perThousand = (before: number, after: number): number => (mebibytes(after - before) * 1_000) / pods;

@@ -22,6 +22,7 @@ import {
 } from "../../protocol/mod.ts";
 import { AcceptedFold } from "../../master/reads/accepted-fold.ts";
 import { startNatsServer } from "../support/nats-server.ts";
+import { progressLine, type Report } from "./progress.ts";
 import { type Figure, median } from "./report.ts";
 import { onInterrupt } from "./support/interrupt.ts";
 
@@ -200,7 +201,7 @@ async function foldForReads(log: EventLog): Promise<number> {
 }
 
 /** The same from a real server, as a master does at its start: messages arrive while it folds. */
-async function foldFromServer(log: readonly Uint8Array[]): Promise<number> {
+async function foldFromServer(log: readonly Uint8Array[], report: Report): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), "berth-bench-"));
   // Synced now and then only: 67,000 commits are to be written soon, and what counts is reading them.
   const store = `jetstream { store_dir: "${join(directory, "store")}" }`;
@@ -223,7 +224,7 @@ async function foldFromServer(log: readonly Uint8Array[]): Promise<number> {
         }),
       );
     }
-    return await medianOf(() => foldForReads(stored));
+    return await medianRate("read from a server", report, () => foldForReads(stored));
   } finally {
     await connection.close();
     await server.stop();
@@ -261,25 +262,33 @@ function storedLog(log: readonly Uint8Array[]): EventLog {
 }
 
 /** The first time is the compiler's. */
-const medianOf = async (measure: () => number | Promise<number>): Promise<number> => {
+async function medianRate(
+  what: string,
+  report: Report,
+  measure: () => number | Promise<number>,
+): Promise<number> {
   const values: number[] = [];
   await measure();
-  while (values.length < rounds) values.push(await measure());
+  while (values.length < rounds) {
+    const rate = await measure();
+    values.push(rate);
+    report(progressLine(`${what}, round ${values.length}/${rounds}`, { CPU: [rate, "events/s"] }));
+  }
   return median(values);
-};
+}
 
-export async function benchReplay(): Promise<readonly Figure[]> {
+export async function benchReplay(report: Report): Promise<readonly Figure[]> {
   const log = commits();
-  const decodeOnly = await medianOf(() => {
+  const decodeOnly = await medianRate("decoding alone", report, () => {
     const seconds = stopwatch();
     for (const data of log) decodeCommit(data);
     return eventCount / seconds();
   });
   const name = `replay of ${eventCount.toLocaleString("en")} events in commits of ${eventsPerCommit}`;
   const reference = { name: "decoding the commits and nothing else", value: decodeOnly };
-  const turns = await medianOf(() => replay(log));
-  const reads = await medianOf(() => foldForReads(storedLog(log)));
-  const served = await foldFromServer(log);
+  const turns = await medianRate("as a master folds", report, () => replay(log));
+  const reads = await medianRate("as reads fold", report, () => foldForReads(storedLog(log)));
+  const served = await foldFromServer(log, report);
   return [
     { name: `${name}, as a master folds them`, value: turns, unit: "events/s of CPU", atLeast: 100_000 },
     {

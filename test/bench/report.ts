@@ -14,7 +14,8 @@ export interface Figure {
 /** What a bench comes back with: its figures, or why it could not run here. */
 export type Outcome = readonly Figure[] | { readonly skipped: string };
 
-const number = (value: number): string =>
+/** Three digits, or whole. */
+export const numberText = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en") : value.toPrecision(3);
 const bound = (value: number): string => value.toLocaleString("en");
 
@@ -24,10 +25,10 @@ export function formatFigure(figure: Figure): { readonly text: string; readonly 
   const measured = reference ? (reference.ratio ?? value / reference.value) : value;
   const kept =
     measured <= (atMost ?? Number.POSITIVE_INFINITY) && measured >= (atLeast ?? Number.NEGATIVE_INFINITY);
-  const parts = [`${name}: ${number(value)} ${unit}`];
+  const parts = [`${name}: ${numberText(value)} ${unit}`];
   if (reference) {
     parts.push(
-      `against ${number(reference.value)} ${unit} (${reference.name}): ratio ${measured.toFixed(2)}`,
+      `against ${numberText(reference.value)} ${unit} (${reference.name}): ratio ${measured.toFixed(2)}`,
     );
   }
   if (atMost !== undefined) parts.push(`at most ${bound(atMost)}: ${kept ? "kept" : "MISSED"}`);
