@@ -6,12 +6,19 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ensureNatsServer } from "../deploy/mod.ts";
 import { fetchApplications } from "./manifests/fetch.ts";
+import { programArguments } from "./support/program-arguments.ts";
 
 const root = join(import.meta.dirname, "..");
 const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
 const path = `${join(root, "node_modules", ".bin")}:${process.env["PATH"]}`;
 const environment = { ...process.env, PATH: path };
-const filters = process.argv.slice(2);
+
+const usage = `Usage: npm test [-- PATH ...]
+
+Runs every suite, or the test files whose path holds one of these, after the checks; exit code 1 if anything fails.
+One test by its name: npx vitest run --project unit PATH -t NAME`;
+
+const { positionals: filters } = programArguments(usage, { options: {}, words: true });
 
 function run(title: string, command: string, args: readonly string[]): boolean {
   console.log(`\n=== ${title}`);

@@ -60,6 +60,13 @@ export function run(program, args) {
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   const [program, ...args] = process.argv.slice(2);
+  if (program === undefined || program.startsWith("-")) {
+    const isHelp = program === "--help" || program === "-h";
+    const usage =
+      "Usage: node deploy/setup/run.js PROGRAM [ARGUMENT ...], a program of this project such as cli/main.ts\n";
+    process[isHelp ? "stdout" : "stderr"].write(usage);
+    process.exit(isHelp ? 0 : 2);
+  }
   try {
     ensureDependencies();
     run(program, args);

@@ -1,20 +1,22 @@
-// `npm run bench [-- name …]`: runs all figures or the named ones, prints each beside its reference, and says which
-// bounds are kept. Exit code 1 if one is missed. Progress goes to stderr.
+// `npm run bench`: runs all figures or the named ones, prints each beside its reference, and says which bounds are
+// kept. Progress goes to stderr.
 
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ensureNatsServer } from "../../deploy/mod.ts";
 import { whyNoEngine } from "../support/docker-engine.ts";
+import { programArguments, refuse } from "../support/program-arguments.ts";
 import { benchCommands } from "./commands.ts";
 import { benchDockerRollout } from "./docker-rollout.ts";
 import { benchDockerStart } from "./docker-start.ts";
 import { benchMemory } from "./memory.ts";
 import { benchReplay } from "./replay.ts";
 import { benchAtRest } from "./at-rest.ts";
+import type { Report } from "./progress.ts";
 import { formatFigure, type Outcome } from "./report.ts";
 import { benchScheduler } from "./scheduler.ts";
 
-type Bench = (report: (line: string) => void) => Outcome | Promise<Outcome>;
+type Bench = (report: Report) => Outcome | Promise<Outcome>;
 
 const benches: Readonly<Record<string, Bench>> = {
   scheduler: benchScheduler,
@@ -27,7 +29,7 @@ const benches: Readonly<Record<string, Bench>> = {
 };
 
 const root = join(import.meta.dirname, "..", "..");
-const report = (line: string): void => console.error(line);
+const report: Report = (line) => console.error(line);
 
 /** True when every bound was kept. */
 async function run(name: string, bench: Bench): Promise<boolean> {
@@ -58,12 +60,14 @@ async function dockerElsewhere(name: string): Promise<boolean | undefined> {
   return error ? undefined : status === 0;
 }
 
-const asked = process.argv.slice(2);
+const usage = `Usage: npm run bench [-- NAME ...]
+
+Runs all benches, or the named ones, and prints each figure beside its reference; exit code 1 if a bound is missed.
+They are: ${Object.keys(benches).join(", ")}`;
+
+const { positionals: asked } = programArguments(usage, { options: {}, words: true });
 const unknown = asked.filter((name) => !Object.hasOwn(benches, name));
-if (unknown.length > 0) {
-  report(`there is no bench ${unknown.join(", ")}; there are ${Object.keys(benches).join(", ")}`);
-  process.exit(2);
-}
+if (unknown.length > 0) refuse(usage, `there is no bench ${unknown.join(", ")}`);
 await ensureNatsServer({ directory: join(root, ".berth", "bin"), env: process.env, report });
 let kept = true;
 for (const [name, bench] of Object.entries(benches)) {

@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { programArguments } from "../support/program-arguments.ts";
 import { checkBoundaries } from "./boundaries.ts";
 
 const root = join(import.meta.dirname, "..", "..");
@@ -49,6 +50,11 @@ function runBoundaries(): Outcome {
     seconds: (performance.now() - started) / 1000,
   };
 }
+
+const usage = `Usage: npm run check
+
+Types, lint, format, dead code and folder boundaries, side by side; exit code 1 if anything is wrong.`;
+programArguments(usage, { options: {} });
 
 const outcomes = [runBoundaries(), ...(await Promise.all(tools.map(runTool)))];
 for (const { name, ok, output, seconds } of outcomes) {

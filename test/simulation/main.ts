@@ -1,14 +1,9 @@
 // `npm run simulate`: runs seeds until stopped, or replays one. See docs/simulation.md.
-//   -- --from SEED [--seconds S] [--count N] [--jobs J] [--keep FOLDER]
-//                                                         many seeds; exit code 1 if any fails, their plans are kept
-//   -- --seed N [--trace] [--until SECONDS] [--shrink]    one seed, with its story
-//   -- --plan FILE [--trace]                              a kept plan
-//   -- --bench                                            figures beside their bounds; exit code 1 if one is not met
 
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { numberGiven, programArguments } from "../support/program-arguments.ts";
 import { bench } from "./bench.ts";
 import { runCampaign, type Totals } from "./campaign.ts";
 import { FailureKeeper } from "./failure-keeper.ts";
@@ -21,9 +16,25 @@ const progressEveryMs = 5_000;
 const shrinkRuns = 400;
 const shownFailures = 5;
 
-const { values } = parseArgs({
-  // npm passes what stands behind `--`; without npm the sign itself comes along.
-  args: process.argv.slice(process.argv[2] === "--" ? 3 : 2),
+const usage = `Usage: npm run simulate [-- OPTIONS]
+
+Many seeds, until stopped; exit code 1 if any fails:
+  --from SEED          the first one (default: a fresh one, from the clock)
+  --count N            so many seeds
+  --seconds S          for so long
+  --jobs J             so many at a time (default: one for each core)
+  --keep FOLDER        where the plans of those that fail are kept
+  --stop-at-failure    no further than the first that fails
+One seed, or a kept plan:
+  --seed N             replays this one
+  --plan FILE          replays this plan
+  --trace              with its story
+  --until SECONDS      no further than this, of virtual time
+  --shrink             makes its plan smaller while it fails
+Figures beside their bounds; exit code 1 if one is not met:
+  --bench`;
+
+const { values } = programArguments(usage, {
   options: {
     from: { type: "string" },
     seconds: { type: "string" },
@@ -39,9 +50,14 @@ const { values } = parseArgs({
     bench: { type: "boolean", default: false },
   },
 });
+const whole = (option: "from" | "count" | "jobs" | "seed"): number | undefined =>
+  numberGiven(usage, `--${option}`, { text: values[option], whole: true });
+const seconds = (option: "seconds" | "until"): number | undefined =>
+  numberGiven(usage, `--${option}`, { text: values[option] });
+const seed = whole("seed");
 
 if (values.bench) await showBench();
-else if (values.seed !== undefined) await replay(drawPlan(Number(values.seed)));
+else if (seed !== undefined) await replay(drawPlan(seed));
 else if (values.plan !== undefined)
   await replay((JSON.parse(readFileSync(values.plan, "utf8")) as { plan: Plan }).plan);
 else await campaign();
@@ -52,26 +68,27 @@ async function replay(plan: Plan): Promise<void> {
     shown = await shrink(plan, { runs: shrinkRuns });
     console.log(JSON.stringify({ plan: shown }));
   }
-  const untilMs = values.until === undefined ? {} : { untilMs: Number(values.until) * 1000 };
-  const result = await runPlan(shown, { told: values.trace, ...untilMs });
+  const until = seconds("until");
+  const result = await runPlan(shown, {
+    told: values.trace,
+    ...(until !== undefined && { untilMs: until * 1000 }),
+  });
   for (const line of result.lines) console.log(line);
   console.log(reportResult(result));
   if (result.failure) process.exitCode = 1;
 }
 
 async function campaign(): Promise<void> {
-  const from = values.from === undefined ? freshSeed(Date.now()) : Number(values.from);
+  const from = whole("from") ?? freshSeed(Date.now());
   console.log(`seeds from ${from}`);
   const began = performance.now();
   let shownAt = began;
-  const number = (text: string | undefined): number | undefined =>
-    text === undefined ? undefined : Number(text);
-  const [count, seconds, jobs] = [number(values.count), number(values.seconds), number(values.jobs)];
+  const [count, forSeconds, jobs] = [whole("count"), seconds("seconds"), whole("jobs")];
   const keeper = new FailureKeeper(values.keep ?? join(tmpdir(), "berth-simulation"));
   const totals = await runCampaign({
     from,
     ...(count !== undefined && { count }),
-    ...(seconds !== undefined && { seconds }),
+    ...(forSeconds !== undefined && { seconds: forSeconds }),
     ...(jobs !== undefined && { jobs }),
     stopAtFailure: values["stop-at-failure"],
     onResult(result, soFar) {

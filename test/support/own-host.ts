@@ -6,6 +6,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { refuse } from "./program-arguments.ts";
 
 const engineStartMs = 60_000;
 const engineStopMs = 20_000;
@@ -61,7 +62,17 @@ function prepareNetwork(): void {
   }
 }
 
-const [command = "true", ...args] = process.argv.slice(2);
+const usage = `Usage: unshare --net -- node test/support/own-host.ts COMMAND [ARGUMENT ...]
+
+Runs the command with a Docker engine of its own (DOCKER_HOST), in the network namespace that it is called in.`;
+const [command = "", ...args] = process.argv.slice(2);
+if (["--help", "-h"].includes(command)) {
+  console.log(usage);
+  process.exit();
+}
+if (command === "" || command.startsWith("-")) {
+  refuse(usage, command ? `Unknown option '${command}'` : "Which command?");
+}
 const folder = mkdtempSync(join(tmpdir(), "berth-host-"));
 let engine: ChildProcess | undefined;
 // The command gets the terminal's signals itself; we stay to clean up after it.

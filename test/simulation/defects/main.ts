@@ -1,18 +1,27 @@
 // Runs the suite of defects, one on each core: each must be found within so many seeds. Prints the table that
 // docs/simulation.md shows.
-// `node test/simulation/defects/main.ts [NAME ...]`
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { programArguments, refuse } from "../../support/program-arguments.ts";
 import { defects } from "./all.ts";
 import type { Defect } from "./defect.ts";
 
 const mostSeeds = 200;
 const root = join(import.meta.dirname, "..", "..", "..");
 const kept = join(import.meta.dirname, "..", "seeds");
-const wanted = process.argv.slice(2);
+
+const usage = `Usage: node test/simulation/defects/main.ts [DEFECT ...]
+
+Looks for every defect of the suite, or for the named ones, in at most ${mostSeeds} seeds each, and prints a table of
+where they were found; exit code 1 if one was not. They are:
+${defects.map(({ name, about }) => `  ${name}: ${about}`).join("\n")}`;
+
+const { positionals: wanted } = programArguments(usage, { options: {}, words: true });
+const unknown = wanted.filter((name) => !defects.some((defect) => defect.name === name));
+if (unknown.length > 0) refuse(usage, `there is no defect ${unknown.join(", ")}`);
 
 interface Found {
   /** The first that shows it, or `kept`. */
