@@ -26,10 +26,16 @@ export interface Figure {
 }
 
 /** `from`: the first of the seeds that are run. */
-export async function* bench(from: number): AsyncGenerator<Figure> {
+export async function* bench(from: number, progress: () => (totals: Totals) => void): AsyncGenerator<Figure> {
   yield* calmFigures();
   const began = performance.now();
-  const totals = await runCampaign({ from, seconds: campaignSeconds, jobs: cores });
+  const showProgress = progress();
+  const totals = await runCampaign({
+    from,
+    seconds: campaignSeconds,
+    jobs: cores,
+    onResult: (_result, soFar) => showProgress(soFar),
+  });
   yield* campaignFigures(totals, from, (performance.now() - began) / 60_000);
   yield defectsFigure();
 }

@@ -21,6 +21,8 @@ export interface CampaignOptions {
   readonly seconds?: number;
   readonly jobs?: number;
   readonly stopAtFailure?: boolean;
+  /** Ends it at once; what runs is given up. */
+  readonly stop?: AbortSignal;
   readonly onResult?: (result: RunResult, totals: Totals) => void;
 }
 
@@ -39,7 +41,7 @@ export interface Totals {
 
 export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const { from, count = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY } = options;
-  const { jobs = availableParallelism(), stopAtFailure = false, onResult } = options;
+  const { jobs = availableParallelism(), stopAtFailure = false, stop, onResult } = options;
   const totals: Totals = {
     seeds: 0,
     events: 0,
@@ -54,7 +56,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Totals> {
   const cpuBefore = process.cpuUsage();
   let next = from;
   const mayGoOn = (): boolean =>
-    next < from + count && performance.now() < end && !(stopAtFailure && totals.failures.length > 0);
+    next < from + count &&
+    performance.now() < end &&
+    !(stopAtFailure && totals.failures.length > 0) &&
+    !stop?.aborted;
 
   const take = (result: RunResult): void => {
     add(totals, result);
@@ -67,7 +72,13 @@ export async function runCampaign(options: CampaignOptions): Promise<Totals> {
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL("./worker.ts", import.meta.url), { resourceLimits });
       let watchdog: NodeJS.Timeout | undefined;
-      const end = (more: boolean): void => void worker.terminate().then(() => resolve(more));
+      const end = (more: boolean): void => {
+        clearInterval(watchdog);
+        stop?.removeEventListener("abort", giveUp);
+        void worker.terminate().then(() => resolve(more));
+      };
+      const giveUp = (): void => end(false);
+      stop?.addEventListener("abort", giveUp);
       const go = (): void => {
         if (!mayGoOn()) return end(false);
         const seed = next++;

@@ -8,7 +8,7 @@ import { bench } from "./bench.ts";
 import { runCampaign, type Totals } from "./campaign.ts";
 import { FailureKeeper } from "./failure-keeper.ts";
 import { drawPlan, type Plan } from "./plan.ts";
-import { freshSeed, replayable, reportOf, reportResult } from "./report.ts";
+import { freshSeed, progressOf, replayable, reportOf, reportResult } from "./report.ts";
 import { runPlan } from "./run.ts";
 import { shrink } from "./shrink.ts";
 
@@ -81,9 +81,9 @@ async function replay(plan: Plan): Promise<void> {
 async function campaign(): Promise<void> {
   const from = whole("from") ?? freshSeed(Date.now());
   console.log(`seeds from ${from}`);
-  const began = performance.now();
-  let shownAt = began;
   const [count, forSeconds, jobs] = [whole("count"), seconds("seconds"), whole("jobs")];
+  const began = performance.now();
+  const showProgress = progressShower();
   const keeper = new FailureKeeper(values.keep ?? join(tmpdir(), "berth-simulation"));
   const totals = await runCampaign({
     from,
@@ -91,11 +91,10 @@ async function campaign(): Promise<void> {
     ...(forSeconds !== undefined && { seconds: forSeconds }),
     ...(jobs !== undefined && { jobs }),
     stopAtFailure: values["stop-at-failure"],
+    stop: stopSignal(),
     onResult(result, soFar) {
       if (result.failure) console.log(`${replayable(result)}\n  kept as ${keeper.keep(result)}`);
-      if (performance.now() - shownAt < progressEveryMs) return;
-      shownAt = performance.now();
-      console.log(progress(soFar, performance.now() - began));
+      showProgress(soFar);
     },
   });
   console.log(reportOf(totals, performance.now() - began));
@@ -106,14 +105,28 @@ async function campaign(): Promise<void> {
   await keeper.done();
 }
 
-function progress({ seeds, events, cpuMs, failures }: Totals, realMs: number): string {
-  const rate = Math.round((events / Math.max(1, cpuMs)) * 1000);
-  return `${Math.round(realMs / 1000)} s: ${seeds} seeds, ${failures.length} failed, ${events} events, ${rate} a second of CPU`;
+/** Whoever stops a campaign is told what came of it; whoever stops it again only ends it. */
+function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopping.abort());
+  return stopping.signal;
+}
+
+/** A line now and then, from now on. */
+function progressShower(): (totals: Totals) => void {
+  const began = performance.now();
+  let shownAt = began;
+  return (totals) => {
+    const now = performance.now();
+    if (now - shownAt < progressEveryMs) return;
+    shownAt = now;
+    console.log(progressOf(totals, now - began));
+  };
 }
 
 async function showBench(): Promise<void> {
   let isMet = true;
-  for await (const figure of bench(freshSeed(Date.now()))) {
+  for await (const figure of bench(freshSeed(Date.now()), progressShower)) {
     isMet &&= figure.isMet;
     console.log(`${figure.isMet ? "met    " : "NOT MET"} ${figure.text}`);
   }

@@ -17,10 +17,22 @@ export const replayable = (result: RunResult): string =>
 /** A seed that nobody has tried, from the wall clock. */
 export const freshSeed = (now: number): number => Math.floor(now / 1000) % 1_000_000_000;
 
+export function progressOf({ seeds, events, cpuMs, failures, coverage }: Totals, realMs: number): string {
+  const fired = faultClasses.map(({ type }) => timesFired(coverage.faults, type));
+  const classes = fired.filter((times) => times > 0).length;
+  return [
+    `${Math.round(realMs / 1000)} s: ${seeds} seeds, ${failures.length} failed`,
+    `${fired.reduce((sum, times) => sum + times, 0)} faults of ${classes} classes (of ${fired.length})`,
+    `${events} events, ${perSecond(events, cpuMs)} a second of CPU`,
+  ].join("; ");
+}
+
+const perSecond = (count: number, ms: number): number => Math.round((count / Math.max(1, ms)) * 1000);
+
 export function reportOf(totals: Totals, realMs: number): string {
   const { seeds, events, virtualMs, cpuMs, commits, failures, coverage } = totals;
   const lines = [
-    `${seeds} seeds in ${Math.round(realMs / 1000)} s, ${failures.length} failed; ${events} events (${Math.round((events / Math.max(1, cpuMs)) * 1000)} a second of CPU), ${Math.round(virtualMs / 3_600_000)} h of virtual time, ${commits} commits`,
+    `${seeds} seeds in ${Math.round(realMs / 1000)} s, ${failures.length} failed; ${events} events (${perSecond(events, cpuMs)} a second of CPU), ${Math.round(virtualMs / 3_600_000)} h of virtual time, ${commits} commits`,
     `faults: ${table(coverage.faults)}`,
     `events: ${table(coverage.events)}`,
     `answers: ${table(coverage.answers)}`,
