@@ -7,7 +7,7 @@ export { MemoryClient } from "./memory/client.ts";
 export * from "./memory/hub.ts";
 export { silentLogger } from "./memory/silent-logger.ts";
 export * from "./memory/virtual-world.ts";
-export { connectNats, type NatsConnectionHandle, type NatsOptions } from "./nats/connect.ts";
+export { connectNats, type NatsOptions } from "./nats/connect.ts";
 export * from "./real/pino-logger.ts";
 export * from "./real/system-world.ts";
 export * from "./remote-ref.ts";

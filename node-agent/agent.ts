@@ -1,4 +1,4 @@
-// The agent's actor: registers, obeys assignments, reports, and looks after its pods with nobody there to ask.
+// The agent's actor: registers, obeys assignments, reports, and looks after its pods also while no leader answers.
 // It holds no life cycle (pods/), no data plane (service-sync.ts), no streams (streams/).
 
 import type { Actor, ActorContext, ActorFactory, ReplyTo } from "../actors/mod.ts";

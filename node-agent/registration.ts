@@ -1,4 +1,4 @@
-// Asks the masters to register this agent until a leader answers. One try at a time, with growing pauses.
+// One request to the masters to register this agent, and the pause after so many that failed.
 
 import { type Bus, BusError } from "../actors/mod.ts";
 import {

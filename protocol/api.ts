@@ -54,7 +54,7 @@ export interface ApiRequest {
   readonly deliver?: string;
   /** `get pods … log` and `create pods … exec|attach|archive|portforward`. */
   readonly stream?: StreamOptions;
-  /** `list events`: newest first when true; restricts to an object. */
+  /** `list events`: only those of a kind, of one object, or after a position; oldest first unless said otherwise. */
   readonly events?: {
     readonly kind?: string;
     readonly name?: string;
@@ -174,7 +174,7 @@ export const watchAliveMs = 15_000;
 /** Frames on a stream's `out` (agent -> client) and `in` (client -> agent) subjects, numbered from 1 in each direction. */
 export type StreamFrame = { readonly number: number } & (
   | { readonly type: "data"; readonly channel: "stdout" | "stderr" | "stdin"; readonly data: Uint8Array }
-  /** The receiver has consumed frames up to `number - 1`… flow control: at most `streamWindow` unacknowledged frames. */
+  /** Frames up to `upTo` are consumed: the sender may have `streamWindow` data frames beyond it under way. */
   | { readonly type: "ack"; readonly upTo: number }
   | { readonly type: "resize"; readonly columns: number; readonly rows: number }
   | { readonly type: "end-of-input" }

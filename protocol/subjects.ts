@@ -40,7 +40,7 @@ export type ApiVerb = (typeof apiVerbs)[number];
 /** Verbs that change the cluster: they reach every master and the leader alone decides them. */
 export const mutatingVerbs: ReadonlySet<ApiVerb> = new Set(["create", "update", "apply", "patch", "delete"]);
 
-/** What an API subject says. `undefined` is `_` (not applicable), `namespace: "*all"` never occurs: see allNamespaces. */
+/** What an API subject says. An absent part is the token `_`; all namespaces are `allNamespaces`. */
 export interface ApiTarget {
   readonly user: string;
   readonly verb: ApiVerb;

@@ -56,7 +56,7 @@ export class VirtualWorld implements World {
     this.#wallAtStart += byMs;
   }
 
-  /** Lets promises and timers that are due already have their say; time stands still. */
+  /** Runs the promises and timers that are due already; time stands still. */
   async settle(): Promise<void> {
     await this.#runUpTo(this.#elapsed);
   }

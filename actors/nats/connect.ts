@@ -29,9 +29,6 @@ export interface NatsOptions {
   readonly connectTimeoutMs?: number;
 }
 
-/** The same as any connection; named for those who look for it. */
-export type NatsConnectionHandle = Connection;
-
 const reconnectWaitMs = 50;
 const reconnectJitterMs = 200;
 const defaultConnectTimeoutMs = 5_000;
@@ -41,7 +38,7 @@ const maxPingOut = 2;
 const oldestServer = [2, 12, 7] as const;
 
 /** Rejects with BusError: Disconnected (nobody there), Denied (credentials), Unsupported (server too old). */
-export async function connectNats(options: NatsOptions, world: World): Promise<NatsConnectionHandle> {
+export async function connectNats(options: NatsOptions, world: World): Promise<Connection> {
   const connection = await open(options, world);
   try {
     checkVersion(connection.info?.version ?? "unknown");

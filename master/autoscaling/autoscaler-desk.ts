@@ -13,7 +13,7 @@ import type { Memory } from "./memory.ts";
 /** As in Kubernetes (--horizontal-pod-autoscaler-sync-period). */
 export const defaultAutoscaleEveryMs = 15_000;
 
-/** Turns come by the thousand: the list of autoscalers is gone through no more often than this. */
+/** Turns follow each other fast: the list of autoscalers is gone through no more often than this. */
 const scanEveryMs = 100;
 
 export interface AutoscalerDeskOptions {

@@ -118,7 +118,7 @@ export interface NodeRow {
   readonly position: Position;
 }
 
-/** Any other kind: Namespace, ReplicationController, ReplicaSet, Service, Endpoints. */
+/** An object of any kind but Pod and Node. */
 export interface ObjectRow {
   readonly ref: ObjectRef;
   /** metadata and spec as stored, defaults applied. */

@@ -45,7 +45,7 @@ export function createDaemonPods(
   return names.size === 0 ? unchanged : decided(events);
 }
 
-/** Claims are bound with their pods, by the scheduler's word; and it knows who gets room that others made way for. */
+/** Pods with claims are left to the scheduler, and so are nodes where others made way for a pod. */
 const takes = ({ state }: Deciding, node: NodeRow, needs: Needs): boolean =>
   node.state === "Ready" &&
   !usesClaims(needs.spec) &&

@@ -136,7 +136,7 @@ export function conflictOf(
   return undefined;
 }
 
-/** Where every change ends. */
+/** Admits the whole new value as an update of the old one, and writes it if it differs. */
 export function change(deciding: Deciding, wanted: Change): Result<Decision> {
   const { found, operation, submitted, reason, manager, dryRun, warnings } = wanted;
   const managed = refuseManaged(deciding, found);

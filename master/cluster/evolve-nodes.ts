@@ -14,7 +14,7 @@ import type { EventOf } from "./event-of.ts";
 import { noResources } from "./node-table.ts";
 import { timestamp } from "./timestamps.ts";
 
-/** `parseNodeName` has seen it before the event was written. */
+/** The name was parsed before the event was written. */
 const nameOf = (event: EventOf<"NodeRegistered">): NodeName => event.object.name as NodeName;
 
 /** Opens a session: its id is this event's position. What users set on the node stays. */

@@ -1,4 +1,4 @@
-// The Progressing condition of a deployment, and when its patience ends
+// The Progressing condition of a deployment, and when its deadline passes
 // (source: Kubernetes, "Deployments: progress deadline seconds").
 
 import type { ObjectRow } from "./contract.ts";

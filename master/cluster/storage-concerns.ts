@@ -115,7 +115,7 @@ export function storageNodeConcerns(
     cluster.dirty.mark("volume", ref.uid, position, "strong");
 }
 
-/** For a new leader. */
+/** Of volumes, claims and the pods that wait for them: what a new leader goes through. */
 export function* storageKeys(
   cluster: Cluster,
 ): Iterable<{ readonly controller: "claim" | "volume" | "pod-claims"; readonly uid: Uid }> {

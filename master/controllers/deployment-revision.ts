@@ -188,7 +188,7 @@ interface Beginning {
   readonly collisions?: number;
 }
 
-/** The deployment takes over the revision, and its patience starts anew. */
+/** The deployment takes over the revision, and its progress deadline starts anew. */
 function beginRollout(
   { row, order, now, spec }: Rollout,
   { revision, name, reason, collisions }: Beginning,

@@ -15,7 +15,7 @@ export const reconcileNamespace: Reconcile = (state, uid) => {
   );
 };
 
-/** Whatever the propagation, everything in a namespace goes before it: these have nothing left to wait for. */
+/** A user's. Those of the propagations have nothing to wait for: all that is in a namespace goes before it. */
 const isForeign = (finalizer: string): boolean =>
   finalizer !== "foregroundDeletion" && finalizer !== "orphan";
 

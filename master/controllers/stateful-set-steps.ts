@@ -138,7 +138,7 @@ function nextOne(view: StatefulView): readonly PodRow[] {
 
 /**
  * As many at a time as may be unavailable, counting every ordinal, also below the partition. One that is not
- * available anyway makes no room smaller.
+ * available anyway takes no room of its own.
  */
 function nextSome(view: StatefulView, maxUnavailable: number | string): readonly PodRow[] {
   const { spec, pods, updateRevision } = view;

@@ -4,7 +4,7 @@ import { encode } from "../../protocol/mod.ts";
 
 /** Items that are measured to estimate the size of the rest, when they are small. */
 const sampled = 16;
-/** So many times the sample's largest may the others be. */
+/** The others may be this many times as large as the sample's largest. */
 const safety = 4;
 
 /** As many items as stay below `bytes` as msgpack, at least one. */

@@ -1,4 +1,4 @@
-// Which of an object's events belong into a story: those that changed its fate, not every observation.
+// Which of an object's events belong into a story: those that changed what becomes of it, not every observation.
 
 import {
   assertNever,

@@ -194,7 +194,7 @@ export function createNodeDesk(options: NodeDeskOptions): NodeDesk {
     return false;
   };
 
-  /** Who stood still itself has heard nobody meanwhile, and must not hold it against them. */
+  /** A master that stood still has heard nobody meanwhile: that says nothing about the nodes. */
   function noticeOwnGap(): void {
     const now = clock.monotonic();
     const gapMs = Math.round(now - lastLook);

@@ -18,7 +18,7 @@ export interface KeptWorkerOptions {
   readonly start: () => ReadWorker;
 }
 
-/** `ready` is the first start's: a thread that can't even begin is no accident. */
+/** `ready` is the first start's: a thread that never began is not started again. */
 export function keepReadWorker({ clock, logger, start }: KeptWorkerOptions): ReadWorker {
   const { firstPauseMs, longestPauseMs, windowMs, mostEnds } = keptWorkerTimes;
   const failed = Promise.withResolvers<Error>();

@@ -39,7 +39,7 @@ export interface Query {
 
 export type Incoming =
   | { readonly type: "query"; readonly query: Query }
-  /** To be told so. */
+  /** Answered with this error. */
   | { readonly type: "bad"; readonly id: number; readonly code: ResponseCode }
   /** Not worth an answer: no header, or itself an answer. */
   | { readonly type: "noise" };

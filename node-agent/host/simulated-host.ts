@@ -21,7 +21,7 @@ export interface SimulatedHostOptions {
   readonly claims?: Set<string>;
   /** What is left on it; nothing is measured by default. */
   readonly signals?: () => Signals;
-  /** For http and tcp probes; by default what answers to nobody fails. */
+  /** By default only commands can be asked: a simulated container answers no http, tcp or grpc probe. */
   readonly prober?: Prober;
   /** By default no guard ever runs, and so no pod with a lease. */
   readonly leases?: LeaseHost;

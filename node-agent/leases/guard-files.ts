@@ -16,5 +16,5 @@ export const guardFiles = (directory: string) => ({
 /** On Linux /proc/uptime, which counts as CLOCK_BOOTTIME does. */
 export const uptimeMs = (): number => uptime() * 1000;
 
-/** Undrawn where the kernel has none: its files then count from whatever boot it is. */
+/** `-` where the kernel gives none: records then count as written in this very boot. */
 export const bootId = (): string => readText("/proc/sys/kernel/random/boot_id")?.trim() ?? "-";

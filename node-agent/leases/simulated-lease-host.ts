@@ -8,7 +8,7 @@ import { runGuard } from "./guard.ts";
 import type { LeaseHost } from "./lease-host.ts";
 import { parseLeaseRecord } from "./lease-record.ts";
 
-/** A signal alone: whoever does not listen to it lives until the kill. */
+/** So long that only the stop signal is sent: SIGKILL is a step of its own in the guard's plan. */
 const graceMs = 365 * 86_400_000;
 
 export class SimulatedLeaseHost implements LeaseHost {

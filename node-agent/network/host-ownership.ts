@@ -1,6 +1,6 @@
 // Decides which agent of a host programs the host's data plane. Several agents may share one network namespace
 // (a cluster on one machine); rules and listeners on service addresses can belong to one of them only.
-// The lock is a listening unix socket in the abstract namespace: the kernel frees it with the owner's last breath.
+// The lock is a listening unix socket in the abstract namespace: the kernel frees it when its owner ends, however it ends.
 
 import { createHash } from "node:crypto";
 import { createConnection, createServer, type Server, type Socket } from "node:net";

@@ -18,7 +18,7 @@ export type PodAction =
   | { readonly type: "run-sandbox"; readonly attempt: number }
   /** Ends what is left in it; containers and their logs stay. */
   | { readonly type: "stop-sandbox"; readonly id: SandboxId }
-  /** Stops it and removes it with these containers. */
+  /** Removes it with all that is in it. `containers`, as far as known, go with it: nothing removes them once more. */
   | { readonly type: "remove-sandbox"; readonly id: SandboxId; readonly containers: readonly ContainerId[] }
   /** Image by its policy, create, start. */
   | {

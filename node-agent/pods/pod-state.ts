@@ -65,7 +65,7 @@ export interface PodState {
   readonly gone: boolean;
   /** Last conditions, for their transition times. */
   readonly conditions: readonly PodCondition[];
-  /** What the log last knew, kept for pods that ended elsewhere in time. */
+  /** What the log last knew of it: all that is left of what an engine has forgotten. */
   readonly recorded: PodStatus;
 }
 

@@ -45,7 +45,7 @@ export async function startContainer(action: Start, context: ExecutionContext): 
   return { type: "container", info: problem === undefined ? info : { ...info, message: problem } };
 }
 
-/** Where the runtime gives pods a resolv.conf there is nothing to say. */
+/** For the environment of pods on the host's loopback; undefined where the runtime gives each a resolv.conf. */
 async function dnsServer({ host }: ExecutionContext): Promise<string | undefined> {
   const server = host.addresses ? await host.dns?.server() : undefined;
   return server && `${server.address}:${server.port}`;

@@ -55,7 +55,7 @@ export function judge(
   return { state: { met, lastSeen }, conditions, shortages: shortages.sort(urgentFirst) };
 }
 
-/** Memory kills processes, the rest only annoys them; hard before soft. */
+/** Memory first, as processes are killed for want of it; then hard thresholds before soft ones. */
 function urgentFirst(one: Shortage, other: Shortage): number {
   const rank = ({ threshold }: Shortage): number => (threshold.signal === "memory.available" ? 0 : 1);
   return rank(one) - rank(other) || one.threshold.graceMs - other.threshold.graceMs;

@@ -1,4 +1,4 @@
-// One connection to a port of a pod, for a client far away.
+// One connection to a port of a pod, for a client elsewhere.
 
 import { connect, type Socket } from "node:net";
 import type { StreamFrame, StreamRequest } from "../../protocol/mod.ts";

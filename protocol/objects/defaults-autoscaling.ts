@@ -8,7 +8,7 @@ export type ScalingRules = NonNullable<Behavior["scaleUp"]>;
 
 export const defaultCpuUtilization = 80;
 
-/** As fast as it will: whichever is more of doubling and four pods, every 15 s, at once. */
+/** Without a window: the larger of doubling and four more pods, every 15 s. */
 export const defaultScaleUp: ScalingRules = {
   stabilizationWindowSeconds: 0,
   selectPolicy: "Max",
@@ -17,7 +17,7 @@ export const defaultScaleUp: ScalingRules = {
     { type: "Percent", value: 100, periodSeconds: 15 },
   ],
 };
-/** All of it, once nothing higher was recommended for five minutes. */
+/** Down to what is asked for in one step, once nothing higher was recommended for five minutes. */
 export const defaultScaleDown: ScalingRules = {
   stabilizationWindowSeconds: 300,
   selectPolicy: "Max",

@@ -1,5 +1,5 @@
 // The registry of kinds: names as users write them, group and version, scope.
-// A new kind joins the cluster by one entry here, its schema in validate.ts and its defaults in defaults.ts.
+// A new kind joins the cluster by one entry here, its rules in validate.ts and its defaults in defaults.ts.
 
 export interface KindInfo {
   readonly kind: string;

@@ -13,7 +13,7 @@ import type { KindInfo } from "./kinds.ts";
 import type { ObjectMeta } from "./object.ts";
 import { fieldPath, keyPath, type Report } from "./report.ts";
 
-/** Labels are indexed: an object with tens of thousands of them would be felt by everyone. */
+/** Labels are indexed: an object with tens of thousands of them would slow everyone down. */
 const maxLabelBytes = 64 * 1024;
 
 /** Characters that `generateName` gets appended. */

@@ -24,7 +24,6 @@ import { WrittenLog } from "./written-log.ts";
 const prefix = "berth";
 const stream = { stream: logStreamName(prefix), subject: logSubject(prefix) };
 
-/** A failure of the API as text, or the answer. */
 export class Harness {
   readonly world: VirtualWorld = createVirtualWorld({ seed: 1 });
   readonly hub = createMemoryHub(this.world);
@@ -75,7 +74,7 @@ export class Harness {
     return this.run(this.send(target, request));
   }
 
-  /** Asks, and lets the caller move time on: one of them at a time may. */
+  /** As `ask`, but moving time on is left to the caller: only one at a time may. */
   async send(target: Partial<ApiTarget>, request: ApiRequest): Promise<ApiReply> {
     const decoded = decode(await this.sendRaw(target, encode(request)));
     if (!decoded.ok) throw new Error(decoded.error.message);

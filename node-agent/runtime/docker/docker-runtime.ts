@@ -53,7 +53,7 @@ import { containerStatus, stateOf } from "./status.ts";
 import { DockerUsage, writtenBytes } from "./usage.ts";
 import { dockerVolumes } from "./volumes.ts";
 
-/** So long what was seen of a running container is believed, as long as nothing was heard of it. */
+/** What was seen of a running container is believed for this long, unless an event tells of a change. */
 const recentMs = 5000;
 
 export interface DockerRuntimeOptions extends EngineAddress {

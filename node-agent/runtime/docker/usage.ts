@@ -34,7 +34,7 @@ export class DockerUsage {
     return await this.#calls.run(() => this.#ask(id));
   }
 
-  /** Nobody has looked at it since its start. */
+  /** Asks the engine for the first process of a container that was not inspected since its start. */
   async #find(id: ContainerId): Promise<void> {
     try {
       const { State } = await this.#docker.getContainer(id).inspect();

@@ -53,7 +53,7 @@ export async function* readLog(log: GrowingLog, options: LogOptions): AsyncGener
 const cut = (line: LogLine, limit: number): LogLine =>
   line.text.length <= limit ? line : { ...line, text: line.text.subarray(0, limit) };
 
-/** A bell that is not lost when it rings before someone waits. */
+/** Wakes who waits, or who waits next when nobody does yet. */
 class Wake {
   #rung = false;
   #resolve: (() => void) | undefined;

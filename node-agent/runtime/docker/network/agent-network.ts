@@ -13,7 +13,7 @@ import { type Bridge, findBridge } from "./bridge.ts";
 import { BridgeAddresses } from "./bridge-addresses.ts";
 import { runLinkCommands } from "./ip-program.ts";
 
-/** So many addresses of others in a row are passed over. */
+/** Addresses that are looked at for one pod: those that others have are passed over. */
 const longestSearch = 1024;
 
 /** After a failure the engine makes the networks for so long. */
@@ -46,7 +46,7 @@ export class AgentNetwork {
 
   constructor(options: AgentNetworkOptions) {
     this.#options = options;
-    this.#addresses = new BridgeAddresses(spread(options.agent));
+    this.#addresses = new BridgeAddresses(searchStart(options.agent));
   }
 
   /** What a sandbox that is to be made gets; undefined where the engine has to make its network. */
@@ -165,5 +165,5 @@ async function mustBeNeighbour(id: SandboxId, pid: number): Promise<void> {
   if (theirs !== ours) throw new Error("the engine is in another network namespace than this agent");
 }
 
-/** A number from a name, as good as any. */
-const spread = (name: string): number => createHash("sha256").update(name).digest().readUInt32BE();
+/** Where an agent begins to look for addresses: the same after a restart, and seldom that of another agent. */
+const searchStart = (agent: string): number => createHash("sha256").update(agent).digest().readUInt32BE();

@@ -9,7 +9,7 @@ const outputLimit = 4 * 1024 * 1024;
 /** Answers what it prints; rejects with its complaint. */
 export const runIp = (args: readonly string[]): Promise<string> => run("ip", args);
 
-/** Whatever becomes of the first: what it was to bring is missed in the second. */
+/** The second runs even if the first fails: it misses what the first should have brought, and says so. */
 const linkScript = `
 printf '%s' "$1" | ip -batch -
 printf '%s' "$2" | nsenter --net="$3" ip -batch -
