@@ -229,15 +229,7 @@ function startContainer(plan: Plan, container: Container, sandbox: ReadySandbox)
     // Its network is gone with its old sandbox.
     const message = "Its pod sandbox was made anew";
     if (current.sandbox === sandbox || memory.killing) return;
-    const graceMs = graceMsOf(state);
-    return plan.add({
-      type: "stop-container",
-      container: container.name,
-      id: current.id,
-      graceMs,
-      message,
-      restart: true,
-    });
+    return plan.add(anew(container, current.id, { graceMs: graceMsOf(state), message }));
   }
   const again =
     isExited(current) && (wantsRestart(state.pod, container, memory) || isAnewInit(memory, sandbox));
@@ -249,6 +241,13 @@ function startContainer(plan: Plan, container: Container, sandbox: ReadySandbox)
       plan.add({ type: "start-container", container: container.name, attempt: nextAttempt(memory), sandbox });
   });
 }
+/** Stops a container that is to run again, whatever the restart policy says. */
+const anew = (
+  { name }: Container,
+  id: ContainerId,
+  { graceMs, message }: { readonly graceMs: number; readonly message: string },
+): PodAction => ({ type: "stop-container", container: name, id, graceMs, message, restart: true });
+
 const longestRestartMs = ({ restartMaxMs, pullMaxMs, retryMaxMs }: PodTiming): number =>
   Math.max(restartMaxMs, pullMaxMs, retryMaxMs);
 
@@ -266,15 +265,7 @@ function probeContainer(plan: Plan, container: Container): void {
     const seconds = probeOf(container, kind)?.terminationGracePeriodSeconds;
     const graceMs = seconds === undefined ? graceMsOf(plan.state) : seconds * 1000;
     const message = `${kind === "startup" ? "Startup" : "Liveness"} probe failed: ${words}`;
-    plan.add({
-      type: "stop-container",
-      container: container.name,
-      id: current.id,
-      graceMs,
-      message,
-      restart: true,
-    });
-    return;
+    return plan.add(anew(container, current.id, { graceMs, message }));
   }
   for (const kind of probeKinds) {
     const probe = memory.probes[kind];

@@ -15,7 +15,7 @@ import {
   type PodState,
   withContainer,
 } from "./pod-state.ts";
-import { countProbe, probeOf, probeSettings } from "./probes.ts";
+import { probed } from "./probe-outcome.ts";
 import type { PodTiming } from "./timing.ts";
 
 export function evolve(state: PodState, event: PodEvent, now: number, timing: PodTiming): PodState {
@@ -315,21 +315,6 @@ function sandboxRemoved(
     staleSandboxes: state.staleSandboxes.filter((stale) => stale !== action.id),
     sandbox: id === action.id ? { ...rest, ready: false, asOf } : state.sandbox,
   };
-}
-
-function probed(
-  state: PodState,
-  action: Extract<PodAction, { type: "probe" }>,
-  outcome: { readonly healthy: boolean; readonly message: string },
-  now: number,
-): PodState {
-  const memory = state.containers[action.container];
-  const spec = allContainers(state.pod).find((container) => container.name === action.container);
-  const known = memory?.probes[action.kind];
-  const probe = spec && probeOf(spec, action.kind);
-  if (!memory || !known || !probe || known.container !== action.id) return state;
-  const counted = countProbe(known, probeSettings(probe, action.kind), { ...outcome, now });
-  return withContainer(state, { ...memory, probes: { ...memory.probes, [action.kind]: counted } });
 }
 
 function fail(

@@ -11,7 +11,7 @@ import {
   type Problem,
   withContainer,
 } from "./pod-state.ts";
-import { probeOf, probeSettings } from "./probes.ts";
+import { notProbed } from "./probe-outcome.ts";
 import { backOff, type PodTiming } from "./timing.ts";
 
 export function actionFailed(
@@ -22,10 +22,7 @@ export function actionFailed(
 ): PodState {
   const { action, code, message } = event;
   if (action.type === "start-container") return startFailed(state, { ...event, action }, now, timing);
-  if (action.type === "probe") {
-    // The probe itself could not be made (the engine is away): no result, the next one at its time.
-    return delayProbe(state, action, now);
-  }
+  if (action.type === "probe") return notProbed(state, action, now);
   // What is gone already needs no removal.
   if (code === "NotFound" && action.type === "remove-container") {
     return { ...state, garbage: state.garbage.filter((id) => id !== action.id) };
@@ -52,19 +49,6 @@ function graceAfter(
 ): number | "next-try" {
   if (typeof graceFrom === "number") return graceFrom;
   return code === "Unavailable" ? "next-try" : asked;
-}
-
-function delayProbe(state: PodState, action: Extract<PodAction, { type: "probe" }>, now: number): PodState {
-  const memory = state.containers[action.container];
-  const known = memory?.probes[action.kind];
-  const spec = allContainers(state.pod).find((container) => container.name === action.container);
-  const probe = spec && probeOf(spec, action.kind);
-  if (!memory || !known || !probe || known.container !== action.id) return state;
-  const dueAt = now + probeSettings(probe, action.kind).periodMs;
-  return withContainer(state, {
-    ...memory,
-    probes: { ...memory.probes, [action.kind]: { ...known, dueAt } },
-  });
 }
 
 function startFailed(
