@@ -41,6 +41,16 @@ export const statefulSet = (name: string, replicas: number, spec: Fields = {}): 
   },
 });
 
+/** Changes the spec of the stateful set `db`. */
+export const patchSet = (given: Given, spec: Fields): void =>
+  void given.run({
+    type: "PatchObject",
+    kind: "StatefulSet",
+    namespace: "default",
+    name: "db",
+    patch: { spec },
+  });
+
 export function rowOf(given: Given, kind: string, name: string): ObjectRow {
   const row = given.state.object(kind, "default", name);
   if (!row) throw new Error(`no ${kind} ${name}`);

@@ -2,7 +2,7 @@
 
 import { type Given, givenCluster, nodeOf, register, report } from "../cluster/given.ts";
 import { type PodRow, statefulSetStatusOf } from "../cluster/mod.ts";
-import { podsOf, rowOf, run, statefulSet } from "./batch-fixtures.ts";
+import { patchSet, podsOf, rowOf, run, statefulSet } from "./batch-fixtures.ts";
 import { settle } from "./settling.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -45,13 +45,7 @@ export function ready(replicas: number, spec: Fields = {}): Given {
   return cluster;
 }
 export const change = (cluster: Given, spec: Fields): void => {
-  cluster.run({
-    type: "PatchObject",
-    kind: "StatefulSet",
-    namespace: "default",
-    name: "db",
-    patch: { spec },
-  });
+  patchSet(cluster, spec);
   settle(cluster);
 };
 export const image = (version: number): Fields => ({

@@ -9,7 +9,7 @@ import {
   report,
   runningStatus,
 } from "../cluster/given.ts";
-import { statefulSet } from "./batch-fixtures.ts";
+import { patchSet, statefulSet } from "./batch-fixtures.ts";
 import { boundTo, carryOut, claim, claimOf, given, nodes, remove, storageClass } from "./storage-fixtures.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -54,13 +54,7 @@ function runAll(cluster: Given): void {
 }
 
 const patch = (cluster: Given, spec: Fields): void => {
-  cluster.run({
-    type: "PatchObject",
-    kind: "StatefulSet",
-    namespace: "default",
-    name: "db",
-    patch: { spec },
-  });
+  patchSet(cluster, spec);
   runAll(cluster);
 };
 

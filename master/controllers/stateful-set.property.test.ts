@@ -15,7 +15,7 @@ import {
   runningStatus,
 } from "../cluster/given.ts";
 import { type PodRow, statefulSetStatusOf } from "../cluster/mod.ts";
-import { lose, podsOf, rowOf, statefulSet } from "./batch-fixtures.ts";
+import { lose, patchSet, podsOf, rowOf, statefulSet } from "./batch-fixtures.ts";
 import { schedule, settle } from "./settling.ts";
 
 const hosts = ["n1", "n2", "n3"] as const;
@@ -114,22 +114,15 @@ function back(reality: Reality, host: string): void {
 
 function change(cluster: Given, step: Step): void {
   const set = cluster.state.object("StatefulSet", "default", "db");
-  const patch = (spec: Readonly<Record<string, unknown>>): void => {
-    cluster.run({
-      type: "PatchObject",
-      kind: "StatefulSet",
-      namespace: "default",
-      name: "db",
-      patch: { spec },
-    });
-  };
   if (step.type === "delete pod" && cluster.state.podNamed("default", step.name)) {
     const haste = step.force ? { gracePeriodSeconds: 0 } : {};
     cluster.run({ type: "DeleteObject", kind: "Pod", namespace: "default", name: step.name, ...haste });
   } else if (step.type === "crash") crash(cluster, step.name);
-  else if (step.type === "scale" && set) patch({ replicas: step.replicas });
+  else if (step.type === "scale" && set) patchSet(cluster, { replicas: step.replicas });
   else if (step.type === "update" && set) {
-    patch({ template: { spec: { containers: [{ name: "main", image: `db:${step.version}` }] } } });
+    patchSet(cluster, {
+      template: { spec: { containers: [{ name: "main", image: `db:${step.version}` }] } },
+    });
   } else if (step.type === "make anew") {
     const propagation = step.propagation === "Orphan" ? "Orphan" : "Background";
     cluster.run({ type: "DeleteObject", kind: "StatefulSet", namespace: "default", name: "db", propagation });

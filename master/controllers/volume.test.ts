@@ -29,6 +29,18 @@ import {
 
 const manual = { storageClassName: "manual" };
 
+/** The pod that uses the claim is gone. */
+const end = (cluster: Given) => {
+  cluster.run({
+    type: "DeleteObject",
+    kind: "Pod",
+    namespace: "default",
+    name: "db",
+    gracePeriodSeconds: 0,
+  });
+  carryOut(cluster);
+};
+
 describe("a claim that is deleted", () => {
   const used = (policy: "Delete" | "Retain" = "Delete") => {
     const cluster = givenCluster();
@@ -42,16 +54,6 @@ describe("a claim that is deleted", () => {
     report(cluster, podOf(cluster, "db"), runningStatus("10.42.0.2"));
     carryOut(cluster);
     return { cluster, volume: boundTo(cluster, "data") ?? "" };
-  };
-  const end = (cluster: Given) => {
-    cluster.run({
-      type: "DeleteObject",
-      kind: "Pod",
-      namespace: "default",
-      name: "db",
-      gracePeriodSeconds: 0,
-    });
-    carryOut(cluster);
   };
 
   test("stays while a pod uses it", () => {
@@ -174,13 +176,7 @@ describe("a volume that is deleted", () => {
     nodes(cluster, "n1");
     given(cluster, storageClass("local"), claim("data"), claimingPod("db", ["data"]));
     const name = boundTo(cluster, "data") ?? "";
-    cluster.run({
-      type: "DeleteObject",
-      kind: "Pod",
-      namespace: "default",
-      name: "db",
-      gracePeriodSeconds: 0,
-    });
+    end(cluster);
     remove(cluster, "PersistentVolumeClaim", "data");
     remove(cluster, "PersistentVolume", name);
     expect(volumeOf(cluster, name).deletion).toMatchObject({
