@@ -29,8 +29,11 @@ export function whyNotRunning({ oracle: { state }, nodes }: SimCluster, pod: Pod
   const missing = volumes.find(({ value, ref }) => hasBegun(value) && !here?.claims.has(ref.name));
   if (missing) return `the data of ${missing.ref.name} is gone with its machine`;
   const absent = needed(pod).find(([kind, name]) => !state.object(kind, pod.ref.namespace, name));
-  return absent && `${absent.join(" ")} is not there`;
+  // What waits to be started again has not noticed, and will say so.
+  return absent && !backsOff(pod) ? `${absent.join(" ")} is not there` : undefined;
 }
+const backsOff = ({ status }: PodRow): boolean =>
+  (status.containerStatuses ?? []).some(({ state }) => state?.waiting?.reason === "CrashLoopBackOff");
 
 /** What environment and volumes ask for; a volume that no container mounts any more is made all the same. */
 function needed({ spec }: PodRow): readonly (readonly ["ConfigMap" | "Secret", string])[] {

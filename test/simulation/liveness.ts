@@ -112,8 +112,6 @@ function* podsRun(cluster: SimCluster): Generator<string> {
       continue;
     }
     if (isFinished(pod)) continue;
-    // Whatever it waits for, the next try will be told.
-    if (willBeTriedAgain(pod)) yield `${what} waits to be started again on ${node}`;
     if (whyNotRunning(cluster, pod) !== undefined) continue;
     if (node === undefined) {
       yield `${what} waits, and some node could take it`;
@@ -124,14 +122,13 @@ function* podsRun(cluster: SimCluster): Generator<string> {
     );
     if (pod.spec.containers.some(({ image }) => endsByItself(image))) yield `${what} is to end and has not`;
     else if (!runs) yield `${what} does not run on ${node} (${status.phase})`;
-    else if (status.phase !== "Running" || !(pod.ready || isNeverReady(pod)))
+    else if (status.phase !== "Running" || !(pod.ready || (isNeverReady(pod) && isToldToRun(pod))))
       yield `${what} runs on ${node} and is told ${status.phase}`;
   }
 }
 
-const willBeTriedAgain = ({ node, status }: PodRow): boolean =>
-  node !== undefined &&
-  (status.containerStatuses ?? []).some(({ state }) => state?.waiting?.reason === "CrashLoopBackOff");
+const isToldToRun = ({ status }: PodRow): boolean =>
+  (status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined);
 
 function* nothingElseRuns(cluster: SimCluster): Generator<string> {
   const {
