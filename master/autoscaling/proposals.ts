@@ -10,36 +10,10 @@ import {
 } from "../../protocol/mod.ts";
 import type { MetricReading } from "../figures/mod.ts";
 import { sortPods } from "./measured-pods.ts";
-import type { Measures } from "./measures.ts";
-import {
-  replicasForShare,
-  replicasForUsage,
-  replicasForValue,
-  type Tolerances,
-} from "./replicas-for-usage.ts";
+import type { Proposal, Proposing } from "./proposal.ts";
+import { replicasForShare, replicasForUsage, replicasForValue } from "./replicas-for-usage.ts";
 import { proposeForResource, type Resource } from "./resource-proposals.ts";
-import type { ScaleTarget } from "./scale-target.ts";
-import type { MetricSpec, MetricStatus } from "./spec.ts";
-
-export interface Proposing {
-  readonly namespace: string;
-  readonly target: ScaleTarget;
-  readonly tolerances: Tolerances;
-  readonly measures: Measures;
-  readonly now: number;
-}
-
-export type Proposal =
-  | {
-      readonly ok: true;
-      readonly replicas: number;
-      /** As Kubernetes names it in messages. */
-      readonly name: string;
-      /** `cpu 140% of 80%`. */
-      readonly text: string;
-      readonly status: MetricStatus;
-    }
-  | { readonly ok: false; readonly reason: string; readonly message: string };
+import type { MetricSpec } from "./spec.ts";
 
 export function propose(metric: MetricSpec, proposing: Proposing): Proposal {
   const { resource, containerResource, pods, object, external } = metric;

@@ -3,7 +3,7 @@
 import { formatBytes, formatCpuMilli, parseBytes, parseCpuMilli, type Uid } from "../../protocol/mod.ts";
 import type { PodRow } from "../cluster/mod.ts";
 import { type Reading, sortPods } from "./measured-pods.ts";
-import type { Proposal, Proposing } from "./proposals.ts";
+import type { Proposal, Proposing } from "./proposal.ts";
 import { replicasForUsage } from "./replicas-for-usage.ts";
 import type { MetricSpec, MetricStatus } from "./spec.ts";
 

@@ -2,13 +2,13 @@
 
 import type { Position } from "../../protocol/mod.ts";
 import { isTracked } from "./batch-specs.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterTables } from "./cluster-tables.ts";
 import type { ObjectRow, PodRow } from "./contract.ts";
 import { controllerOf, podController } from "./controlling.ts";
 
 /** A job looks at everything that happens to a pod that it has not counted, also when the job itself is gone. */
 export function trackedPodConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   { before, after }: { readonly before: PodRow | undefined; readonly after: PodRow | undefined },
   position: Position,
 ): void {
@@ -20,14 +20,14 @@ export function trackedPodConcerns(
 }
 
 /** The name is free again: a stateful set may wait for it, to make a new pod of that name. */
-export function nameConcerns(cluster: Cluster, { ref }: PodRow, position: Position): void {
+export function nameConcerns(cluster: ClusterTables, { ref }: PodRow, position: Position): void {
   const dash = ref.name.lastIndexOf("-");
   const set = dash > 0 ? cluster.object("StatefulSet", ref.namespace, ref.name.slice(0, dash)) : undefined;
   if (set) cluster.dirty.mark("stateful-set", set.ref.uid, position, "strong");
 }
 
 export function batchConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: ObjectRow | undefined,
   after: ObjectRow | undefined,
   position: Position,
@@ -52,7 +52,7 @@ export function batchConcerns(
 }
 
 /** Somebody changed it or took it away: its set makes it anew. */
-function revisionConcerns(cluster: Cluster, revision: ObjectRow | undefined, position: Position): void {
+function revisionConcerns(cluster: ClusterTables, revision: ObjectRow | undefined, position: Position): void {
   const uid = controllerOf(revision?.value.metadata.ownerReferences);
   const set = uid === undefined ? undefined : cluster.objectByUid(uid);
   const controller = set && podController(set.ref.kind);

@@ -21,6 +21,7 @@ import { CommandResults } from "./command-results.ts";
 import type { NodeRow, ObjectRow, PodRow, Resources } from "./contract.ts";
 import { Dependents } from "./dependents.ts";
 import { digestOf } from "./digest.ts";
+import type { DirtyKeys } from "./dirty-keys.ts";
 import { type Head, HeadKeeper } from "./head.ts";
 import { LabelSets } from "./label-sets.ts";
 import { NodeTable } from "./node-table.ts";
@@ -36,7 +37,10 @@ import { VolumeTable } from "./volume-table.ts";
 export type Manifests = Readonly<Record<string, ApiObject>>;
 const noManifests: Manifests = Object.freeze({});
 
-export class ClusterTables {
+export abstract class ClusterTables {
+  /** Whoever has to look again because a row changed. */
+  abstract readonly dirty: DirtyKeys;
+
   protected readonly undoLog = new UndoLog();
   protected readonly headKeeper = new HeadKeeper(this.undoLog);
   protected readonly labelSets = new LabelSets();
@@ -250,22 +254,17 @@ export class ClusterTables {
     return listObjects(this, kind, namespace);
   }
 
-  /** What `digest` covers, for it alone. */
-  folded(): {
-    readonly templates: Iterable<[Uid, Template]>;
-    readonly manifests: Iterable<[Uid, Manifests]>;
-    readonly results: Iterable<[CommandId, CommandResult]>;
-    readonly subsets: Iterable<[Uid, readonly EndpointSubsetValue[]]>;
-  } {
-    return {
-      templates: this.templates.entries(),
-      manifests: this.manifests.entries(),
+  digest(): string {
+    return digestOf({
+      head: this.head,
+      pods: this.pods(),
+      nodes: this.nodes(),
+      objects: this.objectTable.rows(),
+      templates: this.templates,
+      manifests: this.manifests,
       results: this.results.entries(),
       subsets: this.serviceTable.allSubsets(),
-    };
-  }
-  digest(): string {
-    return digestOf(this);
+    });
   }
 }
 

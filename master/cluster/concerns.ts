@@ -2,7 +2,7 @@
 // Marking too much costs a reconcile that does nothing; marking too little would be a missed change.
 
 import type { NodeName, Position, Uid } from "../../protocol/mod.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterTables } from "./cluster-tables.ts";
 import type { DirtyKey, NodeRow, ObjectRow, PodRow } from "./contract.ts";
 import { batchConcerns, nameConcerns, trackedPodConcerns } from "./batch-concerns.ts";
 import { configConcerns } from "./config-concerns.ts";
@@ -22,7 +22,7 @@ export interface PodChange {
   readonly to: LabelSet | undefined;
 }
 
-export function podConcerns(cluster: Cluster, change: PodChange, position: Position): void {
+export function podConcerns(cluster: ClusterTables, change: PodChange, position: Position): void {
   const { before, after } = change;
   trackedPodConcerns(cluster, change, position);
   storagePodConcerns(cluster, before, after, position);
@@ -53,7 +53,7 @@ export function podConcerns(cluster: Cluster, change: PodChange, position: Posit
 }
 
 /** Only where pods can't stay: a lost node, or one whose taints evict. */
-function nodeOfPod(cluster: Cluster, name: NodeName | undefined, position: Position): void {
+function nodeOfPod(cluster: ClusterTables, name: NodeName | undefined, position: Position): void {
   const node = name === undefined ? undefined : cluster.node(name);
   if (!node) return;
   if (node.state === "Lost" || node.taints.some(({ effect }) => effect === "NoExecute")) {
@@ -61,7 +61,12 @@ function nodeOfPod(cluster: Cluster, name: NodeName | undefined, position: Posit
   }
 }
 
-function replicationConcerns(cluster: Cluster, change: PodChange, position: Position, strong: boolean): void {
+function replicationConcerns(
+  cluster: ClusterTables,
+  change: PodChange,
+  position: Position,
+  strong: boolean,
+): void {
   const { before, after, to } = change;
   const weight = strong ? "strong" : "weak";
   if (before?.owner !== undefined) markPodsOf(cluster, before.owner, position, weight);
@@ -76,13 +81,13 @@ function replicationConcerns(cluster: Cluster, change: PodChange, position: Posi
   for (const uid of to.selectedBy("Replicator")) markPodsOf(cluster, uid, position, weight);
 }
 
-function markPodsOf(cluster: Cluster, owner: Uid, position: Position, weight: CauseWeight): void {
+function markPodsOf(cluster: ClusterTables, owner: Uid, position: Position, weight: CauseWeight): void {
   const kind = cluster.objectByUid(owner)?.ref.kind;
   const controller = kind === undefined ? undefined : podController(kind);
   if (controller) cluster.dirty.mark(controller, owner, position, weight);
 }
 
-function markDeploymentOf(cluster: Cluster, replicaSet: Uid, position: Position): void {
+function markDeploymentOf(cluster: ClusterTables, replicaSet: Uid, position: Position): void {
   const row = cluster.objectByUid(replicaSet);
   const owner = row && controllerOf(row.value.metadata.ownerReferences);
   if (owner !== undefined && cluster.objectByUid(owner)?.ref.kind === "Deployment") {
@@ -91,7 +96,7 @@ function markDeploymentOf(cluster: Cluster, replicaSet: Uid, position: Position)
 }
 
 function endpointsConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   { from, to }: PodChange,
   position: Position,
   strong: boolean,
@@ -103,7 +108,7 @@ function endpointsConcerns(
 }
 
 /** What a budget allows follows from the health of its pods. */
-function budgetConcerns(cluster: Cluster, { from, to }: PodChange, position: Position): void {
+function budgetConcerns(cluster: ClusterTables, { from, to }: PodChange, position: Position): void {
   for (const uid of to?.selectedBy("Budget") ?? []) cluster.dirty.mark("disruption", uid, position, "weak");
   if (from === to) return;
   for (const uid of from?.selectedBy("Budget") ?? []) cluster.dirty.mark("disruption", uid, position, "weak");
@@ -111,7 +116,7 @@ function budgetConcerns(cluster: Cluster, { from, to }: PodChange, position: Pos
 
 /** Something appeared or is gone: its owners, its dependents and its namespace may wait for that. */
 function comingAndGoing(
-  cluster: Cluster,
+  cluster: ClusterTables,
   row: PodRow | ObjectRow | undefined,
   gone: boolean,
   position: Position,
@@ -135,7 +140,7 @@ function comingAndGoing(
 }
 
 export function objectConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: ObjectRow | undefined,
   after: ObjectRow | undefined,
   position: Position,
@@ -165,7 +170,7 @@ export function objectConcerns(
 }
 
 /** Budgets count what their pods' owners ask for; there are few of them in a namespace. */
-function scaleConcerns(cluster: Cluster, { ref }: ObjectRow, position: Position): void {
+function scaleConcerns(cluster: ClusterTables, { ref }: ObjectRow, position: Position): void {
   if (ref.kind === "PodDisruptionBudget") cluster.dirty.mark("disruption", ref.uid, position, "strong");
   if (!keepsPods(ref.kind) && ref.kind !== "Deployment") return;
   for (const budget of cluster.objects("PodDisruptionBudget", ref.namespace)) {
@@ -174,7 +179,7 @@ function scaleConcerns(cluster: Cluster, { ref }: ObjectRow, position: Position)
 }
 
 /** Pods of templates that name a priority class are refused until it is there. */
-function classConcerns(cluster: Cluster, name: string, position: Position): void {
+function classConcerns(cluster: ClusterTables, name: string, position: Position): void {
   for (const { ref, value } of cluster.everyObject()) {
     const controller = podController(ref.kind);
     if (!controller || templateOf(value)?.spec?.priorityClassName !== name) continue;
@@ -184,7 +189,7 @@ function classConcerns(cluster: Cluster, name: string, position: Position): void
 
 /** Whatever happens to a replica set concerns its deployment, its status too; one without an owner may be adopted. */
 function rolloutConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: ObjectRow | undefined,
   after: ObjectRow | undefined,
   position: Position,
@@ -201,7 +206,7 @@ function rolloutConcerns(
 }
 
 /** A replicator that goes leaves pods that another may adopt; a Service or Endpoints that comes or goes, its twin. */
-function orphanConcerns(cluster: Cluster, row: ObjectRow, gone: boolean, position: Position): void {
+function orphanConcerns(cluster: ClusterTables, row: ObjectRow, gone: boolean, position: Position): void {
   const { kind, namespace, name } = row.ref;
   if (kind === "Endpoints" && gone) {
     const service = cluster.object("Service", namespace, name);
@@ -213,7 +218,7 @@ function orphanConcerns(cluster: Cluster, row: ObjectRow, gone: boolean, positio
 }
 
 export function nodeConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: NodeRow | undefined,
   after: NodeRow | undefined,
   position: Position,
@@ -238,7 +243,7 @@ export function nodeConcerns(
 }
 
 /** Every key that any controller could have work for: what a new leader goes through. */
-export function* everyKey(cluster: Cluster): Iterable<DirtyKey> {
+export function* everyKey(cluster: ClusterTables): Iterable<DirtyKey> {
   for (const row of cluster.everyObject()) {
     const { kind, uid } = row.ref;
     if (followsConfigs(row.value)) yield { controller: "config-rollout", uid };

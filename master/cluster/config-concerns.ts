@@ -1,12 +1,12 @@
 // Whom a change of a config map or secret concerns beyond the nodes that have it: workloads that restart for it.
 
 import { configReferences, type PodTemplateSpec, type Position } from "../../protocol/mod.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterTables } from "./cluster-tables.ts";
 import { configWorkloads, followsConfigs } from "./config-hash.ts";
 import type { ObjectRow } from "./contract.ts";
 
 export function configConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: ObjectRow | undefined,
   after: ObjectRow | undefined,
   position: Position,

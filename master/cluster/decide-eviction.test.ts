@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { daemonSet, deployment } from "../controllers/given-rollouts.ts";
 import { converge, settle } from "../controllers/settling.ts";
 import { pod, podOf, register, report, runningStatus } from "./given.ts";
-import { budget, evict, evictionOf, givenWeb, podsOf } from "./given-budgets.ts";
+import { budget, evict, evictionOf, givenWeb, podsOf } from "../controllers/given-budgets.ts";
 
 type Spec = Readonly<Record<string, unknown>>;
 

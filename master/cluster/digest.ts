@@ -1,24 +1,34 @@
 // Canonical, order-independent hash of everything folded: equal logs give equal digests on every master.
 
 import { hash } from "node:crypto";
-import type { ClusterTables } from "./cluster-tables.ts";
 
 /** Rows and values are never changed in place, so one that was hashed before has the same hash. */
 const known = new WeakMap<object, string>();
 /** Texts of what rows hold: most of it is the same value in the next row, and in those of others who read the same. */
 const texts = new WeakMap<object, string>();
 
+/** What is folded, and not derived from anything else that is. */
+export interface Folded {
+  readonly head: object;
+  readonly pods: Iterable<object>;
+  readonly nodes: Iterable<object>;
+  readonly objects: Iterable<object>;
+  readonly templates: Iterable<readonly [string, { readonly id: string; readonly value: object }]>;
+  readonly manifests: Iterable<readonly [string, object]>;
+  readonly results: Iterable<readonly [string, object]>;
+  readonly subsets: Iterable<readonly [string, object]>;
+}
+
 /** Rows as canonical JSON, hashed, sorted, hashed. What is derived from rows (indexes, sums) is not covered twice. */
-export function digestOf(cluster: ClusterTables): string {
-  const { templates, manifests, results, subsets } = cluster.folded();
-  const lines: string[] = [`head ${canonical(cluster.head)}`];
-  for (const row of cluster.pods()) lines.push(`pod ${hashOf(row)}`);
-  for (const row of cluster.nodes()) lines.push(`node ${hashOf(row)}`);
-  for (const row of cluster.everyObject()) lines.push(`object ${hashOf(row)}`);
-  for (const [uid, { id, value }] of templates) lines.push(`template ${uid} ${id} ${hashOf(value)}`);
-  for (const [uid, value] of manifests) lines.push(`manifests ${uid} ${hashOf(value)}`);
-  for (const [id, value] of results) lines.push(`result ${id} ${hashOf(value)}`);
-  for (const [uid, value] of subsets) lines.push(`subsets ${uid} ${hashOf(value)}`);
+export function digestOf(folded: Folded): string {
+  const lines: string[] = [`head ${canonical(folded.head)}`];
+  for (const row of folded.pods) lines.push(`pod ${hashOf(row)}`);
+  for (const row of folded.nodes) lines.push(`node ${hashOf(row)}`);
+  for (const row of folded.objects) lines.push(`object ${hashOf(row)}`);
+  for (const [uid, { id, value }] of folded.templates) lines.push(`template ${uid} ${id} ${hashOf(value)}`);
+  for (const [uid, value] of folded.manifests) lines.push(`manifests ${uid} ${hashOf(value)}`);
+  for (const [id, value] of folded.results) lines.push(`result ${id} ${hashOf(value)}`);
+  for (const [uid, value] of folded.subsets) lines.push(`subsets ${uid} ${hashOf(value)}`);
   return hash("sha256", lines.sort().join("\n"));
 }
 

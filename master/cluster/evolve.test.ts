@@ -18,7 +18,7 @@ import {
   service,
 } from "./given.ts";
 import { converge } from "../controllers/settling.ts";
-import { commandScript, play } from "./random-commands.ts";
+import { commandScript, play } from "../controllers/random-commands.ts";
 
 const fold = (events: readonly Positioned[]): ReturnType<typeof createClusterState> => {
   const state = createClusterState();

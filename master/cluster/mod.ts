@@ -34,7 +34,9 @@ export {
   progressDueAt,
   progressReasons,
 } from "./rollout-progress.ts";
+export { nodeAffinityMatcher } from "./node-affinity.ts";
 export { toleratedUntil } from "./taint-tolerance.ts";
+export { tolerates } from "./tolerations.ts";
 export { selectorPredicate } from "./selectors.ts";
 export { revisionTemplate } from "./member-template.ts";
 export { templateHash } from "./template-hash.ts";

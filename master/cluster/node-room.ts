@@ -1,7 +1,7 @@
 // Whether a node takes a pod: what is checked again at the moment of binding, whoever chose the node.
 
 import type { PodSpec, Taint } from "../../protocol/mod.ts";
-import { tolerates } from "../scheduler/tolerations.ts";
+import { tolerates } from "./tolerations.ts";
 import { targetNodeOf } from "./daemon-template.ts";
 import type { ClusterState, NodeRow, Resources } from "./contract.ts";
 

@@ -3,7 +3,7 @@ import type { ApiObject } from "../../protocol/mod.ts";
 import { condition, daemonSet, deployment } from "../controllers/given-rollouts.ts";
 import { converge, settle } from "../controllers/settling.ts";
 import { bind, type Given, givenCluster, nodeName, pod, podOf, register } from "./given.ts";
-import { podsOf } from "./given-budgets.ts";
+import { podsOf } from "../controllers/given-budgets.ts";
 
 const priorityClass = (name: string, value: number, more: object = {}): ApiObject => ({
   apiVersion: "scheduling.k8s.io/v1",

@@ -2,12 +2,12 @@
 
 import type { Position, Uid } from "../../protocol/mod.ts";
 import { claimSpecOf, claimUsesOf, classNameOf, usesClaims, volumeSpecOf } from "../storage/mod.ts";
-import type { Cluster } from "./cluster.ts";
+import type { ClusterTables } from "./cluster-tables.ts";
 import type { NodeRow, ObjectRow, PodRow } from "./contract.ts";
 import { isFinished } from "./node-table.ts";
 
 export function storageConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: ObjectRow | undefined,
   after: ObjectRow | undefined,
   position: Position,
@@ -22,7 +22,7 @@ export function storageConcerns(
 }
 
 function claimConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: ObjectRow | undefined,
   after: ObjectRow | undefined,
   position: Position,
@@ -51,7 +51,7 @@ function claimConcerns(
 }
 
 function volumeConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: ObjectRow | undefined,
   after: ObjectRow | undefined,
   position: Position,
@@ -72,13 +72,13 @@ function volumeConcerns(
   }
 }
 
-function unboundConcerns(cluster: Cluster, storageClass: string | undefined, position: Position): void {
+function unboundConcerns(cluster: ClusterTables, storageClass: string | undefined, position: Position): void {
   for (const uid of cluster.unboundClaims(storageClass)) cluster.dirty.mark("claim", uid, position, "weak");
 }
 
 /** Hot: most pods use no claims. */
 export function storagePodConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: PodRow | undefined,
   after: PodRow | undefined,
   position: Position,
@@ -102,7 +102,7 @@ export function storagePodConcerns(
 
 /** A node that comes may make volumes; when one goes nobody can delete what is on it. */
 export function storageNodeConcerns(
-  cluster: Cluster,
+  cluster: ClusterTables,
   before: NodeRow | undefined,
   after: NodeRow | undefined,
   position: Position,
@@ -117,7 +117,7 @@ export function storageNodeConcerns(
 
 /** Of volumes, claims and the pods that wait for them: what a new leader goes through. */
 export function* storageKeys(
-  cluster: Cluster,
+  cluster: ClusterTables,
 ): Iterable<{ readonly controller: "claim" | "volume" | "pod-claims"; readonly uid: Uid }> {
   for (const { ref } of cluster.objects("PersistentVolumeClaim")) yield { controller: "claim", uid: ref.uid };
   for (const { ref } of cluster.objects("PersistentVolume")) yield { controller: "volume", uid: ref.uid };

@@ -2,7 +2,7 @@
 // (source: Kubernetes, "Taint based Evictions"). Disruption budgets have no say in it.
 
 import type { Taint } from "../../protocol/mod.ts";
-import { covers } from "../scheduler/tolerations.ts";
+import { covers } from "./tolerations.ts";
 import type { NodeRow, PodRow } from "./contract.ts";
 import { timestamp } from "./timestamps.ts";
 

@@ -4,13 +4,13 @@
 import { matches, type PodTemplateSpec, type Selector } from "../../protocol/mod.ts";
 import {
   type ClusterState,
+  nodeAffinityMatcher,
   type NodeRow,
   type ObjectRow,
   type PodRow,
   targetNodeOf,
+  tolerates,
 } from "../cluster/mod.ts";
-import { nodeAffinityMatcher } from "../scheduler/node-affinity.ts";
-import { tolerates } from "../scheduler/tolerations.ts";
 
 export interface NodeView {
   readonly node: NodeRow;

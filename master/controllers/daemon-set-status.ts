@@ -1,7 +1,7 @@
 // What a daemon set tells of its nodes (source: Kubernetes API, apps/v1 DaemonSetStatus).
 
 import { isFinished } from "../cluster/mod.ts";
-import type { DaemonView } from "./daemon-set.ts";
+import type { DaemonView } from "./daemon-set-view.ts";
 
 export function daemonSetStatus({ row, nodes, rules }: DaemonView): Readonly<Record<string, number>> {
   const told = {

@@ -5,9 +5,7 @@ import {
   type ClusterState,
   daemonSetHash,
   daemonSetSpecOf,
-  type DaemonSetSpec,
   daemonRetryMs,
-  daemonTemplate,
   isFinished,
   maxPodsPerCommand,
   type ObjectRow,
@@ -17,24 +15,12 @@ import {
   selectorPredicate,
   targetNodeOf,
 } from "../cluster/mod.ts";
-import { type NodeView, viewNodes } from "./daemon-set-nodes.ts";
+import type { NodeView } from "./daemon-set-nodes.ts";
 import { oldRevisions, revisionHash, type Revisions, revisionsOf } from "./controller-revisions.ts";
 import { daemonSetStatus } from "./daemon-set-status.ts";
-import { type PodRules, replaceStep, surgeStep, type UpdateStep } from "./daemon-set-update.ts";
+import { type DaemonView, viewDaemonSet } from "./daemon-set-view.ts";
+import { replaceStep, surgeStep, type UpdateStep } from "./daemon-set-update.ts";
 import { commandsPerReconcile, type Order, ordering } from "./ordering.ts";
-import { isAvailable } from "./pod-counts.ts";
-import { type Bounds, daemonSetBounds } from "./rollout-bounds.ts";
-
-export interface DaemonView {
-  readonly row: ObjectRow;
-  readonly spec: DaemonSetSpec;
-  readonly nodes: readonly NodeView[];
-  /** Pods for nodes that are there no more. */
-  readonly strays: readonly PodRow[];
-  readonly rules: PodRules;
-  readonly bounds: Bounds;
-  readonly now: number;
-}
 
 export const reconcileDaemonSet: Reconcile = (state, uid, now) => {
   const row = state.objectByUid(uid);
@@ -61,19 +47,6 @@ function liveRevisions({ row, nodes }: DaemonView, { kept }: Revisions): Readonl
     nodes.flatMap(({ pods }) => pods.map(({ metadata }) => metadata.labels?.[revisionHashLabel])),
   ).add(daemonSetHash(row.value));
   return new Set(kept.filter((revision) => hashes.has(revisionHash(revision))).map(({ ref }) => ref.name));
-}
-
-function viewDaemonSet(state: ClusterState, row: ObjectRow, now: number): DaemonView {
-  const spec = daemonSetSpecOf(row.value);
-  const hash = daemonSetHash(row.value);
-  const { nodes, strays } = viewNodes(state, row, daemonTemplate(row.value));
-  const rules: PodRules = {
-    isUpdated: ({ metadata }) => metadata.labels?.[revisionHashLabel] === hash,
-    isAvailable: (pod) => isAvailable(pod, spec.minReadySeconds ?? 0, now),
-  };
-  const wanted = nodes.filter((view) => view.wanted).length;
-  const bounds = daemonSetBounds(spec.updateStrategy?.rollingUpdate, wanted);
-  return { row, spec, nodes, strays, rules, bounds, now };
 }
 
 /** Pods without an owner that match and stand on a node are taken over; own ones that no longer match are let go. */

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { countBudget } from "../cluster/disruption-budgets.ts";
-import { budget, evict, givenWeb, podsOf } from "../cluster/given-budgets.ts";
-import { commandScript, take } from "../cluster/random-commands.ts";
+import { budget, evict, givenWeb, podsOf } from "./given-budgets.ts";
+import { commandScript, take } from "./random-commands.ts";
 import { type Given, givenCluster, replicaSet } from "../cluster/given.ts";
 import { converge, settle } from "./settling.ts";
 

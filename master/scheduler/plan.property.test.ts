@@ -6,7 +6,7 @@ import type { PodRow } from "../cluster/contract.ts";
 import { conflicts } from "./filters/host-ports.ts";
 import { planPods } from "./plan.ts";
 import { type NodeFields, type PodFields, podRow, snapshotOf } from "./testkit/snapshot.ts";
-import { tolerates } from "./tolerations.ts";
+import { tolerates } from "../cluster/mod.ts";
 
 const taint = fc.record({
   key: fc.constantFrom("gpu", "spot"),

@@ -5,7 +5,6 @@ import { controllerOf } from "../cluster/controlling.ts";
 import type { ClusterState, NodeRow, ObjectRow, PodRow } from "../cluster/contract.ts";
 import { isFinished } from "../cluster/node-table.ts";
 import { claimState } from "./claim-state.ts";
-import type { PlannedStorage } from "./planned-storage.ts";
 import { type ClaimUse, claimUsesOf } from "./pod-claims.ts";
 import {
   claimSpecOf,
@@ -18,6 +17,12 @@ import {
 import { isReachable, type VolumeNodes, volumeNodes } from "./volume-nodes.ts";
 
 export type StorageSnapshot = Pick<ClusterState, "object" | "podsUsingClaim" | "freeVolumes">;
+
+/** What was given away before, as far as needs depend on it. */
+interface Planned {
+  nodeOf(claim: Uid): NodeName | undefined;
+  userOf(claim: Uid): NodeName | undefined;
+}
 
 /** A claim whose data is on certain nodes. */
 export interface PlacedClaim {
@@ -41,7 +46,7 @@ export interface VolumeNeeds {
 /** Undefined for a pod that uses no claims. */
 export function volumeNeedsOf(
   snapshot: StorageSnapshot,
-  planned: PlannedStorage,
+  planned: Planned,
   pod: PodRow,
 ): VolumeNeeds | undefined {
   const uses = claimUsesOf(pod);
@@ -98,7 +103,7 @@ function refusalOf(pod: PodRow, use: ClaimUse, claim: ObjectRow | undefined): st
 
 function placeOf(
   snapshot: StorageSnapshot,
-  planned: PlannedStorage,
+  planned: Planned,
   claim: ObjectRow,
 ): VolumeNodes | "wait" | "undecided" {
   const state = claimState(snapshot, claim);
@@ -120,7 +125,7 @@ function sharing(claim: ObjectRow): "pod" | "node" | "nodes" {
 /** The node of a pod that has the claim now. */
 function holderOf(
   snapshot: StorageSnapshot,
-  planned: PlannedStorage,
+  planned: Planned,
   pod: PodRow,
   { ref }: ObjectRow,
 ): NodeName | undefined {
@@ -132,7 +137,7 @@ function holderOf(
 
 function exclusiveRefusal(
   snapshot: StorageSnapshot,
-  planned: PlannedStorage,
+  planned: Planned,
   pod: PodRow,
   claim: ObjectRow | undefined,
 ): string | undefined {
@@ -144,7 +149,7 @@ function exclusiveRefusal(
 
 const exclusiveNode = (
   snapshot: StorageSnapshot,
-  planned: PlannedStorage,
+  planned: Planned,
   pod: PodRow,
   claim: ObjectRow,
 ): NodeName | undefined => (sharing(claim) === "node" ? holderOf(snapshot, planned, pod, claim) : undefined);

@@ -2,7 +2,7 @@
 
 import type { NodeName, PersistentVolume } from "../../protocol/mod.ts";
 import type { NodeRow } from "../cluster/contract.ts";
-import { nodeAffinityMatcher } from "../scheduler/node-affinity.ts";
+import { nodeAffinityMatcher } from "../cluster/node-affinity.ts";
 import type { VolumeSpec } from "./specs.ts";
 
 export type VolumeNodes =

@@ -2,7 +2,7 @@
 // (source: Kubernetes, the NodeUnschedulable plugin).
 
 import type { Taint } from "../../../protocol/mod.ts";
-import { tolerates } from "../tolerations.ts";
+import { tolerates } from "../../cluster/mod.ts";
 import type { Filter } from "./filter.ts";
 
 const reasons = ["node(s) were unschedulable"];

@@ -1,7 +1,7 @@
 // `spec.nodeSelector` and the required part of `spec.affinity.nodeAffinity`: both must match the node's labels.
 
 import { matches, type Selector } from "../../../protocol/mod.ts";
-import { nodeAffinityMatcher } from "../node-affinity.ts";
+import { nodeAffinityMatcher } from "../../cluster/mod.ts";
 import type { Filter } from "./filter.ts";
 
 const reasons = ["node(s) didn't match Pod's node affinity/selector"];

@@ -2,7 +2,7 @@
 // such taint (source: Kubernetes, the TaintToleration plugin).
 
 import { type PodSpec, qosClassOf, type Taint } from "../../../protocol/mod.ts";
-import { tolerates } from "../tolerations.ts";
+import { tolerates } from "../../cluster/mod.ts";
 import type { Filter } from "./filter.ts";
 
 export const taints: Filter = {

@@ -1,6 +1,6 @@
 // Avoids nodes with PreferNoSchedule taints that the pod does not tolerate.
 
-import { tolerates } from "../tolerations.ts";
+import { tolerates } from "../../cluster/mod.ts";
 import type { Score } from "./score.ts";
 
 export const preferredTaints: Score = {

@@ -1,9 +1,17 @@
 // Test fixture: pods of controllers that run and are ready, and budgets for them.
 
 import type { ApiObject, Failure } from "../../protocol/mod.ts";
-import { settle } from "../controllers/settling.ts";
-import type { PodRow } from "./contract.ts";
-import { bind, controller, type Given, givenCluster, register, report, runningStatus } from "./given.ts";
+import {
+  bind,
+  controller,
+  type Given,
+  givenCluster,
+  register,
+  report,
+  runningStatus,
+} from "../cluster/given.ts";
+import type { PodRow } from "../cluster/mod.ts";
+import { settle } from "./settling.ts";
 
 export const budget = (name: string, spec: Readonly<Record<string, unknown>>): ApiObject => ({
   apiVersion: "policy/v1",

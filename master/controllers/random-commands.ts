@@ -2,9 +2,9 @@
 
 import fc from "fast-check";
 import type { Command } from "../../protocol/mod.ts";
-import { daemonSet, deployment } from "../controllers/given-rollouts.ts";
-import { claim, claimingPod, storageClass, volume } from "../controllers/storage-fixtures.ts";
-import { converge, runPods, schedule, settle } from "../controllers/settling.ts";
+import { daemonSet, deployment } from "./given-rollouts.ts";
+import { claim, claimingPod, storageClass, volume } from "./storage-fixtures.ts";
+import { converge, runPods, schedule, settle } from "./settling.ts";
 import {
   controller,
   givenCluster,
@@ -15,7 +15,7 @@ import {
   replicaSet,
   report,
   service,
-} from "./given.ts";
+} from "../cluster/given.ts";
 
 const names = ["a", "b", "c"] as const;
 const name = fc.constantFrom(...names);

@@ -2,11 +2,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { activePods, settle } from "../controllers/settling.ts";
-import { checkInvariants } from "./invariants.ts";
-import { isFinished } from "./node-table.ts";
+import { checkInvariants } from "../cluster/invariants.ts";
+import { isFinished, replicatorSpecOf } from "../cluster/mod.ts";
 import { commandScript, play } from "./random-commands.ts";
-import { replicatorSpecOf } from "./specs.ts";
+import { activePods, settle } from "./settling.ts";
 
 const options = { numRuns: 60, seed: 11 };
 
