@@ -300,3 +300,30 @@ test("a full disk takes the containers of attempts before, and what is known of 
   expect(decide(state, start, timing).actions).toEqual([{ type: "remove-container", id: "c0" }]);
   expect(state.containers["main"]?.previous).toMatchObject({ exitCode: 1 });
 });
+
+test("a full disk takes all containers of a pod that has ended, once", () => {
+  const ended = container({ state: "exited", exitCode: 137, finishedAt: start });
+  const evict: PodEvent = { type: "evict", message: "", graceSeconds: 0 };
+  const state = given([observed([sandbox({ ready: false })], [ended]), prepared, evict]);
+  const freed = evolve(state, { type: "free-disk" }, start, timing);
+  expect(decide(freed, start, timing).actions).toContainEqual({ type: "remove-container", id: ended.id });
+  const action: PodAction = { type: "remove-container", id: ended.id };
+  const done: PodEvent = { type: "done", action, asOf: 40, result: { type: "none" } };
+  const again = evolve(evolve(freed, done, start, timing), { type: "free-disk" }, start, timing);
+  expect(again.garbage).toEqual([]);
+  expect(again.containers["main"]?.current).toMatchObject({ exitCode: 137, id: ended.id });
+});
+
+test("what the log calls ended is not started again, although this node's record is older than its end", () => {
+  const status = {
+    phase: "Failed",
+    reason: "Evicted",
+    message: "The node was low on resource: memory. ",
+  } as const;
+  const wanted: PodEvent = { type: "wanted", pod: { ...testPod(), status } };
+  const state = given([observed([], []), prepared, wanted]);
+  expect(podStatus(state, { hostIp: "", runtime: "test", timing, now: start })).toMatchObject(status);
+  expect(types(state)).toEqual(["drop-volumes"]);
+  const running = given([observed([sandbox()], [container()]), prepared, wanted]);
+  expect(types(running)).toEqual(["stop-container"]);
+});

@@ -6,6 +6,7 @@ import type { ContainerId, ContainerStatusInfo, SandboxId, SandboxState } from "
 import { configsChanged } from "./config-version.ts";
 import { fromRecord, isExited, sight, vanish } from "./container-memory.ts";
 import { actionFailed } from "./failed-action.ts";
+import { anyRunning, finalPhase } from "./lifecycle.ts";
 import { actionKey, type PodAction, type PodEvent, retryKey } from "./pod-action.ts";
 import {
   allContainers,
@@ -57,9 +58,9 @@ function passDeadline(state: PodState, now: number): PodState {
   return { ...state, ended: { phase: "Failed", reason: "DeadlineExceeded", message } };
 }
 
-/** Containers of the attempts before; what is known of their ends stays. */
+/** Containers of the attempts before, and all of a pod that has ended; what is known of their ends stays. */
 function freeDisk(state: PodState): PodState {
-  const garbage = [...state.garbage];
+  const garbage = [...state.garbage, ...(isAlive(state) || anyRunning(state) ? [] : lastContainers(state))];
   const containers: Record<string, ContainerMemory> = {};
   for (const [name, memory] of Object.entries(state.containers)) {
     const { previous } = memory;
@@ -70,6 +71,11 @@ function freeDisk(state: PodState): PodState {
   return { ...state, containers, garbage };
 }
 
+const lastContainers = ({ containers }: PodState): readonly ContainerId[] =>
+  Object.values(containers).flatMap(({ current, removed }) =>
+    current && current.id !== "" && current.id !== removed ? [current.id] : [],
+  );
+
 export const evictedReason = "Evicted";
 
 function evicted(state: PodState, { message, graceSeconds }: Extract<PodEvent, { type: "evict" }>): PodState {
@@ -78,7 +84,7 @@ function evicted(state: PodState, { message, graceSeconds }: Extract<PodEvent, {
 }
 
 function want(state: PodState, event: Extract<PodEvent, { type: "wanted" }>, now: number): PodState {
-  const next = wantPod(state, event);
+  const next = endedInTheLog(wantPod(state, event), event.pod);
   if (!event.stop) return next;
   const { graceSeconds, reason } = event.stop;
   // A second, shorter grace counts from when it was asked; a longer one changes nothing.
@@ -86,6 +92,15 @@ function want(state: PodState, event: Extract<PodEvent, { type: "wanted" }>, now
   if (state.stop && deadline !== undefined && now + graceSeconds * 1000 >= deadline) return next;
   return { ...next, stop: { graceSeconds, reason, since: now } };
 }
+/** Its end is final, and what this node remembers may be older: a disk that was full has kept nothing of it. */
+function endedInTheLog(state: PodState, { status = {} }: Pod): PodState {
+  const { phase, reason, message } = status;
+  if (state.ended || (phase !== "Succeeded" && phase !== "Failed") || !isAlive(state)) return state;
+  const words = { ...(reason !== undefined && { reason }), ...(message !== undefined && { message }) };
+  return { ...state, ended: { phase, ...words } };
+}
+const isAlive = (state: PodState): boolean => finalPhase(state) === undefined;
+
 function wantPod(state: PodState, { pod, configs }: Extract<PodEvent, { type: "wanted" }>): PodState {
   const { configs: before, ...rest } = state;
   const next = {
@@ -254,7 +269,7 @@ function finish(
     case "stop-container":
       return result.type === "container" ? sightContainer(state, result.info, asOf, timing) : state;
     case "remove-container":
-      return { ...state, garbage: state.garbage.filter((id) => id !== action.id) };
+      return containerRemoved(state, action.id);
     case "read-end":
       return result.type === "end" ? endRead(state, action, result.message) : state;
     case "measure-volumes":
@@ -293,6 +308,12 @@ function measured(state: PodState, problem: string | undefined, now: number): Po
   const next = { ...state, measuredAt: now };
   if (problem === undefined || state.ended || state.stop) return next;
   return { ...next, ended: { phase: "Failed", reason: evictedReason, message: problem } };
+}
+
+function containerRemoved(state: PodState, removed: ContainerId): PodState {
+  const next = { ...state, garbage: state.garbage.filter((id) => id !== removed) };
+  const memory = Object.values(state.containers).find(({ current }) => current?.id === removed);
+  return memory ? withContainer(next, { ...memory, removed }) : next;
 }
 
 function sandboxRemoved(

@@ -123,6 +123,8 @@ export interface ContainerMemory {
   readonly probes: Readonly<Partial<Record<ProbeKind, ProbeState>>>;
   /** The ended container whose last words have been read. */
   readonly endRead?: ContainerId;
+  /** The ended container that the runtime has no more, although its pod is there: the disk was full. */
+  readonly removed?: ContainerId;
 }
 
 export const initContainers = (pod: Pod): readonly Container[] => pod.spec?.initContainers ?? [];

@@ -1,7 +1,7 @@
 // How some runs end, once everything is as asked: with something from which a cluster cannot go on by itself. Its
 // masters must stop, say so and write nothing, and what runs must run on.
 
-import { assertNever, encode } from "../../protocol/mod.ts";
+import { assertNever, encode, hasLease } from "../../protocol/mod.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
 import { stream } from "./cluster/sim-master.ts";
 import type { Draw } from "./engine/draw.ts";
@@ -83,9 +83,11 @@ async function cause(cluster: SimCluster, ending: Ending): Promise<void> {
   }
 }
 
-function runningContainers({ machines }: SimCluster): ReadonlySet<string> {
+/** But for those that run by a lease: they end when nobody leads any more. */
+function runningContainers({ machines, oracle: { state: log } }: SimCluster): ReadonlySet<string> {
   const found = new Set<string>();
   for (const [{ containers }, { wire }] of machines)
-    for (const { id, state } of containers.values()) if (state === "running") found.add(`${wire}/${id}`);
+    for (const { id, state, pod } of containers.values())
+      if (state === "running" && !hasLease(log.pod(pod.uid) ?? {})) found.add(`${wire}/${id}`);
   return found;
 }

@@ -3,7 +3,7 @@
 
 import type { ClusterState, NodeRow, ObjectRow, PodRow } from "../../master/cluster/contract.ts";
 import { isFinished, priorityOf } from "../../master/cluster/mod.ts";
-import type { ApiObject, PersistentVolume, Toleration } from "../../protocol/mod.ts";
+import type { ApiObject, PersistentVolume, PodSpec, Toleration } from "../../protocol/mod.ts";
 import { images } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
 
@@ -93,15 +93,27 @@ export const tolerates = (
     ? !key || key === taint.key
     : key === taint.key && (value ?? "") === (taint.value ?? ""));
 
+type Bearing = Pick<PodSpec, "containers" | "tolerations">;
+
+const memoryPressure = "node.kubernetes.io/memory-pressure";
+const asksForSomething = ({ containers }: Bearing): boolean =>
+  containers.some(({ resources: { requests, limits } = {} }) =>
+    [requests, limits].some((list) => list?.["cpu"] !== undefined || list?.["memory"] !== undefined),
+  );
+
+/** Who says how much it needs may come where memory is short. */
+export const bears = (
+  spec: Bearing,
+  taint: { readonly key: string; readonly value?: string; readonly effect: string },
+): boolean =>
+  (spec.tolerations ?? []).some((toleration) => tolerates(toleration, taint)) ||
+  (taint.key === memoryPressure && asksForSomething(spec));
+
 export const isRepelled = (
-  tolerations: readonly Toleration[],
+  spec: Bearing,
   { taints }: NodeRow,
   effects: readonly string[] = ["NoSchedule", "NoExecute"],
-): boolean =>
-  taints.some(
-    (taint) =>
-      effects.includes(taint.effect) && !tolerations.some((toleration) => tolerates(toleration, taint)),
-  );
+): boolean => taints.some((taint) => effects.includes(taint.effect) && !bears(spec, taint));
 
 const cordonTaint = { key: "node.kubernetes.io/unschedulable", effect: "NoSchedule" } as const;
 
@@ -116,7 +128,7 @@ const makesWay = (other: PodRow, pod: PodRow): boolean =>
 function fits(pod: PodRow, node: NodeRow, here: readonly PodRow[]): boolean {
   const { tolerations = [] } = pod.spec;
   if (node.state !== "Ready" || isCordoned(node, tolerations)) return false;
-  if (!suits(pod, node) || isRepelled(tolerations, node)) return false;
+  if (!suits(pod, node) || isRepelled(pod.spec, node)) return false;
   const held = here.filter((other) => !isFinished(other) && !makesWay(other, pod));
   const cpu = held.reduce((sum, { requests }) => sum + requests.cpuMilli, pod.requests.cpuMilli);
   const memory = held.reduce((sum, { requests }) => sum + requests.memoryBytes, pod.requests.memoryBytes);

@@ -1,7 +1,7 @@
 // What a cluster owes when all faults are over: everything that was asked for, and then silence. Looks at the log, at
 // every master and at every machine, and says what is still missing. What each kind owes stands in workload/kinds.
 
-import type { ObjectRow, PodRow } from "../../master/cluster/contract.ts";
+import type { NodeRow, ObjectRow, PodRow } from "../../master/cluster/contract.ts";
 import { isFinished } from "../../master/cluster/mod.ts";
 import type { Uid } from "../../protocol/mod.ts";
 import { endsByItself } from "./cluster/programs.ts";
@@ -61,8 +61,12 @@ function* nodesAreThere(cluster: SimCluster): Generator<string> {
     if (row?.state !== "Ready") yield `node ${name} is ${row?.state ?? "unknown"}`;
     else if (row.taints.some(({ key }) => key === "node.kubernetes.io/unreachable"))
       yield `node ${name} is ready and tainted as unreachable`;
+    else if (isPressed(row)) yield `node ${name} is under pressure`;
   }
 }
+
+const isPressed = ({ observed }: NodeRow): boolean =>
+  (observed?.conditions ?? []).some(({ type, status }) => type.endsWith("Pressure") && status === "True");
 
 function* usersAreAnswered({ users }: SimCluster): Generator<string> {
   for (const { name, underWay } of users) if (underWay > 0) yield `${name} waits for ${underWay} answers`;

@@ -53,7 +53,8 @@ export class Oracle {
   nextVersionSince: number | undefined;
   skipped = 0;
   commits = 0;
-  /** True time of the last accepted commit. */
+  /** True time of the last accepted commit, and of the last one that is more than leases that go on. */
+  heardAt = 0;
   lastAt = 0;
   readonly #now: () => number;
   #closed = false;
@@ -91,10 +92,11 @@ export class Oracle {
     this.epoch = commit.epoch;
     this.last = entry.sequence;
     if (data !== entry.data) this.nextVersionSince ??= entry.sequence;
+    this.heardAt = this.#now();
     // Leases go on for as long as there are pods that have one: that is silence, too.
     if (!commit.events.every(({ type }) => type === "LeasesConfirmed")) {
       this.commits++;
-      this.lastAt = this.#now();
+      this.lastAt = this.heardAt;
     }
     for (const event of commit.events) this.#fold(event, entry.sequence);
     const writer = writerOf(entry.headers["Nats-Msg-Id"] ?? "");

@@ -12,6 +12,7 @@ import {
   type SandboxId,
   type SandboxState,
 } from "../runtime.ts";
+import { MachineResources } from "./machine-resources.ts";
 import { type ProgramOf, steadyProgram } from "./program.ts";
 import type { SimulatedContainer } from "./simulated-container.ts";
 
@@ -20,6 +21,8 @@ export type RuntimeVerb = Exclude<keyof ContainerRuntime, "onEvent" | "close" | 
 
 /** Calls that need space on the disk. */
 const writing: ReadonlySet<RuntimeVerb> = new Set(["runSandbox", "createContainer", "pullImage"]);
+
+const defaultDiskBytes = 20 * 2 ** 30;
 
 interface Fault {
   readonly outcome: { readonly type: "fail"; readonly error: RuntimeError } | { readonly type: "hang" };
@@ -32,6 +35,8 @@ export interface SimulatedMachineOptions {
   readonly program?: ProgramOf;
   readonly cpuMilli?: number;
   readonly memoryBytes?: number;
+  /** Of the one disk that images, volumes and what containers write are on. */
+  readonly diskBytes?: number;
   /** Where pods get addresses: "loopback" takes the spec's, "bridge" counts up from 10.88.0.2. Default "bridge". */
   readonly addressing?: "loopback" | "bridge";
 }
@@ -43,6 +48,8 @@ export class SimulatedMachine {
   readonly addressing: "loopback" | "bridge";
   readonly sandboxes = new Map<SandboxId, SandboxState>();
   readonly containers = new Map<ContainerId, SimulatedContainer>();
+  /** What is left of its memory and disk. */
+  readonly resources: MachineResources;
   /** Images that need no pull; undefined means that all are here. */
   presentImages: Set<string> | undefined;
   /** Images that no registry has: pulling answers ErrImagePull. */
@@ -68,6 +75,11 @@ export class SimulatedMachine {
     this.cpuMilli = options.cpuMilli ?? 4000;
     this.memoryBytes = options.memoryBytes ?? 8 * 2 ** 30;
     this.addressing = options.addressing ?? "bridge";
+    this.resources = new MachineResources({
+      memoryBytes: this.memoryBytes,
+      diskBytes: options.diskBytes ?? defaultDiskBytes,
+      containers: this.containers,
+    });
   }
 
   /** Calls of this verb take so long from now on. */
@@ -105,7 +117,11 @@ export class SimulatedMachine {
   get isSound(): boolean {
     const isSlow = [...this.#latencies.values()].some((ms) => ms > 0);
     const isFaulty = [...this.#faults.values()].flat().some(({ timesLeft }) => timesLeft > 0);
-    return !this.#down && !this.diskFull && !isSlow && !isFaulty && this.#hanging.size === 0;
+    return !this.#down && !this.#isFull && !isSlow && !isFaulty && this.#hanging.size === 0;
+  }
+
+  get #isFull(): boolean {
+    return this.diskFull || this.resources.disk.available <= 0;
   }
 
   /** Ends all faults; calls that hang go on. */
@@ -124,7 +140,7 @@ export class SimulatedMachine {
     if (this.#down) throw new RuntimeError("Unavailable", `${verb}: the engine is down`);
     await this.#delay(verb, subject);
     if (boot !== this.#boots) throw new RuntimeError("Unavailable", `${verb}: the engine ended meanwhile`);
-    if (this.diskFull && writing.has(verb)) {
+    if (writing.has(verb) && this.#isFull) {
       throw new RuntimeError("Unavailable", `${verb}: no space left on device`);
     }
   }

@@ -36,6 +36,8 @@ export interface SimulatedProgram {
   /** What it uses all the time that it runs. */
   readonly cpuMilli?: number;
   readonly memoryBytes?: number;
+  /** What it has written to the disk from its start on. */
+  readonly diskBytes?: number;
 }
 
 export type ProgramOf = (spec: ContainerSpec, pod: PodIdentity) => SimulatedProgram;

@@ -14,6 +14,7 @@ import type {
 import type { SimulatedProgram } from "./program.ts";
 
 const encoder = new TextEncoder();
+const defaultMemoryBytes = 2 ** 20;
 
 export class SimulatedContainer {
   readonly id: ContainerId;
@@ -48,6 +49,15 @@ export class SimulatedContainer {
   get state(): "created" | "running" | "exited" {
     if (this.#exit) return "exited";
     return this.#startedAt === undefined ? "created" : "running";
+  }
+
+  /** What it takes of the machine's memory now. */
+  get memoryBytes(): number {
+    return this.state === "running" ? (this.program.memoryBytes ?? defaultMemoryBytes) : 0;
+  }
+  /** What it takes of the machine's disk until it is removed. */
+  get writtenBytes(): number {
+    return this.#startedAt === undefined ? 0 : (this.program.diskBytes ?? 0);
   }
 
   start(): void {
@@ -129,9 +139,9 @@ export class SimulatedContainer {
 
   usage(): ContainerUsage | undefined {
     if (this.state !== "running") return undefined;
-    const { cpuMilli = 1, memoryBytes = 1024 * 1024 } = this.program;
+    const { cpuMilli = 1 } = this.program;
     const ranMs = this.#clock.now() - (this.#startedAt ?? this.createdAt);
-    return { cpuMs: (cpuMilli * Math.max(0, ranMs)) / 1000, memoryBytes };
+    return { cpuMs: (cpuMilli * Math.max(0, ranMs)) / 1000, memoryBytes: this.memoryBytes };
   }
 
   #later(delayMs: number, action: () => void): void {

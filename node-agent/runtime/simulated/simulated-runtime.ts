@@ -332,7 +332,7 @@ class Driver implements SimulatedRuntime {
 
   async writtenBytes(id: ContainerId): Promise<number> {
     await this.machine.enter("writtenBytes", id);
-    return 0;
+    return this.machine.containers.get(id)?.writtenBytes ?? 0;
   }
 
   async usage(id: ContainerId): Promise<ContainerUsage | undefined> {

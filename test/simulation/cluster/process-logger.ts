@@ -2,7 +2,7 @@
 
 import type { Logger } from "../../../actors/mod.ts";
 import type { SimProcess } from "../engine/process.ts";
-import { Violation } from "../invariants/invariant.ts";
+import { type Eviction, Violation } from "../invariants/invariant.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 
 /** Said when something threw that must not: a throw is a bug (docs/architecture.md, expected failures are values). */
@@ -21,12 +21,16 @@ const bugs: ReadonlySet<string> = new Set([
   "the digest of a whole assignment differs from its pods",
 ]);
 
+/** How the agent says that it lets a pod go (node-agent/pressure/pressure-watch.ts). */
+const evictionMessage = "a pod is evicted";
+
 export function processLogger(cluster: SimCluster, process: SimProcess): Logger {
   const say = (level: string, fields: object, message: string): void => {
     if (!process.alive) return;
     if (bugs.has(message) && cluster.plan.invariants && !isAllowed(fields)) {
       cluster.timeline.fail(new Violation("nothing throws", `${process.name}: ${message}: ${text(fields)}`));
     }
+    if (message === evictionMessage) cluster.onEviction(process, fields as Eviction);
     cluster.trace.tell(process.name, () => `[${level}] ${message} ${text(fields)}`);
   };
   const logger: Logger = {

@@ -11,6 +11,12 @@ export interface ProgramRates {
   readonly missing: number;
 }
 
+/** What containers take of their machine, where that is looked at. */
+export interface Appetite {
+  /** Share of containers that take more than they asked for. */
+  readonly greedy: number;
+}
+
 /** Images whose programs do the same with faults and without. */
 export const images = {
   /** Ends with 0 after a while: for pods that are to finish. */
@@ -28,18 +34,52 @@ export const failingExitCode = 3;
 
 export const longestExitMs = 30_000;
 
+const leastBytes = 2 ** 20;
+const mostModestBytes = { memory: 60 * 2 ** 20, disk: 100 * 2 ** 20 } as const;
+const mostGreedyBytes = { memory: 500 * 2 ** 20, disk: 3 * 2 ** 30 } as const;
+
 export class Programs {
   readonly #seed: number;
   readonly #rates: ProgramRates;
+  readonly #appetite: Appetite | undefined;
   /** Faults are over: from now on everything that starts is steady. */
   steady = false;
 
-  constructor(seed: number, rates: ProgramRates) {
+  constructor(seed: number, rates: ProgramRates, appetite?: Appetite) {
     this.#seed = seed;
     this.#rates = rates;
+    this.#appetite = appetite;
   }
 
   of(spec: ContainerSpec, pod: PodIdentity): SimulatedProgram {
+    const program = this.#program(spec, pod);
+    return this.#appetite ? this.#taking(program, spec, pod, this.#appetite) : program;
+  }
+
+  /** The same for each attempt, and little once faults are over: what is asked for must fit. */
+  #taking(
+    program: SimulatedProgram,
+    spec: ContainerSpec,
+    pod: PodIdentity,
+    { greedy }: Appetite,
+  ): SimulatedProgram {
+    const draw = new Draw(this.#seed + hash(`${pod.uid}/${spec.name}/appetite`));
+    const most = draw.chance(greedy) ? mostGreedyBytes : mostModestBytes;
+    const memoryBytes = draw.spread(leastBytes, most.memory);
+    const diskBytes = draw.spread(leastBytes, most.disk);
+    const isSteady = (): boolean => this.steady;
+    return {
+      ...program,
+      get memoryBytes() {
+        return isSteady() ? leastBytes : memoryBytes;
+      },
+      get diskBytes() {
+        return isSteady() ? leastBytes : diskBytes;
+      },
+    };
+  }
+
+  #program(spec: ContainerSpec, pod: PodIdentity): SimulatedProgram {
     // By what it is and not by when it is asked: the order of starts changes nothing.
     const draw = new Draw(this.#seed + hash(`${pod.uid}/${spec.name}/${spec.attempt}`));
     const stops = this.#stops(draw);

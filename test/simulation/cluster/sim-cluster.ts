@@ -3,13 +3,14 @@
 import { createMemoryHub, type Logger, type MemoryHub } from "../../../actors/mod.ts";
 import { decode, type Uid } from "../../../protocol/mod.ts";
 import type { SimulatedMachine } from "../../../node-agent/mod.ts";
+import type { Signals } from "../../../node-agent/pressure/signals.ts";
 import { Coverage } from "../coverage.ts";
 import { Draw } from "../engine/draw.ts";
 import { HostClock, SimProcess } from "../engine/process.ts";
 import { Timeline } from "../engine/timeline.ts";
 import { beginLasting, type LastingFault } from "../faults/lasting.ts";
 import { invariants } from "../invariants/all.ts";
-import type { Invariant } from "../invariants/invariant.ts";
+import type { Eviction, Invariant } from "../invariants/invariant.ts";
 import { Oracle } from "../oracle.ts";
 import type { Plan } from "../plan.ts";
 import { Trace } from "../trace.ts";
@@ -50,6 +51,8 @@ export class SimCluster {
   /** When a process last sent a heartbeat, by its name on the network. */
   readonly heartbeats = new Map<string, number>();
   readonly doubled = new Set<string>();
+  /** Pods that an agent has let go because its host was full. */
+  readonly evicted = new Set<Uid>();
   /** Masters of the next version write as that version does: all are told to be able to read it. */
   get writesNext(): boolean {
     return this.oracle.readsNext;
@@ -84,7 +87,7 @@ export class SimCluster {
       latencyMs,
       jitterMs,
     });
-    this.programs = new Programs(plan.seed, plan.programs);
+    this.programs = new Programs(plan.seed, plan.programs, plan.hosts);
     this.oracle = new Oracle(
       this.hub.createStream(stream.stream),
       () => timeline.now,
@@ -167,6 +170,27 @@ export class SimCluster {
   onRuntimeCall(node: SimNode, call: RuntimeCall): void {
     this.#check(() => {
       for (const invariant of this.#invariants) invariant.runtimeCall?.(node, call);
+    });
+  }
+  onMeasured(node: SimNode, signals: Signals): void {
+    this.#check(() => {
+      for (const invariant of this.#invariants) invariant.measured?.(node, signals);
+    });
+  }
+  /** An agent has decided that a pod has to go from its host. */
+  onEviction(process: SimProcess, eviction: Eviction): void {
+    const node = [...this.nodes, ...this.#twins].find(({ wire }) => wire === process.name);
+    if (!node) return;
+    this.evicted.add(eviction.pod);
+    this.#check(() => {
+      for (const invariant of this.#invariants) invariant.evicts?.(node, eviction);
+    });
+  }
+  onFence(node: SimNode, step: "stop" | "kill", pod: Uid): void {
+    this.trace.tell(node.wire, () => `the guard of leases: ${step} ${pod}`);
+    this.coverage.mark(`lease over: ${step}`);
+    this.#check(() => {
+      for (const invariant of this.#invariants) invariant.fences?.(node, step, pod);
     });
   }
   onFiles(node: SimNode, pod: Uid, files: ReadonlyMap<string, string>): void {

@@ -8,12 +8,18 @@ const keptTexts = 16;
 export class SimDisk implements RecordStore {
   #texts: string[] = [];
   full = false;
+  readonly #isFull: () => boolean;
+
+  /** `isFull`: what else is on it leaves no room. */
+  constructor(isFull: () => boolean = () => false) {
+    this.#isFull = isFull;
+  }
 
   load(): Promise<string | undefined> {
     return Promise.resolve(this.#texts.at(-1));
   }
   save(text: string): Promise<void> {
-    if (this.full) return Promise.reject(new Error("ENOSPC: no space left on device"));
+    if (this.full || this.#isFull()) return Promise.reject(new Error("ENOSPC: no space left on device"));
     this.#texts.push(text);
     if (this.#texts.length > keptTexts) this.#texts.shift();
     return Promise.resolve();

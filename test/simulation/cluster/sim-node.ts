@@ -13,10 +13,12 @@ import type { RecordStore } from "../../../node-agent/host/agent-host.ts";
 import { memoryConfigs } from "../../../node-agent/configs/config-cache.ts";
 import { memoryRecord, simulatedHost } from "../../../node-agent/host/simulated-host.ts";
 import { SimulatedLeaseHost } from "../../../node-agent/leases/simulated-lease-host.ts";
+import type { Signals } from "../../../node-agent/pressure/signals.ts";
 import { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import { testContainer } from "../../../node-agent/testkit/runtime-fixture.ts";
 import type { NodeName, Uid } from "../../../protocol/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
+import { pressureSettings } from "./host-pressure.ts";
 import { type AgentVersion, type Dialect, dialectOf } from "./dialect.ts";
 import { ProcessBus } from "./process-bus.ts";
 import { processConfigs, processRecord, processRuntime } from "./process-runtime.ts";
@@ -47,7 +49,7 @@ export class SimNode {
   machine: SimulatedMachine;
   /** With a guard that outlives agents. */
   #leases: SimulatedLeaseHost;
-  disk = new SimDisk();
+  disk = this.#makeDisk();
   #key = memoryRecord();
   #configs = memoryConfigs();
   /** Volumes whose data is on its disk. */
@@ -104,7 +106,9 @@ export class SimNode {
       configs: processConfigs(process, this.#configs),
       claims: this.claims,
       leases: this.#leases,
+      signals: () => this.#measure(),
     });
+    const { hosts } = cluster.plan;
     startAgent({
       world: process,
       bus: new ProcessBus(process, client, cluster.tap, this.#dialect),
@@ -116,6 +120,7 @@ export class SimNode {
       labels: this.shape.labels,
       capacity: { cpuMilli: this.shape.cpuMilli, memoryBytes: this.shape.memoryBytes, pods: this.shape.pods },
       version: "1.0.0",
+      ...(hosts && { pressure: pressureSettings(hosts) }),
       host: { ...host, volumes: watchVolumes(cluster, { node: this, process }, host.volumes) },
     }).then(
       (agent) => {
@@ -167,6 +172,7 @@ export class SimNode {
     this.#cluster.trace.tell(this.wire, () => "host reboots");
     this.crash(false);
     this.#boots++;
+    this.#leases.end();
     this.#machineProcess.enter(() => this.machine.powerOff());
     this.#leases = this.#makeLeases();
   }
@@ -176,8 +182,9 @@ export class SimNode {
     this.#cluster.trace.tell(this.wire, () => "machine is replaced by another of the same name");
     this.crash(false);
     this.machine.powerOff();
+    this.#leases.end();
     this.#cluster.forgetMachine(this.machine);
-    this.disk = new SimDisk();
+    this.disk = this.#makeDisk();
     this.#key = memoryRecord();
     this.#configs = memoryConfigs();
     this.claims = new Set();
@@ -190,12 +197,21 @@ export class SimNode {
     this.machine.startEngine();
     this.machine.takenPorts.clear();
     this.machine.diskFull = false;
+    this.machine.resources.otherMemoryBytes = 0;
+    this.machine.resources.otherDiskBytes = 0;
     for (const verb of slowVerbs) this.machine.setLatency(verb, 0);
     this.disk.heal();
     // One that says more than is known here may stay.
     if (this.#version === "next-version") this.install(undefined);
     this.process?.resume();
     this.start();
+  }
+
+  /** What its agent reads of it. */
+  #measure(): Signals {
+    const signals = this.machine.resources.signals();
+    this.#cluster.onMeasured(this, signals);
+    return signals;
   }
 
   get #dialect(): Dialect | undefined {
@@ -207,9 +223,15 @@ export class SimNode {
     return `${this.wire}-${this.#machines}-${this.#boots}`;
   }
 
+  #makeDisk(): SimDisk {
+    return new SimDisk(() => this.machine.resources.disk.available <= 0);
+  }
+
   /** Anew with every boot: neither its record nor its guard outlives one. */
   #makeLeases(): SimulatedLeaseHost {
-    return new SimulatedLeaseHost(this.machine, this.#bootId);
+    return new SimulatedLeaseHost(this.machine, this.#bootId, (step, pod) =>
+      this.#cluster.onFence(this, step, pod),
+    );
   }
 
   #makeMachine(): SimulatedMachine {

@@ -7,6 +7,7 @@ import { formerDefects } from "./former.ts";
 import { journalDefects } from "./journal.ts";
 import { masterDefects } from "./masters.ts";
 import { placementDefects } from "./placement.ts";
+import { pressureDefects } from "./pressure.ts";
 import { volumeDefects } from "./volumes.ts";
 import { workloadDefects } from "./workloads.ts";
 
@@ -18,5 +19,6 @@ export const defects: readonly Defect[] = [
   ...volumeDefects,
   ...batchDefects,
   ...agentDefects,
+  ...pressureDefects,
   ...formerDefects,
 ];

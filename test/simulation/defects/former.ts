@@ -229,4 +229,28 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "ended-pods-keep-the-disk",
+    about:
+      "what an evicted pod had written stayed on the full disk, and one pod after the other went in vain",
+    patches: [
+      {
+        file: "node-agent/pods/evolve.ts",
+        find: "(isAlive(state) || anyRunning(state) ? [] : lastContainers(state))",
+        put: "(isAlive(state) || state.uid ? [] : lastContainers(state))",
+      },
+    ],
+  },
+  {
+    name: "older-record-forgets-an-end",
+    about:
+      "an agent whose full disk had kept nothing of a pod's end started it again, and did not believe the log",
+    patches: [
+      {
+        file: "node-agent/pods/evolve.ts",
+        find: "const next = endedInTheLog(wantPod(state, event), event.pod);",
+        put: "const next = wantPod(state, event);",
+      },
+    ],
+  },
 ];

@@ -6,6 +6,7 @@ import type { Fault, FaultClass } from "./fault.ts";
 import { hostFaults } from "./hosts.ts";
 import { hostileFaults } from "./hostile.ts";
 import { messageFaults } from "./messages.ts";
+import { pressureFaults } from "./pressure.ts";
 import { processFaults } from "./processes.ts";
 import { versionFaults } from "./versions.ts";
 
@@ -16,7 +17,7 @@ const drawnByWeight: readonly FaultClass[] = [
   ...hostFaults,
   ...hostileFaults,
 ];
-export const faultClasses: readonly FaultClass[] = [...drawnByWeight, ...versionFaults];
+export const faultClasses: readonly FaultClass[] = [...drawnByWeight, ...versionFaults, ...pressureFaults];
 
 export const classOf = (type: string): FaultClass => {
   const found = faultClasses.find((each) => each.type === type);

@@ -2,6 +2,7 @@
 
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimMaster } from "../cluster/sim-master.ts";
+import type { Draw } from "../engine/draw.ts";
 
 export interface Fault {
   readonly at: number;
@@ -36,3 +37,24 @@ export function pick<Item>(items: readonly Item[], { target }: Fault): Item {
 /** It has most to lose, so faults look for it more often than chance would. */
 export const leaderOf = (cluster: SimCluster): SimMaster | undefined =>
   cluster.masters.find(({ standing }) => standing === "leading");
+
+/** So many of these, whatever else a run has: what is drawn for the other faults stays what it was. */
+export function drawApart(
+  draw: Draw,
+  {
+    classes,
+    troubleMs,
+    count,
+  }: { readonly classes: readonly FaultClass[]; readonly troubleMs: number; readonly count: number },
+): readonly Fault[] {
+  return Array.from({ length: count }, () => {
+    const { type, lasts } = draw.weighted(classes.map((each) => [each.weight, each] as const));
+    return {
+      at: 500 + draw.next() * (troubleMs - 500),
+      type,
+      target: draw.below(1_000),
+      lastsMs: draw.spread(...lasts),
+      roll: draw.next(),
+    };
+  });
+}

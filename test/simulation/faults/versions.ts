@@ -4,7 +4,7 @@
 
 import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { Draw } from "../engine/draw.ts";
-import { type Fault, type FaultClass, later, leaderOf, pick } from "./fault.ts";
+import { drawApart, type Fault, type FaultClass, later, leaderOf, pick } from "./fault.ts";
 
 /** From one master of a rolling upgrade to the next. */
 const upgradeEveryMs = 2_000;
@@ -54,15 +54,5 @@ const share = 0.4;
 
 export function drawVersionFaults(draw: Draw, troubleMs: number): readonly Fault[] {
   if (!draw.chance(share)) return [];
-  const count = draw.between(1, 4);
-  return Array.from({ length: count }, () => {
-    const { type, lasts } = draw.weighted(versionFaults.map((each) => [each.weight, each] as const));
-    return {
-      at: 500 + draw.next() * (troubleMs - 500),
-      type,
-      target: draw.below(1_000),
-      lastsMs: draw.spread(...lasts),
-      roll: draw.next(),
-    };
-  });
+  return drawApart(draw, { classes: versionFaults, troubleMs, count: draw.between(1, 4) });
 }

@@ -32,7 +32,14 @@ import { runsAreMadeOnce } from "./cron-jobs.ts";
 import { daemonsKeepTheirPlaces } from "./daemon-sets.ts";
 import { rolloutsKeepTheirBounds } from "./deployments.ts";
 import { jobsCountExactly } from "./jobs.ts";
+import {
+  evictionsHaveAReason,
+  fullHostsGetNothingNew,
+  fullHostsLetPodsGoInOrder,
+  whatGoesLeavesTheDisk,
+} from "./pressure.ts";
 import { lesserPodsMakeWay } from "./priorities.ts";
+import { guardsEndOnlyLeases, nobodyRunsWithoutALease } from "./leases.ts";
 import { nothingIsLeftWithoutAnOwner } from "./leftovers.ts";
 import { replicasStayWithinBounds } from "./replication.ts";
 import { identitiesRunOnce, ordinalsInOrder } from "./stateful-sets.ts";
@@ -61,12 +68,18 @@ export const invariants: readonly MakeInvariant[] = [
   targetsStayInRange,
   evictionsKeepBudgets,
   lesserPodsMakeWay,
+  fullHostsLetPodsGoInOrder,
+  evictionsHaveAReason,
+  fullHostsGetNothingNew,
+  whatGoesLeavesTheDisk,
   configsAreSeenWhole,
   secretsStaySealed,
   stoppedOnlyWhenToldTo,
   graceIsGiven,
   runsOnce,
   identitiesRunOnce,
+  nobodyRunsWithoutALease,
+  guardsEndOnlyLeases,
   foreignContainersAreLeftAlone,
   nothingIsLeftWithoutAnOwner,
   mastersAgreeWithTheLog,

@@ -18,13 +18,18 @@ export const stoppedOnlyWhenToldTo: MakeInvariant = (cluster): Invariant => {
       if (sandbox?.ready !== true || cluster.isDoubled(node)) return;
       const row = cluster.oracle.state.pod(container.pod.uid);
       const wanted =
-        row?.node === node.name && !row.deletion && !row.givenUp && !isFinished(row.status.phase);
+        row?.node === node.name &&
+        !row.deletion &&
+        !row.givenUp &&
+        !isFinished(row.status.phase) &&
+        !cluster.evicted.has(container.pod.uid);
       must(
         !wanted,
         name,
         () => `${container.id} is told to ${call.type} on ${node.name}, and nobody asked for it`,
       );
-      if (row?.node === node.name && row.deletion && call.type === "stop") {
+      const isGone = cluster.evicted.has(container.pod.uid);
+      if (row?.node === node.name && row.deletion && !isGone && call.type === "stop") {
         must(
           row.deletion.released || isFinished(row.status.phase) || row.givenUp !== undefined,
           name,
@@ -70,7 +75,14 @@ export const graceIsGiven: MakeInvariant = (cluster): Invariant => {
   function checkGrace(node: SimNode, container: SimulatedContainer, end: number): void {
     const row = cluster.oracle.state.pod(container.pod.uid);
     const since = released.get(container.pod.uid);
-    if (!row?.deletion || row.node !== node.name || since === undefined) return;
+    // Its node may have let it go before it heard of the deletion: a full host waits for nobody.
+    if (
+      cluster.evicted.has(container.pod.uid) ||
+      !row?.deletion ||
+      row.node !== node.name ||
+      since === undefined
+    )
+      return;
     const owed = since + row.deletion.graceSeconds * 1000 - toleranceMs;
     must(
       end >= owed,

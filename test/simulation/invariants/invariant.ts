@@ -1,6 +1,7 @@
 // What an invariant is: something that hears the log, the containers and the answers, and says when it is broken.
 // A new one is a file in this folder and a line in all.ts.
 
+import type { SignalName, Signals } from "../../../node-agent/pressure/signals.ts";
 import type { Uid } from "../../../protocol/mod.ts";
 import type { RuntimeCall } from "../cluster/watched-runtime.ts";
 import type { SimCluster } from "../cluster/sim-cluster.ts";
@@ -8,11 +9,22 @@ import type { SimNode } from "../cluster/sim-node.ts";
 import type { OracleListener } from "../oracle.ts";
 import type { SimProcess } from "../engine/process.ts";
 
+export interface Eviction {
+  readonly pod: Uid;
+  readonly signal: SignalName;
+}
+
 export interface Invariant extends OracleListener {
   readonly name: string;
   runtimeCall?(node: SimNode, call: RuntimeCall): void;
   /** What a volume of a pod shows from now on, by path. */
   filesWritten?(node: SimNode, pod: Uid, files: ReadonlyMap<string, string>): void;
+  /** An agent has read what is left on its host. */
+  measured?(node: SimNode, signals: Signals): void;
+  /** An agent has decided that a pod goes, because something is short. */
+  evicts?(node: SimNode, eviction: Eviction): void;
+  /** The guard of leases ends a pod. */
+  fences?(node: SimNode, step: "stop" | "kill", pod: Uid): void;
   /** A message leaves a process. */
   sent?(process: SimProcess, subject: string, data: Uint8Array): void;
   /** Now and then, and when all is quiet in the end. */

@@ -77,7 +77,7 @@ export const placedWhereAllowed: MakeInvariant = (cluster): Invariant => {
     must(node.state === "Ready", name, () => `${what}: it is ${node.state}`);
     must(!pod.deletion && !isFinished(pod), name, () => `${what}: the pod is on its way out`);
     must(suits(pod, node), name, () => `${what}: its labels are not those that the pod asks for`);
-    must(!isRepelled(tolerations, node), name, () => `${what}: a taint of it is not tolerated`);
+    must(!isRepelled(pod.spec, node), name, () => `${what}: a taint of it is not tolerated`);
   }
 };
 

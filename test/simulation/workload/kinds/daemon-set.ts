@@ -29,11 +29,11 @@ function drawStrategy(draw: Draw): object {
 /** Whether it should have a pod there, and whether it may keep one. */
 export function place(row: ObjectRow, node: NodeRow): { readonly wanted: boolean; readonly kept: boolean } {
   const { spec = { containers: [] } } = daemonSetSpecOf(row.value).template;
-  const tolerations = daemonTemplate(row.value).spec?.tolerations ?? [];
+  const bearing = daemonTemplate(row.value).spec ?? { containers: [] };
   if (!suits({ spec }, node)) return { wanted: false, kept: false };
   return {
-    wanted: node.state !== "Lost" && !isRepelled(tolerations, node),
-    kept: !isRepelled(tolerations, node, ["NoExecute"]),
+    wanted: node.state !== "Lost" && !isRepelled(bearing, node),
+    kept: !isRepelled(bearing, node, ["NoExecute"]),
   };
 }
 

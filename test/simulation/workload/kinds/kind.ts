@@ -46,4 +46,4 @@ export const living = (cluster: SimCluster, owner: ObjectRow): readonly PodRow[]
 
 /** Leader's time now, as far as it is known: it goes on from the last event. */
 export const leadersNow = ({ oracle, timeline }: SimCluster): number =>
-  oracle.state.at + timeline.now - oracle.lastAt;
+  oracle.state.at + timeline.now - oracle.heardAt;
