@@ -7,11 +7,10 @@ import { isFinished, priorityOf } from "../../../master/cluster/mod.ts";
 import type { Signals } from "../../../node-agent/pressure/signals.ts";
 import type { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import { type PodSpec, parseBytes, type Uid } from "../../../protocol/mod.ts";
-import type { SimCluster } from "../cluster/sim-cluster.ts";
 import type { SimNode } from "../cluster/sim-node.ts";
 import type { SimProcess } from "../engine/process.ts";
 import { bears } from "../excuses.ts";
-import { type Eviction, type Invariant, type MakeInvariant, must } from "./invariant.ts";
+import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 
 type Resource = "memory" | "disk";
 
