@@ -23,6 +23,7 @@ export const images = {
   job: "job:1",
   /** Ends well or badly. */
   flaky: "flaky:1",
+  /** Ends badly, as often as a job puts up with. */
   failing: "failing:1",
   /** Runs, and is never ready if it is asked. */
   unready: "unready:1",
@@ -31,6 +32,9 @@ export const images = {
 const ending: ReadonlySet<string> = new Set([images.job, images.flaky, images.failing]);
 export const endsByItself = (image: string | undefined): boolean => ending.has(image ?? "");
 export const failingExitCode = 3;
+
+/** More than any job's limit. Where no job is left to give it up it would fail for ever, and the log would never rest. */
+const mostFailures = 5;
 
 export const longestExitMs = 30_000;
 
@@ -83,7 +87,7 @@ export class Programs {
     // By what it is and not by when it is asked: the order of starts changes nothing.
     const draw = new Draw(this.#seed + hash(`${pod.uid}/${spec.name}/${spec.attempt}`));
     const stops = this.#stops(draw);
-    if (endsByItself(spec.image)) return { ...stops, ...end(spec.image, draw) };
+    if (endsByItself(spec.image)) return { ...stops, ...end(spec, draw) };
     if (spec.image === images.unready) return { ...stops, exec: () => ({ exitCode: 1 }) };
     if (this.steady) return stops;
     if (draw.chance(this.#rates.missing)) return { missing: true };
@@ -99,9 +103,12 @@ export class Programs {
   }
 }
 
-function end(image: string, draw: Draw): { readonly exitAfterMs: number; readonly exitCode: number } {
+function end(
+  { image, attempt }: ContainerSpec,
+  draw: Draw,
+): Pick<SimulatedProgram, "exitAfterMs" | "exitCode"> {
   if (image === images.job) return { exitAfterMs: draw.between(1_000, 20_000), exitCode: 0 };
-  const fails = image === images.failing || draw.chance(0.4);
+  const fails = (image === images.failing || draw.chance(0.4)) && attempt < mostFailures;
   return { exitAfterMs: draw.between(200, 8_000), exitCode: fails ? failingExitCode : 0 };
 }
 
