@@ -9,8 +9,25 @@ import {
   success,
 } from "../protocol/mod.ts";
 import type { Manifest, Stored } from "../client/mod.ts";
-import type { DebugFlags } from "./commands/debug.ts";
 import { withImages } from "./pod-templates.ts";
+
+/** As the command line takes them. */
+export interface DebugFlags {
+  readonly image?: string;
+  readonly imagePullPolicy?: string;
+  readonly target?: string;
+  readonly container?: string;
+  readonly stdin?: boolean;
+  readonly tty?: boolean;
+  readonly attach?: boolean;
+  readonly env?: readonly string[];
+  readonly copyTo?: string;
+  readonly sameNode?: boolean;
+  readonly setImage?: readonly string[];
+  readonly replace?: boolean;
+  readonly shareProcesses?: boolean;
+  readonly quiet?: boolean;
+}
 
 /** `debugger`, `debugger-2`, …: the first that the pod does not have. */
 export function debuggerName({ spec }: Stored<"Pod">): string {

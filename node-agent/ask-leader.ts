@@ -16,7 +16,7 @@ import type { AgentHost } from "./host/agent-host.ts";
 import { readMessage } from "./incoming.ts";
 import { noProxy } from "./no-proxy.ts";
 import { ServiceSync } from "./service-sync.ts";
-import type { StartAgentOptions } from "./start-agent.ts";
+import type { StartAgentOptions } from "./start-options.ts";
 
 const askTimeoutMs = 2000;
 

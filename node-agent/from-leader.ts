@@ -13,7 +13,7 @@ import type { AgentMessage } from "./agent-message.ts";
 import type { AgentView } from "./agent-options.ts";
 import { readMessage } from "./incoming.ts";
 import type { ServiceSync } from "./service-sync.ts";
-import type { StartAgentOptions } from "./start-agent.ts";
+import type { StartAgentOptions } from "./start-options.ts";
 import type { StreamHost } from "./streams/stream-host.ts";
 import type { VolumeDeleter } from "./volume-deleter.ts";
 

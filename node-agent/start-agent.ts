@@ -1,17 +1,15 @@
 // Starts an agent: looks at its machine and runtime, reads its record, and wires bus, pods, services and streams.
 // The one function that others call; everything below it gets what it needs from here.
 
-import { type Bus, createActorSystem, type World } from "../actors/mod.ts";
+import { createActorSystem } from "../actors/mod.ts";
 import {
   defaultUsageIntervalMs,
   encode,
   encodeJson,
   hasLease,
-  type NodeName,
   nodeSubject,
   type Pod,
   type PodReport,
-  type Prefix,
   type Uid,
 } from "../protocol/mod.ts";
 import { agentActor } from "./agent.ts";
@@ -21,12 +19,11 @@ import type { AgentMessage } from "./agent-message.ts";
 import { type AgentRecord, parseRecord } from "./agent-record.ts";
 import type { ConfigStore } from "./configs/config-store.ts";
 import { nodeKey } from "./configs/node-key.ts";
-import { type ClusterDns, type ClusterDnsOptions, createClusterDns, type ServiceSource } from "./dns/mod.ts";
+import { type ClusterDns, createClusterDns, type ServiceSource } from "./dns/mod.ts";
 import { listen } from "./from-leader.ts";
 import type { AgentHost } from "./host/agent-host.ts";
 import { systemHost } from "./host/system-host.ts";
 import { NodeLeases } from "./leases/node-leases.ts";
-import type { ServiceProxy } from "./network/service-proxy.ts";
 import { hostIpOf, type NodeDescription } from "./node-description.ts";
 import type { PodFleet } from "./pod-fleet.ts";
 import { PodAddresses } from "./pods/addresses.ts";
@@ -34,48 +31,17 @@ import { Gate } from "./pods/gate.ts";
 import { ImagePuller } from "./pods/image-puller.ts";
 import { RuntimeObserver } from "./pods/observer.ts";
 import type { PodHost } from "./pods/pod-host.ts";
-import { defaultPodTiming, type PodTiming } from "./pods/timing.ts";
+import { defaultPodTiming } from "./pods/timing.ts";
 import type { ContainerRuntime, RuntimeInfo } from "./runtime/runtime.ts";
 import type { ServiceSync } from "./service-sync.ts";
-import type { ImageGcSettings } from "./images/image-gc.ts";
 import type { ImageKeeper } from "./images/image-keeper.ts";
+import type { StartAgentOptions } from "./start-options.ts";
 import { imageKeeper, pressureWatch } from "./start-pressure.ts";
 import type { PressureWatch } from "./pressure/pressure-watch.ts";
-import type { PressureSettings } from "./pressure/thresholds.ts";
 import { UsageReporter } from "./stats/usage-reporter.ts";
 import { serviceKey } from "./service-table.ts";
 import { VolumeDeleter } from "./volume-deleter.ts";
 import { StreamHost } from "./streams/stream-host.ts";
-
-export interface StartAgentOptions {
-  readonly world: World;
-  readonly bus: Bus;
-  readonly prefix: Prefix;
-  readonly node: NodeName;
-  /** Marks what is ours on this host. */
-  readonly cluster: string;
-  readonly runtime: ContainerRuntime;
-  /** Without one, services have no virtual addresses on this node. */
-  readonly proxy?: ServiceProxy;
-  /** Without it, pods resolve names as their host does, and no service has one. */
-  readonly dns?: Pick<ClusterDnsOptions, "domain" | "hostFile" | "port">;
-  /** The agent's files: record, volumes, logs. One agent each. */
-  readonly directory: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  /** What is offered to pods; the runtime's own figures by default, and 110 pods. */
-  readonly capacity?: { readonly cpuMilli?: number; readonly memoryBytes?: number; readonly pods?: number };
-  readonly version: string;
-  readonly timing?: Partial<PodTiming>;
-  /** The machine; the real one by default. */
-  readonly host?: AgentHost;
-  /** Sandboxes and containers made at the same time. Default 8. */
-  readonly parallelStarts?: number;
-  /** How often usage is measured and published. Default 10 s. */
-  readonly usageIntervalMs?: number;
-  /** When the node is under pressure; without it pressure is not looked for. */
-  readonly pressure?: PressureSettings;
-  readonly imageGc?: ImageGcSettings;
-}
 
 export interface AgentHandle {
   /** Resolves with why the agent gave up: superseded, or broken. The process should end. */

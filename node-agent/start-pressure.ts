@@ -7,7 +7,7 @@ import type { PodFleet } from "./pod-fleet.ts";
 import { podFigures } from "./pressure/pod-figures.ts";
 import { PressureWatch } from "./pressure/pressure-watch.ts";
 import type { RuntimeInfo } from "./runtime/runtime.ts";
-import type { StartAgentOptions } from "./start-agent.ts";
+import type { StartAgentOptions } from "./start-options.ts";
 
 /** Looks through the images that this agent pulled; without a disk of its own a runtime has none. */
 export function imageKeeper(

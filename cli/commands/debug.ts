@@ -2,28 +2,11 @@
 // that sees all of its host. As kubectl debug does it.
 
 import type { CommandFactory } from "../command.ts";
-import { debugCopy, debuggerName, ephemeralDebugger, nodeDebugger } from "../debug-pods.ts";
+import { debugCopy, type DebugFlags, debuggerName, ephemeralDebugger, nodeDebugger } from "../debug-pods.ts";
 import { UsageError } from "../errors.ts";
 import { exitCodes } from "../io.ts";
 import { joinContainer } from "../join-container.ts";
 import type { Session } from "../session.ts";
-
-export interface DebugFlags {
-  readonly image?: string;
-  readonly imagePullPolicy?: string;
-  readonly target?: string;
-  readonly container?: string;
-  readonly stdin?: boolean;
-  readonly tty?: boolean;
-  readonly attach?: boolean;
-  readonly env?: readonly string[];
-  readonly copyTo?: string;
-  readonly sameNode?: boolean;
-  readonly setImage?: readonly string[];
-  readonly replace?: boolean;
-  readonly shareProcesses?: boolean;
-  readonly quiet?: boolean;
-}
 
 const startTimeoutMs = 60_000;
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];

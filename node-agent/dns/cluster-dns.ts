@@ -5,12 +5,13 @@ import { readFile } from "node:fs/promises";
 import type { Clock, Logger, World } from "../../actors/mod.ts";
 import type { Pod } from "../../protocol/mod.ts";
 import { acquireHostOwnership, type HostOwnership } from "../network/mod.ts";
-import { ClusterZone, type ServiceSource } from "./cluster-zone.ts";
+import { ClusterZone } from "./cluster-zone.ts";
 import { createForwarder, type Forwarder, type Upstream } from "./forwarder.ts";
 import { type DnsListener, listenDns } from "./listener.ts";
 import { readResponse } from "./message.ts";
 import { recordTypes } from "./records.ts";
 import { parseResolvConf, podResolver, type ResolverSettings } from "./resolv-conf.ts";
+import type { ServiceSource } from "./service-names.ts";
 
 export interface ClusterDnsOptions {
   readonly world: World;

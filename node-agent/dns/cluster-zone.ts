@@ -3,7 +3,7 @@
 
 import { isIPv4 } from "node:net";
 import type { Random } from "../../actors/mod.ts";
-import type { Position, ServiceEntry } from "../../protocol/mod.ts";
+import type { ServiceEntry } from "../../protocol/mod.ts";
 import {
   type Answer,
   anyType,
@@ -12,17 +12,17 @@ import {
   recordTypes,
   responseCodes,
 } from "./records.ts";
-import { endpointName, reverseAddress, type ServiceNames, ServiceNamesIndex } from "./service-names.ts";
+import {
+  endpointName,
+  reverseAddress,
+  type ServiceNames,
+  ServiceNamesIndex,
+  type ServiceSource,
+} from "./service-names.ts";
 
 /** Seconds: names follow their endpoints this fast. */
 export const recordTtl = 5;
 const schemaVersion = "1.1.0";
-
-export interface ServiceSource {
-  readonly position: Position;
-  get(namespace: string, name: string): ServiceEntry | undefined;
-  entries(): Iterable<ServiceEntry>;
-}
 
 export type ZoneAnswer =
   | { readonly type: "answer"; readonly answer: Answer }

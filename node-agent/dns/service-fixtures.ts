@@ -1,7 +1,7 @@
 // Test fixture: services as agents know them.
 
 import type { NodeName, Position, ServiceEntry, Uid } from "../../protocol/mod.ts";
-import type { ServiceSource } from "./cluster-zone.ts";
+import type { ServiceSource } from "./service-names.ts";
 
 const endpoint = (ip: string, hostname?: string): ServiceEntry["endpoints"][number] => ({
   ip,

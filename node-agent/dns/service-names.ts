@@ -1,8 +1,14 @@
 // Which names an address has, and which namespaces have services: looked up seldom, so made when first asked for and
 // thrown away when the table moves on.
 
-import { type Position, positionZero, type ServiceEndpoint } from "../../protocol/mod.ts";
-import type { ServiceSource } from "./cluster-zone.ts";
+import { type Position, positionZero, type ServiceEndpoint, type ServiceEntry } from "../../protocol/mod.ts";
+
+/** The table of services, as names are answered from it. */
+export interface ServiceSource {
+  readonly position: Position;
+  get(namespace: string, name: string): ServiceEntry | undefined;
+  entries(): Iterable<ServiceEntry>;
+}
 
 export interface ServiceNames {
   readonly namespace: string;

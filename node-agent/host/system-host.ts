@@ -6,7 +6,7 @@ import { join, resolve } from "node:path";
 import { configFiles } from "../configs/config-cache.ts";
 import { systemLeaseHost } from "../leases/system-lease-host.ts";
 import { networkProber } from "../pods/prober.ts";
-import { nodeSignals } from "../stats/node-signals.ts";
+import { nodeSignals } from "../pressure/node-signals.ts";
 import { nodeUsage } from "../stats/node-usage.ts";
 import { claimVolumes } from "../volumes/claim-volumes.ts";
 import { volumeDirectory } from "../volumes/volume-directory.ts";

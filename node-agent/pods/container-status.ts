@@ -12,8 +12,17 @@ import {
   type Problem,
 } from "./pod-state.ts";
 import { hasStarted, isReady } from "./probes.ts";
-import type { StatusContext } from "./status.ts";
 import { timestamp } from "./timestamp.ts";
+import type { PodTiming } from "./timing.ts";
+
+export interface StatusContext {
+  readonly hostIp: string;
+  /** Scheme of container ids: `docker`, `process`. */
+  readonly runtime: string;
+  readonly timing: PodTiming;
+  /** ms since 1970. */
+  readonly now: number;
+}
 
 export function containerStatus(
   state: PodState,

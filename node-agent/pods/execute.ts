@@ -1,34 +1,16 @@
 // Does one action of a pod in the world. Decides nothing: what comes of it goes back to the state machine.
 
-import { type AssignedVolume, assertNever, type Position } from "../../protocol/mod.ts";
-import { type ContainerId, RuntimeError, type RuntimeErrorCode } from "../runtime/runtime.ts";
-import type { PreparedClaim } from "../volumes/claim-volumes.ts";
+import { assertNever } from "../../protocol/mod.ts";
+import { RuntimeError, type RuntimeErrorCode } from "../runtime/runtime.ts";
 import { endMessage } from "./container-end.ts";
+import type { ExecutionContext } from "./execution-context.ts";
 import { memoryOf } from "./lifecycle.ts";
 import type { ActionFailureCode, ActionResult, PodAction } from "./pod-action.ts";
-import type { PodHost } from "./pod-host.ts";
-import type { PodState } from "./pod-state.ts";
 import { probeOf, probeSettings } from "./probes.ts";
 import { sandboxSpec } from "./sandbox-spec.ts";
 import { prepareVolumes, specOf, startContainer } from "./start-container.ts";
 import { stopContainer } from "./stop-container.ts";
 import { overLimit } from "./storage-limits.ts";
-
-/** What the actor keeps beside the state: facts that live only as long as this process. */
-export interface ExecutionContext {
-  readonly host: PodHost;
-  readonly state: PodState;
-  /** Service table position that the pod's environment needs. */
-  readonly services: Position;
-  /** By volume name, once prepared. */
-  readonly volumes: Map<string, PreparedClaim>;
-  /** Where the data of its claims is. */
-  readonly claims: readonly AssignedVolume[];
-  /** preStop hooks that run, by container. */
-  readonly stopping: Map<ContainerId, Promise<void>>;
-  /** Aborted when the pod is to stop: ends waiting for images. */
-  readonly signal: AbortSignal;
-}
 
 const nothing: ActionResult = { type: "none" };
 

@@ -4,7 +4,7 @@ import { BerthError, type AssignedVolume } from "../../protocol/mod.ts";
 import type { PreparedClaim } from "../volumes/claim-volumes.ts";
 import type { GroupShare } from "../volumes/group-share.ts";
 import { isClaimVolume } from "../volumes/pod-volumes.ts";
-import type { ExecutionContext } from "./execute.ts";
+import type { ExecutionContext } from "./execution-context.ts";
 
 /** Rejects with the volume's name and what is the matter with it. */
 export async function prepareClaims({

@@ -3,7 +3,7 @@
 import { BerthError, type Pod } from "../../protocol/mod.ts";
 import type { SandboxSpec } from "../runtime/runtime.ts";
 import { hostPorts } from "./container-spec.ts";
-import type { ExecutionContext } from "./execute.ts";
+import type { ExecutionContext } from "./execution-context.ts";
 import { podHostname } from "./hostname.ts";
 import type { PodHost } from "./pod-host.ts";
 import type { PodState } from "./pod-state.ts";

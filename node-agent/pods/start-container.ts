@@ -8,7 +8,7 @@ import { volumeFiles } from "../volumes/volume-files.ts";
 import { prepareClaims } from "./prepare-claims.ts";
 import { containerSpec, type PlannedMount, pullPolicy } from "./container-spec.ts";
 import type { DownwardContext } from "./downward.ts";
-import type { ExecutionContext } from "./execute.ts";
+import type { ExecutionContext } from "./execution-context.ts";
 import { postStartTimeoutMs, runHook } from "./hooks.ts";
 import type { ActionResult, PodAction } from "./pod-action.ts";
 import { pullCredentials } from "./pull-credentials.ts";

@@ -3,21 +3,11 @@
 
 import { type PodStatus, qosClassOf } from "../../protocol/mod.ts";
 import { podConditions } from "./conditions.ts";
-import { containerStatus } from "./container-status.ts";
+import { containerStatus, type StatusContext } from "./container-status.ts";
 import { isExited } from "./container-memory.ts";
 import { finalPhase, isRunning, isSidecar, memoryOf, pendingInit } from "./lifecycle.ts";
 import { ephemeralContainers, initContainers, mainContainers, type PodState } from "./pod-state.ts";
-import type { PodTiming } from "./timing.ts";
 import { timestamp } from "./timestamp.ts";
-
-export interface StatusContext {
-  readonly hostIp: string;
-  /** Scheme of container ids: `docker`, `process`. */
-  readonly runtime: string;
-  readonly timing: PodTiming;
-  /** ms since 1970. */
-  readonly now: number;
-}
 
 export function podStatus(state: PodState, context: StatusContext): PodStatus {
   const { pod, recorded } = state;

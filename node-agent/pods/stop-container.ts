@@ -1,7 +1,7 @@
 // Stops one container: its preStop first, within the grace, then the signal with what is left of it.
 
 import { RuntimeError } from "../runtime/runtime.ts";
-import type { ExecutionContext } from "./execute.ts";
+import type { ExecutionContext } from "./execution-context.ts";
 import { leastGraceMs, runHook } from "./hooks.ts";
 import type { ActionResult, PodAction } from "./pod-action.ts";
 import { specOf } from "./start-container.ts";

@@ -1,13 +1,13 @@
 // Files of a container for a client: what stands at a path, a tar of it, or a tar that is unpacked there.
 
 import { assertNever, type StreamFrame, type StreamRequest } from "../../protocol/mod.ts";
-import type { ExecStreamContext } from "./exec-stream.ts";
+import type { StreamContext } from "./open-stream.ts";
 
 type ArchiveRequest = Extract<StreamRequest, { readonly kind: "archive" }>;
 
 export async function moveArchive(
   { operation, path }: ArchiveRequest,
-  { runtime, container, stream }: ExecStreamContext,
+  { runtime, container, stream }: StreamContext,
 ): Promise<void> {
   const { channel } = stream;
   switch (operation) {

@@ -1,19 +1,13 @@
 // Runs a command in a container for a client, or joins its main process: both outputs to frames, frames to its input, its exit code at the end.
 
 import type { StreamFrame, StreamRequest } from "../../protocol/mod.ts";
-import type { ContainerRuntime, ContainerStatusInfo, ExecSession } from "../runtime/runtime.ts";
+import type { ExecSession } from "../runtime/runtime.ts";
 import type { FrameChannel } from "./frame-channel.ts";
-import type { OpenStream } from "./stream-host.ts";
+import type { StreamContext } from "./open-stream.ts";
 
 type ExecRequest = Extract<StreamRequest, { readonly kind: "exec" | "attach" }>;
 
-export interface ExecStreamContext {
-  readonly runtime: ContainerRuntime;
-  readonly container: ContainerStatusInfo;
-  readonly stream: OpenStream;
-}
-
-export async function runExec(request: ExecRequest, context: ExecStreamContext): Promise<void> {
+export async function runExec(request: ExecRequest, context: StreamContext): Promise<void> {
   const { stream } = context;
   const { stdin } = request;
   // Input that comes before the command runs waits for it, in order.
@@ -38,7 +32,7 @@ export async function runExec(request: ExecRequest, context: ExecStreamContext):
   stream.channel.end({ exitCode: await session.exitCode });
 }
 
-function begin(request: ExecRequest, { runtime, container }: ExecStreamContext): Promise<ExecSession> {
+function begin(request: ExecRequest, { runtime, container }: StreamContext): Promise<ExecSession> {
   const { stdin, tty } = request;
   if (request.kind === "attach") {
     return runtime.attach(container.id, { stdin, tty, replay: request.replay === true });

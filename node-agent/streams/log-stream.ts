@@ -3,7 +3,7 @@
 import type { Clock } from "../../actors/mod.ts";
 import { streamFrameBytes, type StreamRequest } from "../../protocol/mod.ts";
 import type { ContainerRuntime, ContainerStatusInfo, LogLine, LogOptions } from "../runtime/runtime.ts";
-import type { OpenStream } from "./stream-host.ts";
+import type { OpenStream } from "./open-stream.ts";
 
 type LogRequest = Extract<StreamRequest, { readonly kind: "logs" }>;
 

@@ -3,14 +3,14 @@
 import { connect, type Socket } from "node:net";
 import type { StreamFrame, StreamRequest } from "../../protocol/mod.ts";
 import { RuntimeError } from "../runtime/runtime.ts";
-import type { ExecStreamContext } from "./exec-stream.ts";
+import type { StreamContext } from "./open-stream.ts";
 
 type PortRequest = Extract<StreamRequest, { readonly kind: "port-forward" }>;
 
 /** Rejects with NotFound when nothing listens there. */
 export async function forwardPort(
   { port }: PortRequest,
-  { runtime, container, stream }: ExecStreamContext,
+  { runtime, container, stream }: StreamContext,
 ): Promise<void> {
   // What the client sends before the connection stands waits for it, in order.
   const opening = Promise.withResolvers<Socket>();

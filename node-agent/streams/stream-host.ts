@@ -16,6 +16,7 @@ import { runExec } from "./exec-stream.ts";
 import { FrameChannel } from "./frame-channel.ts";
 import { forwardPort } from "./port-stream.ts";
 import { sendLogs } from "./log-stream.ts";
+import type { OpenStream } from "./open-stream.ts";
 
 export interface StreamHostOptions {
   readonly bus: Bus;
@@ -27,16 +28,6 @@ export interface StreamHostOptions {
 
 /** Open at the same time on one node; more are refused with TooManyRequests. */
 export const maxStreams = 128;
-
-export interface OpenStream {
-  readonly channel: FrameChannel;
-  /** Aborted when the stream is over, from whichever side. */
-  readonly signal: AbortSignal;
-  /** Gets what the client sends. */
-  input:
-    | ((frame: Parameters<ConstructorParameters<typeof FrameChannel>[0]["receive"]>[0]) => Promise<void>)
-    | undefined;
-}
 
 export class StreamHost {
   readonly #options: StreamHostOptions;

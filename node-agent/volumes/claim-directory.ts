@@ -3,7 +3,6 @@
 import { chmod, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { failure, isDnsSubdomain, type Result, success } from "../../protocol/mod.ts";
-import type { PreparedClaim } from "./claim-volumes.ts";
 
 /** As emptyDir: users of all pods' containers may write. Kubernetes' local path provisioner does the same. */
 const everyoneWrites = 0o777;
@@ -11,7 +10,7 @@ const everyoneWrites = 0o777;
 const deletingPrefix = ".deleting-";
 
 export interface ClaimDirectories {
-  prepare(handle: string, begun: boolean): Promise<Result<PreparedClaim>>;
+  prepare(handle: string, begun: boolean): Promise<Result<{ readonly hostPath: string }>>;
   remove(handle: string): Promise<Result<void>>;
 }
 

@@ -6,7 +6,7 @@ export type Report = (line: string) => void;
 
 type Values = Readonly<Record<string, readonly [value: number, unit: string]>>;
 
-const whatWidth = 30;
+const whatWidth = 40;
 const numberWidth = 7;
 
 /** `round 1/3, Berth                 start    5.12 s    update    9.80 s`. */

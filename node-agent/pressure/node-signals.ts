@@ -1,7 +1,7 @@
 // What is left of memory, disk and process ids on this machine: from /proc and the file systems themselves.
 
 import { readFile, statfs } from "node:fs/promises";
-import type { Signal, Signals } from "../pressure/signals.ts";
+import type { Signal, Signals } from "./signals.ts";
 
 export interface SignalPaths {
   /** The agent's folder: logs and volumes of pods. */
