@@ -50,15 +50,30 @@ test("the target's replicas and the autoscaler's status change in one decision",
   ]);
 });
 
-test.each<[string, (world: ReturnType<typeof given>) => object, string]>([
-  ["a target that was scaled meanwhile", () => ({ from: 4 }), "Conflict"],
-  ["another target of the name", ({ target }) => ({ target: { ...target, uid: "another" } }), "NotFound"],
+test.each<[string, (world: ReturnType<typeof given>) => object, object]>([
+  [
+    "a target that was scaled meanwhile",
+    () => ({ from: 4 }),
+    {
+      code: "Conflict",
+      message: "ReplicationController default/web has 3 replicas, not 4: it was scaled meanwhile",
+    },
+  ],
+  [
+    "another target of the name",
+    ({ target }) => ({ target: { ...target, uid: "another" } }),
+    { code: "NotFound", message: 'replicationcontrollers "web" not found in namespace default' },
+  ],
   [
     "an autoscaler that is gone",
     ({ autoscaler }) => ({ autoscaler: { ...autoscaler, uid: "gone" } }),
-    "NotFound",
+    { code: "NotFound", message: 'horizontalpodautoscalers "web" not found in namespace default' },
   ],
-])("%s is left alone", (_, change, code) => {
+])("%s is left alone", (_, change, refusal) => {
   const world = given();
-  expect(world.cluster.refusal({ ...command(world, 3), ...change(world) }, by)?.code).toBe(code);
+  const refused = world.cluster.send({ by, command: { ...command(world, 3), ...change(world) } });
+  expect(refused).toMatchObject(refusal);
+  expect(world.cluster.state.object("ReplicationController", "default", "web")?.value.spec).toMatchObject({
+    replicas: 3,
+  });
 });

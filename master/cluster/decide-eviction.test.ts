@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { daemonSet, deployment } from "../controllers/given-rollouts.ts";
 import { converge, settle } from "../controllers/settling.ts";
-import { pod, podOf, register, report, runningStatus } from "./given.ts";
+import { nodeName, pod, podOf, register, report, runningStatus } from "./given.ts";
 import { budget, evict, evictionOf, givenWeb, podsOf } from "../controllers/given-budgets.ts";
 
 type Spec = Readonly<Record<string, unknown>>;
@@ -29,8 +29,12 @@ describe("evictions that a budget allows", () => {
     const given = givenWeb(pods, unready);
     given.create(budget("b", spec));
     const ready = podsOf(given).filter((row) => row.ready);
-    const evicted = ready.filter((row) => evict(given, row) === undefined);
-    expect(evicted).toHaveLength(allowed);
+    const answers = ready.map((row) => evict(given, row)?.code ?? "evicted");
+    expect(answers).toEqual(ready.map((_pod, index) => (index < allowed ? "evicted" : "DisruptionBudget")));
+    const reasons = ready.map(({ ref }) => given.state.pod(ref.uid)?.deletion?.reason);
+    expect(reasons).toEqual(
+      ready.map((_pod, index) => (index < allowed ? "evicted by user:tester" : undefined)),
+    );
   });
 
   test("a refusal names the budget and its numbers, and is 429", () => {
@@ -74,7 +78,7 @@ describe("evictions that a budget allows", () => {
     converge(given);
     given.create(budget("b", { selector: { matchLabels: { app: "api" } }, maxUnavailable: "25%" }));
     const answers = podsOf(given, "api").map((row) => evict(given, row)?.code);
-    expect(answers.filter((code) => code === undefined)).toHaveLength(1);
+    expect(answers).toEqual([undefined, "DisruptionBudget", "DisruptionBudget", "DisruptionBudget"]);
   });
 });
 
@@ -195,4 +199,11 @@ test("a ready status makes a pod healthy, and a node's loss unhealthy", () => {
   report(given, first, runningStatus("10.42.0.9", false));
   settle(given);
   expect(allowed()).toBe(0);
+  report(given, first, runningStatus("10.42.0.9"));
+  settle(given);
+  expect(allowed()).toBe(1);
+  given.run({ type: "LoseNode", node: nodeName("n1"), silentMs: 10_000 }, "master:m1");
+  settle(given);
+  const { status } = given.state.object("PodDisruptionBudget", "default", "b") ?? {};
+  expect(status).toMatchObject({ currentHealthy: 0, expectedPods: 3, disruptionsAllowed: 0 });
 });

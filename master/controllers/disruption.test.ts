@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { countBudget } from "../cluster/disruption-budgets.ts";
 import { budget, evict, givenWeb, podsOf } from "./given-budgets.ts";
 import { commandScript, take } from "./random-commands.ts";
-import { type Given, givenCluster, replicaSet } from "../cluster/given.ts";
+import { type Given, givenCluster, pod, replicaSet } from "../cluster/given.ts";
 import { converge, settle } from "./settling.ts";
 
 const statusOf = ({ state }: Given, name = "b") =>
@@ -49,12 +49,21 @@ test("pods that are relabelled leave the budget and come to another", () => {
   const given = givenWeb(2);
   given.create(budget("b", { minAvailable: 1 }));
   given.create(budget("c", { minAvailable: 1, selector: { matchLabels: { app: "free" } } }));
+  given.create({ ...pod("bare"), metadata: { name: "bare", labels: { app: "own" } } });
+  given.create(budget("o", { minAvailable: 1, selector: { matchLabels: { app: "own" } } }));
   settle(given);
-  const [first] = podsOf(given);
+  expect(statusOf(given, "o")).toMatchObject({ currentHealthy: 0, expectedPods: 1 });
   const patch = { metadata: { labels: { app: "free" } } };
+  given.run({ type: "PatchObject", kind: "Pod", namespace: "default", name: "bare", patch });
+  settle(given);
+  expect(statusOf(given, "o")).toMatchObject({ currentHealthy: 0, expectedPods: 0 });
+  expect(statusOf(given, "c")).toMatchObject({ currentHealthy: 0, expectedPods: 1 });
+  const [first] = podsOf(given);
   given.run({ type: "PatchObject", kind: "Pod", namespace: "default", name: first?.ref.name ?? "", patch });
   settle(given);
-  expect(statusOf(given, "c")).toMatchObject({ currentHealthy: 1, expectedPods: 1 });
+  expect(statusOf(given, "c")).toMatchObject({ currentHealthy: 1, expectedPods: 2, disruptionsAllowed: 0 });
+  // Its controller has made another one in its place, which is not ready yet.
+  expect(statusOf(given, "b")).toMatchObject({ currentHealthy: 1, expectedPods: 2, disruptionsAllowed: 0 });
 });
 
 const amount = fc.constantFrom<Readonly<Record<string, unknown>>>(

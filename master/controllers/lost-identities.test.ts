@@ -1,8 +1,8 @@
 // Stateful sets whose node is lost: an identity is not given out again before it is known to be free.
 
 import { describe, expect, test } from "vitest";
-import { type Given, nodeName, nodeOf, podOf, register, report } from "../cluster/given.ts";
-import { lose, pass, statefulSet } from "./batch-fixtures.ts";
+import { type Given, givenCluster, nodeName, nodeOf, podOf, register, report } from "../cluster/given.ts";
+import { lose, pass, run, statefulSet } from "./batch-fixtures.ts";
 import { carryOn, ready, status } from "./given-stateful-sets.ts";
 import { settle } from "./settling.ts";
 
@@ -49,7 +49,7 @@ describe("a lost node", () => {
     });
   });
 
-  test("keeps it also when the set or the namespace goes", () => {
+  test("keeps it also when the set goes, and another one of its name makes no second", () => {
     const cluster = lost();
     cluster.run({ type: "DeleteObject", kind: "StatefulSet", namespace: "default", name: "db" });
     settle(cluster);
@@ -57,6 +57,27 @@ describe("a lost node", () => {
     cluster.create(statefulSet("db", 2, { podManagementPolicy: "Parallel" }));
     settle(cluster);
     expect([...cluster.state.pods()].filter(({ ref }) => ref.name === "db-1")).toHaveLength(1);
+  });
+
+  test("keeps it also when its namespace goes, which waits for it", () => {
+    const cluster = givenCluster();
+    register(cluster, "n1");
+    cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } });
+    cluster.create({ ...statefulSet("db", 1), metadata: { name: "db", namespace: "shop" } });
+    settle(cluster);
+    const pod = () => cluster.state.podNamed("shop", "db-0");
+    const made = pod();
+    if (!made) throw new Error("no pod");
+    run(cluster, made);
+    lose(cluster, "n1");
+    cluster.run({ type: "DeleteObject", kind: "Namespace", name: "shop" });
+    settle(cluster);
+    expect(pod()).toMatchObject({ ref: made.ref, deletion: { reason: "namespace is being deleted" } });
+    expect(cluster.state.object("Namespace", undefined, "shop")).toBeDefined();
+    cluster.run({ type: "FenceNode", node: nodeName("n1") });
+    settle(cluster);
+    expect(pod()).toBeUndefined();
+    expect(cluster.state.object("Namespace", undefined, "shop")).toBeUndefined();
   });
 
   test("that is heard again has its pod as it was", () => {

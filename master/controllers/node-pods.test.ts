@@ -52,9 +52,18 @@ test("a pod that was being deleted there is gone", () => {
   given.create(pod("a"));
   bind(given, podOf(given, "a"), "n1");
   given.run({ type: "DeleteObject", kind: "Pod", namespace: "default", name: "a" });
+  settle(given);
   lose(given, "n1");
+  const lost = given.state.position;
   settle(given);
   expect(given.state.podCount).toBe(0);
+  expect(given.log.at(-1)).toMatchObject({
+    type: "ObjectDeleted",
+    object: { kind: "Pod", name: "a" },
+    by: "controller:node-pods",
+    cause: lost,
+    reason: "NodeLost",
+  });
 });
 
 test("more pods than one reconcile handles are all replaced", () => {

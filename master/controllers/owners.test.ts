@@ -44,15 +44,34 @@ describe("garbage collection", () => {
 
   test("orphan: the pods stay, and another controller may have them", () => {
     const given = running();
+    const uids = (): readonly string[] => [...given.state.pods()].map(({ ref }) => ref.uid).sort();
+    const before = uids();
     remove(given, "Orphan");
     converge(given);
     expect(owner(given)).toBeUndefined();
     expect(activePods(given.state)).toBe(3);
+    expect(uids()).toEqual(before);
     given.create(controller("web", 3));
     const length = given.log.length;
     settle(given);
     expect(given.since(length).filter((type) => type === "OwnersChanged")).toHaveLength(3);
     expect(given.since(length)).not.toContain("PodCreated");
+    const { uid } = owner(given)?.ref ?? {};
+    expect([...given.state.pods()].map((row) => row.owner)).toEqual([uid, uid, uid]);
+  });
+
+  test("one of two owners goes: what they own stays, and names the other alone", () => {
+    const given = givenCluster();
+    const owners = ["stays", "goes"].map((name) => {
+      const { uid } = given.create(service(name)).object ?? {};
+      return { apiVersion: "v1", kind: "Service", name, uid: uid ?? "" };
+    });
+    given.create({ ...pod("both"), metadata: { name: "both", ownerReferences: owners } });
+    given.run({ type: "DeleteObject", kind: "Service", namespace: "default", name: "goes" });
+    settle(given);
+    expect(podOf(given, "both")).toMatchObject({ metadata: { ownerReferences: [{ name: "stays" }] } });
+    expect(podOf(given, "both").metadata.ownerReferences).toHaveLength(1);
+    expect(podOf(given, "both").deletion).toBeUndefined();
   });
 
   test("an object whose owner never was goes, one that has another owner stays", () => {
@@ -69,6 +88,13 @@ describe("garbage collection", () => {
     );
     settle(given);
     expect(given.state.podNamed("default", "lost")).toBeUndefined();
-    expect(podOf(given, "kept").metadata.ownerReferences).toHaveLength(1);
+    expect(podOf(given, "kept").metadata.ownerReferences).toMatchObject([{ name: "live", uid: live?.uid }]);
+    expect(given.log.filter(({ type }) => type === "ObjectDeleted")).toMatchObject([
+      {
+        object: { kind: "Pod", name: "lost" },
+        by: "controller:garbage",
+        reason: "owner Service gone is gone",
+      },
+    ]);
   });
 });

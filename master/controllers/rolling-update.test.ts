@@ -92,14 +92,17 @@ describe("a rolling update", () => {
 
   test("takes pods that do not work away first", () => {
     const given = rolledOut("web", 3, "web:1", rolling(0, 1));
-    const [broken] = livingPods(given.state);
-    if (!broken) throw new Error("no pod");
-    makeReady(given, broken, false);
+    const [broken, ...working] = livingPods(given.state).map(({ ref }) => ref.uid);
+    const brokenPod = broken && given.state.pod(broken);
+    if (!brokenPod) throw new Error("no pod");
+    makeReady(given, brokenPod, false);
     settle(given);
     apply(given, deployment("web", 3, "web:2", rolling(0, 1)));
     withoutReadiness(given);
-    expect(given.state.pod(broken.ref.uid)?.deletion ?? "gone").not.toBeUndefined();
-    expect(readyPods(given.state)).toHaveLength(2);
+    expect(given.state.pod(brokenPod.ref.uid)?.deletion).toMatchObject({
+      reason: "3 of 2 replicas: scaled down",
+    });
+    expect(readyPods(given.state).map(({ ref }) => ref.uid)).toEqual(working);
   });
 
   test("that is overtaken by another one leaves the middle one behind", () => {

@@ -145,9 +145,10 @@ describe("persistentVolumeClaimRetentionPolicy", () => {
     patch(cluster, { replicas: 1 });
     expect(claims(cluster)).toEqual(["data-db-0", "data-db-2"]);
     patch(cluster, policy("Delete", "Retain"));
-    expect(claimOf(cluster, "data-db-0").value.metadata.ownerReferences).toMatchObject([
-      { kind: "StatefulSet" },
-    ]);
+    const { uid } = cluster.state.object("StatefulSet", "default", "db")?.ref ?? {};
+    const ownersOf = (name: string) => claimOf(cluster, name).value.metadata.ownerReferences ?? [];
+    expect(ownersOf("data-db-0")).toMatchObject([{ kind: "StatefulSet", name: "db", uid }]);
+    expect(ownersOf("data-db-2")).toEqual([]);
     patch(cluster, policy("Retain", "Retain"));
     expect(claimOf(cluster, "data-db-0").value.metadata.ownerReferences).toEqual([]);
   });

@@ -128,6 +128,10 @@ describe("scaling down", () => {
   test("ends all at once with Parallel", () => {
     const cluster = ready(3, { podManagementPolicy: "Parallel" });
     change(cluster, { replicas: 0 });
-    expect(podsOf(cluster, "StatefulSet", "db").every(({ deletion }) => deletion)).toBe(true);
+    expect(podsOf(cluster, "StatefulSet", "db").map((pod) => [pod.ref.name, pod.deletion?.reason])).toEqual([
+      ["db-0", "scaled down to 0"],
+      ["db-1", "scaled down to 0"],
+      ["db-2", "scaled down to 0"],
+    ]);
   });
 });
