@@ -40,15 +40,37 @@ test("are added with their defaults, one after the other", () => {
 
 describe("refused", () => {
   test.each([
-    { name: "without the subresource", command: plain([look]) },
-    { name: "a name that is there", command: patch([{ ...look, name: "main" }]) },
-    { name: "an unknown target", command: patch([{ ...look, targetContainerName: "none" }]) },
-    { name: "ports", command: patch([{ ...look, ports: [{ containerPort: 80 }] }]) },
-    { name: "probes", command: patch([{ ...look, livenessProbe: { tcpSocket: { port: 80 } } }]) },
-    { name: "resources", command: patch([{ ...look, resources: { limits: { cpu: "1" } } }]) },
-    { name: "no image", command: patch([{ name: "look" }]) },
-  ])("$name", ({ command }) => {
-    expect(given.refusal(command)?.code).toBe("Invalid");
+    { name: "without the subresource", command: plain([look]), fields: ["spec.ephemeralContainers"] },
+    {
+      name: "a name that is there",
+      command: patch([{ ...look, name: "main" }]),
+      fields: ["spec.ephemeralContainers[0].name"],
+    },
+    {
+      name: "an unknown target",
+      command: patch([{ ...look, targetContainerName: "none" }]),
+      fields: ["spec.ephemeralContainers[0].targetContainerName"],
+    },
+    {
+      name: "ports",
+      command: patch([{ ...look, ports: [{ containerPort: 80 }] }]),
+      fields: ["spec.ephemeralContainers[0].ports"],
+    },
+    {
+      name: "probes",
+      command: patch([{ ...look, livenessProbe: { tcpSocket: { port: 80 } } }]),
+      fields: ["spec.ephemeralContainers[0].livenessProbe"],
+    },
+    {
+      name: "resources",
+      command: patch([{ ...look, resources: { limits: { cpu: "1" } } }]),
+      fields: ["spec.ephemeralContainers[0].resources"],
+    },
+    { name: "no image", command: patch([{ name: "look" }]), fields: ["spec.ephemeralContainers[0].image"] },
+  ])("$name", ({ command, fields }) => {
+    const refusal = given.refusal(command);
+    expect(refusal?.code).toBe("Invalid");
+    expect([...new Set(refusal?.causes?.map(({ field }) => field))]).toEqual(fields);
     expect(added()).toBeUndefined();
   });
 
@@ -64,13 +86,22 @@ describe("refused", () => {
       metadata: { name: "web" },
       spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
     };
-    expect(given.refusal({ type: "CreateObject", object: deployment })?.code).toBe("Invalid");
+    expect(given.refusal({ type: "CreateObject", object: deployment })).toMatchObject({
+      code: "Invalid",
+      causes: [{ field: "spec.template.spec.ephemeralContainers" }],
+    });
   });
 
   test("a change or a removal", () => {
     given.run(patch([look]));
-    expect(given.refusal(patch([{ ...look, image: "tools:2" }]))?.code).toBe("Invalid");
-    expect(given.refusal(patch([]))?.code).toBe("Invalid");
+    expect(given.refusal(patch([{ ...look, image: "tools:2" }]))).toMatchObject({
+      code: "Invalid",
+      causes: [{ field: "spec.ephemeralContainers[0]" }],
+    });
+    expect(given.refusal(patch([]))).toMatchObject({
+      code: "Invalid",
+      causes: [{ field: "spec.ephemeralContainers[0]" }],
+    });
   });
 });
 

@@ -154,9 +154,15 @@ describe("the eviction itself", () => {
     const given = givenWeb(2);
     const [first] = podsOf(given);
     if (!first) throw new Error("no pod");
-    expect(given.refusal({ ...evictionOf(first), name: "nobody" })).toMatchObject({ code: "NotFound" });
+    expect(given.refusal({ ...evictionOf(first), name: "nobody" })).toMatchObject({
+      code: "NotFound",
+      message: 'pods "nobody" not found in namespace default',
+    });
     const other = { ...evictionOf(first), preconditions: { uid: given.context.uuid() as never } };
-    expect(given.refusal(other)).toMatchObject({ code: "Conflict" });
+    expect(given.refusal(other)).toMatchObject({
+      code: "Conflict",
+      message: "Pod default/web-xxxx4 has uid uid-5, not uid-8: it was made anew",
+    });
     given.run({ ...evictionOf(first), gracePeriodSeconds: 7 });
     expect(given.state.pod(first.ref.uid)?.deletion).toMatchObject({
       graceSeconds: 7,

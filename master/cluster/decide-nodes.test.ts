@@ -88,7 +88,10 @@ describe("silence", () => {
     settle(given);
     expect(nodeOf(given, "n1")).toMatchObject({ state: "Ready", taints: [] });
     const wrong = { type: "RecoverNode", node, session: 1 as typeof session } as const;
-    expect(given.refusal(wrong)?.code).toBe("Conflict");
+    expect(given.refusal(wrong)).toMatchObject({
+      code: "Conflict",
+      message: "session 1 of node n1 was superseded by 5: register again",
+    });
   });
 });
 
@@ -101,7 +104,7 @@ describe("binding", () => {
     given.create(pod("b", big));
     bind(given, podOf(given, "a"), "n1");
     expect(bindTo(given, "b", "n1")?.message).toContain("cpuMilli 800 is asked for and 200 is free");
-    expect(bindTo(given, "b", "n9")?.code).toBe("NotFound");
+    expect(bindTo(given, "b", "n9")).toMatchObject({ code: "NotFound", message: "node n9 does not exist" });
     expect(bindTo(given, "a", "n9")?.message).toContain("bound to n1 already");
   });
 

@@ -195,7 +195,10 @@ describe("apply", () => {
     const given = givenCluster();
     given.run(apply(controller("web", 2)));
     const stale = { ...controller("web", 3), metadata: { name: "web", resourceVersion: "1" } };
-    expect(given.refusal(apply(stale))?.code).toBe("Conflict");
+    expect(given.refusal(apply(stale))).toMatchObject({
+      code: "Conflict",
+      message: "ReplicationController default/web was changed: resourceVersion is 5, not 1; read it again",
+    });
   });
 
   test("a node takes labels, taints and a cordon from users", () => {
@@ -229,7 +232,10 @@ describe("replace and patch", () => {
     expect(given.run({ type: "ReplaceObject", object: changed }).events[0]).toMatchObject({
       fields: ["metadata.annotations"],
     });
-    expect(given.refusal({ type: "ReplaceObject", object: changed })?.code).toBe("Conflict");
+    expect(given.refusal({ type: "ReplaceObject", object: changed })).toMatchObject({
+      code: "Conflict",
+      message: "ReplicationController default/web was changed: resourceVersion is 6, not 5; read it again",
+    });
   });
 
   test("scaling is a patch of the replicas alone", () => {
@@ -274,13 +280,19 @@ describe("delete", () => {
   test("preconditions are checked", () => {
     const given = givenCluster();
     given.create(pod("a"));
-    expect(given.refusal(remove("Pod", "a", { preconditions: { uid: "other" } }))?.code).toBe("Conflict");
+    expect(given.refusal(remove("Pod", "a", { preconditions: { uid: "other" } }))).toMatchObject({
+      code: "Conflict",
+      message: "Pod default/a has uid uid-2, not other: it was made anew",
+    });
   });
 
   test.each(["default", "kube-system", "kube-public"])("the namespace %s stays", (name) => {
     const given = givenCluster();
     if (name !== "default") given.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-    expect(given.refusal(remove("Namespace", name))?.code).toBe("Forbidden");
+    expect(given.refusal(remove("Namespace", name))).toMatchObject({
+      code: "Forbidden",
+      message: `namespace ${name} can't be deleted`,
+    });
   });
 
   test("a service takes its endpoints along", () => {
@@ -291,7 +303,10 @@ describe("delete", () => {
       kind: "Endpoints",
       name: "web",
     });
-    expect(given.refusal(remove("Endpoints", "web"))?.code).toBe("Forbidden");
+    expect(given.refusal(remove("Endpoints", "web"))).toMatchObject({
+      code: "Forbidden",
+      message: "Endpoints default/web goes with its service: delete that instead",
+    });
     given.run(remove("Service", "web"));
     expect(given.state.object("Endpoints", "default", "web")).toBeUndefined();
   });

@@ -73,7 +73,10 @@ describe("scheduling gates", () => {
       });
     }
     given.run(patch({ spec: { schedulingGates: [] } }));
-    expect(given.refusal(patch({ spec: { nodeSelector: { more: "x" } } }))?.code).toBe("Invalid");
+    expect(given.refusal(patch({ spec: { nodeSelector: { more: "x" } } }))).toMatchObject({
+      code: "Invalid",
+      causes: [{ field: "spec.nodeSelector.more" }],
+    });
   });
 
   test.each<[string, object, string]>([

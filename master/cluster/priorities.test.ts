@@ -37,8 +37,11 @@ describe("a pod's priority", () => {
     );
     given.create(priorityClass("third", 5));
     const patch = { globalDefault: true };
-    expect(given.refusal({ type: "PatchObject", kind: "PriorityClass", name: "third", patch })?.code).toBe(
-      "Forbidden",
+    expect(given.refusal({ type: "PatchObject", kind: "PriorityClass", name: "third", patch })).toMatchObject(
+      {
+        code: "Forbidden",
+        message: "PriorityClass usual is already marked as default. Only one default can exist",
+      },
     );
   });
   test.each<[object, string]>([
@@ -99,7 +102,10 @@ describe("a pod's priority", () => {
     const given = givenCluster();
     given.create(priorityClass("system-node-critical", 2_000_001_000));
     const command = { type: "DeleteObject", kind: "PriorityClass", name: "system-node-critical" } as const;
-    expect(given.refusal(command)?.code).toBe("Forbidden");
+    expect(given.refusal(command)).toMatchObject({
+      code: "Forbidden",
+      message: "priority class system-node-critical is the cluster's own and can't be deleted",
+    });
   });
 });
 
@@ -161,8 +167,14 @@ describe("preemption", () => {
     given.create(pod("unbound"));
     bind(given, podOf(given, "peer"), "n1");
     given.create(pod("urgent", { priorityClassName: "high" }));
-    expect(given.refusal(preempt(given, "peer"))?.code).toBe("Conflict");
-    expect(given.refusal(preempt(given, "unbound"))?.code).toBe("Conflict");
+    expect(given.refusal(preempt(given, "peer"))).toMatchObject({
+      code: "Conflict",
+      message: "Pod default/peer does not make way for Pod default/urgent on node n1",
+    });
+    expect(given.refusal(preempt(given, "unbound"))).toMatchObject({
+      code: "Conflict",
+      message: "Pod default/unbound does not make way for Pod default/urgent on node n1",
+    });
   });
   test("sums by priority follow pods that come, leave and go", () => {
     const given = given3();

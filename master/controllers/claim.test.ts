@@ -204,8 +204,15 @@ describe("a claim gets a new volume", () => {
       capacity: { storage: "4Gi" },
     });
     expect(claimOf(cluster, "data").status).toMatchObject({ capacity: { storage: "4Gi" } });
-    expect(cluster.refusal(grow("data", "1Gi"))).toMatchObject({ code: "Invalid" });
-    expect(cluster.refusal(grow("stiff", "4Gi"))).toMatchObject({ code: "Forbidden" });
+    expect(cluster.refusal(grow("data", "1Gi"))).toMatchObject({
+      code: "Invalid",
+      causes: [{ field: "spec.resources.requests[storage]" }],
+    });
+    expect(cluster.refusal(grow("stiff", "4Gi"))).toMatchObject({
+      code: "Forbidden",
+      message:
+        "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
+    });
   });
 });
 

@@ -126,10 +126,21 @@ describe("a lost node", () => {
 
   test("a node that is heard is not fenced, and not deleted while it has an identity", () => {
     const cluster = ready(3);
-    expect(cluster.refusal({ type: "FenceNode", node: nodeName("n2") })?.code).toBe("Conflict");
-    expect(cluster.refusal({ type: "DeleteObject", kind: "Node", name: "n2" })?.code).toBe("Conflict");
+    expect(cluster.refusal({ type: "FenceNode", node: nodeName("n2") })).toMatchObject({
+      code: "Conflict",
+      message: "node n2 is Ready, not Lost: its agent is heard, so drain it instead (berth drain n2)",
+    });
+    expect(cluster.refusal({ type: "DeleteObject", kind: "Node", name: "n2" })).toMatchObject({
+      code: "Conflict",
+      message:
+        "Pod default/db-1 must not run twice and may run on node n2: drain the node first, or fence it when it is lost (berth node fence n2)",
+    });
     lose(cluster, "n2");
-    expect(cluster.refusal({ type: "DeleteObject", kind: "Node", name: "n2" })?.code).toBe("Conflict");
+    expect(cluster.refusal({ type: "DeleteObject", kind: "Node", name: "n2" })).toMatchObject({
+      code: "Conflict",
+      message:
+        "Pod default/db-1 must not run twice and may run on node n2: drain the node first, or fence it when it is lost (berth node fence n2)",
+    });
     cluster.run({ type: "FenceNode", node: nodeName("n2") });
     cluster.run({ type: "DeleteObject", kind: "Node", name: "n2" });
     settle(cluster);

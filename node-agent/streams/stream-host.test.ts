@@ -171,8 +171,16 @@ describe("exec", () => {
     client.send({ type: "data", channel: "stdin", data: Buffer.from("hello") });
     client.send({ type: "end-of-input" });
     await world.advance(1000);
-    expect(client.text).toContain("cat -: hello");
-    expect(client.frames.some((frame) => frame.type === "data" && frame.channel === "stderr")).toBe(true);
+    const said = client.frames.flatMap((frame) =>
+      frame.type === "data" ? [[frame.channel, Buffer.from(frame.data).toString()] as const] : [],
+    );
+    expect(said).toHaveLength(2);
+    expect(new Map(said)).toEqual(
+      new Map([
+        ["stdout", "cat -: hello"],
+        ["stderr", "warned"],
+      ]),
+    );
     expect(client.end).toMatchObject({ exitCode: 3 });
   });
   test("a lost frame breaks the stream, and says so", async () => {

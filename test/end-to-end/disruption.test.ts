@@ -67,7 +67,13 @@ test("two drains at once, in the middle of a rollout, leave as many pods as the 
   await Promise.all([drain("n1"), drain("n2")]);
   const pods = await cluster.waitReady(web, 3);
   expect(new Set(pods.map(({ spec }) => spec?.nodeName))).toEqual(new Set(["n3"]));
-  expect(steps.some(({ type }) => type === "evicted")).toBe(true);
+  const cordoned = steps.flatMap((step) => (step.type === "cordoned" ? [step.node] : []));
+  expect(cordoned.sort()).toEqual(["n1", "n2"]);
+  // Every pod that was to go has gone.
+  const podsOf = (type: "evicting" | "evicted") =>
+    steps.flatMap((step) => (step.type === type ? [step.pod] : [])).sort();
+  expect(podsOf("evicted")).toEqual(podsOf("evicting"));
+  expect(podsOf("evicted").length).toBeGreaterThanOrEqual(1);
   await health.stop();
   expect(health.lowest()).toBeGreaterThanOrEqual(2);
   for (const node of ["n1", "n2"]) await client.uncordon(node);
