@@ -21,7 +21,7 @@ function crowd(draw: Draw): Operation {
       kind: "ReplicaSet",
       metadata: { namespace: "default", name },
       spec: {
-        replicas: draw.spread(1, 12),
+        replicas: draw.spread(4, 24),
         selector: { matchLabels: { app: name } },
         template: podTemplate(name, { ...shape, priorityClassName }),
       },
