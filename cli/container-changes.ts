@@ -5,9 +5,9 @@ import type { Command } from "commander";
 import { type ApiObject, BerthError, type Stored } from "../client/mod.ts";
 import type { Container, KindName, PodSpec } from "../protocol/mod.ts";
 import { sameValue } from "../protocol/mod.ts";
+import { attemptEach } from "./attempt-each.ts";
 import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "./dry-run.ts";
-import { berthErrorText, UsageError } from "./errors.ts";
-import { exitCodes } from "./io.ts";
+import { UsageError } from "./errors.ts";
 import { addFileOptions, type FileFlags } from "./manifest-files.ts";
 import { localHelp, localObjects, patchedLocally } from "./local-objects.ts";
 import { namedObjects } from "./named-objects.ts";
@@ -71,22 +71,15 @@ export async function changeContainers(
   const output = parseOutput(flags.output, session.io);
   const targets = await targetsOf(session, args, flags);
   const results: ApiObject[] = [];
-  let failed = false;
-  for (const target of targets) {
-    try {
-      const changed = await changeOne(target, { session, flags, wanted });
-      results.push(changed.object);
-      if (changed.isNew && output.type === "table") {
-        await session.out(`${nameOf(target)} ${wanted.done}${dryRunNote(dryRunOf(flags))}\n`);
-      }
-    } catch (error) {
-      if (!(error instanceof BerthError)) throw error;
-      await session.err(`${berthErrorText(error)}\n`);
-      failed = true;
+  const exitCode = await attemptEach(session, targets, async (target) => {
+    const changed = await changeOne(target, { session, flags, wanted });
+    results.push(changed.object);
+    if (changed.isNew && output.type === "table") {
+      await session.out(`${nameOf(target)} ${wanted.done}${dryRunNote(dryRunOf(flags))}\n`);
     }
-  }
+  });
   if (output.type === "print" && results.length > 0) await session.out(output.print(oneOrList(results)));
-  return failed ? exitCodes.failed : exitCodes.done;
+  return exitCode;
 }
 
 interface Changing {

@@ -3,8 +3,8 @@
 import type { Command } from "commander";
 import { BerthError, type RolloutKind } from "../client/mod.ts";
 import { kindInfo, type KindName } from "../protocol/mod.ts";
-import { berthErrorText, UsageError } from "./errors.ts";
-import { exitCodes } from "./io.ts";
+import { attemptEach } from "./attempt-each.ts";
+import { UsageError } from "./errors.ts";
 import { addFileOptions, type FileFlags } from "./manifest-files.ts";
 import { namedObjects } from "./named-objects.ts";
 import { parseResourceArgs, shownName } from "./resource-args.ts";
@@ -71,21 +71,9 @@ export async function rolloutTargets(
   return targets;
 }
 
-/** Does it for each; one that fails does not keep the others back. */
-export async function eachRollout(
+export const eachRollout = (
   session: Session,
   targets: readonly RolloutTarget[],
   action: (target: RolloutTarget) => Promise<string>,
-): Promise<number> {
-  let failed = false;
-  for (const one of targets) {
-    try {
-      await session.out(`${one.shown} ${await action(one)}\n`);
-    } catch (error) {
-      if (!(error instanceof BerthError)) throw error;
-      await session.err(`${berthErrorText(error)}\n`);
-      failed = true;
-    }
-  }
-  return failed ? exitCodes.failed : exitCodes.done;
-}
+): Promise<number> =>
+  attemptEach(session, targets, async (target) => session.out(`${target.shown} ${await action(target)}\n`));

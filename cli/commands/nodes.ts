@@ -3,9 +3,9 @@
 import type { Command } from "commander";
 import { BerthError, type Selection } from "../../client/mod.ts";
 import type { Taint } from "../../protocol/mod.ts";
+import { attemptEach } from "../attempt-each.ts";
 import type { Cli, CommandFactory } from "../command.ts";
-import { berthErrorText, UsageError } from "../errors.ts";
-import { exitCodes } from "../io.ts";
+import { UsageError } from "../errors.ts";
 import { parseNameOf } from "../resource-args.ts";
 import type { Session } from "../session.ts";
 import { applyTaintChanges, parseTaintChange, taintProblem } from "../taint-changes.ts";
@@ -87,15 +87,5 @@ export async function eachNode(
     const nodes = await (await session.client()).list("Node", selection);
     names.push(...nodes.map(({ metadata }) => metadata.name ?? ""));
   } else if (names.length === 0) throw new UsageError("name the nodes, or select them with -l");
-  let failed = false;
-  for (const name of names) {
-    try {
-      await action(name);
-    } catch (error) {
-      if (!(error instanceof BerthError)) throw error;
-      await session.err(`${berthErrorText(error)}\n`);
-      failed = true;
-    }
-  }
-  return failed ? exitCodes.failed : exitCodes.done;
+  return await attemptEach(session, names, action);
 }

@@ -4,15 +4,15 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import {
   type ApiObject,
-  BerthError,
   type Mutation,
   type ObjectPatch,
   type PatchType,
   readValue,
 } from "../../client/mod.ts";
+import { attemptEach } from "../attempt-each.ts";
 import type { CommandFactory } from "../command.ts";
 import { addDryRunOption, type DryRunFlags, dryRunNote, dryRunOf } from "../dry-run.ts";
-import { berthErrorText, UsageError } from "../errors.ts";
+import { UsageError } from "../errors.ts";
 import { exitCodes, type Io } from "../io.ts";
 import { addFileOptions, type FileFlags } from "../manifest-files.ts";
 import { nameOf, oneOrList, outputHelp, parseOutput } from "../output.ts";
@@ -59,31 +59,24 @@ async function run(session: Session, args: readonly string[], flags: PatchFlags)
   const targets = await namedObjects(session, args, flags);
   const client = await session.client();
   const results: ApiObject[] = [];
-  let failed = false;
-  for (const { kind, name, namespace } of targets) {
-    try {
-      const done: Mutation<ApiObject> = await client.patch(kind, name, patch, {
-        namespace,
-        signal: session.signal,
-        type,
-        ...(subresource && { subresource }),
-        ...(flags.fieldManager && { fieldManager: flags.fieldManager }),
-        ...validationOf(flags),
-        ...(mode !== "none" && { dryRun: true }),
-      });
-      await session.warn(done.warnings);
-      results.push(done.object);
-      const unchanged = done.outcome === "unchanged" ? " (no change)" : "";
-      if (output.type === "table")
-        await session.out(`${nameOf(done.object)} patched${unchanged}${dryRunNote(mode)}\n`);
-    } catch (error) {
-      if (!(error instanceof BerthError)) throw error;
-      await session.err(`${berthErrorText(error)}\n`);
-      failed = true;
-    }
-  }
+  const exitCode = await attemptEach(session, targets, async ({ kind, name, namespace }) => {
+    const done: Mutation<ApiObject> = await client.patch(kind, name, patch, {
+      namespace,
+      signal: session.signal,
+      type,
+      ...(subresource && { subresource }),
+      ...(flags.fieldManager && { fieldManager: flags.fieldManager }),
+      ...validationOf(flags),
+      ...(mode !== "none" && { dryRun: true }),
+    });
+    await session.warn(done.warnings);
+    results.push(done.object);
+    const unchanged = done.outcome === "unchanged" ? " (no change)" : "";
+    if (output.type === "table")
+      await session.out(`${nameOf(done.object)} patched${unchanged}${dryRunNote(mode)}\n`);
+  });
   if (output.type === "print" && results.length > 0) await session.out(output.print(oneOrList(results)));
-  return failed ? exitCodes.failed : exitCodes.done;
+  return exitCode;
 }
 
 function typeOf(text: string): PatchType {

@@ -1,9 +1,9 @@
 // `berth scale`: how many replicas a deployment, replica set or another of their kind should have.
 
-import { BerthError, isScalable } from "../../client/mod.ts";
+import { isScalable } from "../../client/mod.ts";
+import { attemptEach } from "../attempt-each.ts";
 import type { CommandFactory } from "../command.ts";
-import { berthErrorText, UsageError } from "../errors.ts";
-import { exitCodes } from "../io.ts";
+import { UsageError } from "../errors.ts";
 import { parseNamedArgs, shownName } from "../resource-args.ts";
 import { wholeNumberFlag } from "../settings.ts";
 
@@ -31,21 +31,13 @@ export const scaleCommand: CommandFactory = (cli) =>
           ...(current !== undefined && { currentReplicas: current }),
         };
         const client = await session.client();
-        let failed = false;
-        for (const { kind, info, name } of parseNamedArgs(args)) {
+        return await attemptEach(session, parseNamedArgs(args), async ({ kind, info, name }) => {
           if (!isScalable(kind)) {
             throw new UsageError(`a ${info.singular} has no replicas; deploy, sts, rs and rc have`);
           }
-          try {
-            const done = await client.scale(kind, name, replicas, options);
-            await session.warn(done.warnings);
-            await session.out(`${shownName(info, name)} scaled\n`);
-          } catch (error) {
-            if (!(error instanceof BerthError)) throw error;
-            await session.err(`${berthErrorText(error)}\n`);
-            failed = true;
-          }
-        }
-        return failed ? exitCodes.failed : exitCodes.done;
+          const done = await client.scale(kind, name, replicas, options);
+          await session.warn(done.warnings);
+          await session.out(`${shownName(info, name)} scaled\n`);
+        });
       }),
     );
