@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { numberGiven, programArguments } from "../support/program-arguments.ts";
+import { numberGiven, programArguments, refuse } from "../support/program-arguments.ts";
 import { bench } from "./bench.ts";
 import { runCampaign, type Totals } from "./campaign.ts";
 import { FailureKeeper } from "./failure-keeper.ts";
@@ -58,9 +58,18 @@ const seed = whole("seed");
 
 if (values.bench) await showBench();
 else if (seed !== undefined) await replay(drawPlan(seed));
-else if (values.plan !== undefined)
-  await replay((JSON.parse(readFileSync(values.plan, "utf8")) as { plan: Plan }).plan);
+else if (values.plan !== undefined) await replay(readPlan(values.plan));
 else await campaign();
+
+function readPlan(file: string): Plan {
+  let read: { readonly plan?: Plan };
+  try {
+    read = JSON.parse(readFileSync(file, "utf8")) as typeof read;
+  } catch (error) {
+    return refuse(usage, `--plan takes a kept plan: ${(error as Error).message}`);
+  }
+  return read.plan ?? refuse(usage, `--plan takes a kept plan: ${file} has none`);
+}
 
 async function replay(plan: Plan): Promise<void> {
   let shown = plan;
