@@ -38,9 +38,10 @@ export function sight(memory: ContainerMemory, sighting: Sighting): ContainerMem
     restarts: Math.max(memory.restarts, info.attempt),
     ...(isNew && current && { previous: current }),
   };
-  if (info.state === "exited") return ended(next, info, timing);
-  if (info.state !== "running") return next;
+  if (info.state !== "running" && info.state !== "exited") return next;
+  // It has begun although its start failed: what follows from its end is no retry of that.
   const { problem: _solved, ...running } = next;
+  if (info.state === "exited") return ended(running, info, timing);
   const known = memory.probes;
   const tracked = Object.values(known).some((probe) => probe.container === info.id);
   if (tracked) return running;

@@ -327,3 +327,27 @@ test("what the log calls ended is not started again, although this node's record
   const running = given([observed([sandbox()], [container()]), prepared, wanted]);
   expect(types(running)).toEqual(["stop-container"]);
 });
+
+test.each([
+  ["seen before its start failed", ["ended", "failed"]],
+  ["seen after its start failed", ["failed", "ended"]],
+] as const)("an attempt that ended, %s, has a back-off and no retry", (_name, order) => {
+  const exited = (attempt: number) =>
+    container({ attempt, id: `c${attempt}` as ContainerId, state: "exited", exitCode: 1, finishedAt: start });
+  const before = given([observed([sandbox()], [exited(1)]), prepared]);
+  const action: PodAction = {
+    type: "start-container",
+    container: "main",
+    attempt: 2,
+    sandbox: sandbox().id,
+  };
+  const events: Readonly<Record<(typeof order)[number], PodEvent>> = {
+    ended: { type: "container-observed", asOf: 30, info: exited(2) },
+    failed: { type: "failed", action, asOf: 40, code: "Unavailable", message: "" },
+  };
+  let state = evolve(before, { type: "begun", action }, start, timing);
+  for (const name of order) state = evolve(state, events[name], start, timing);
+  const decision = decide(state, start + 9_000, timing);
+  expect(decision.actions.filter(({ type }) => type === "start-container")).toEqual([]);
+  expect(decision.wakeAt).toBeGreaterThan(start + 9_000);
+});

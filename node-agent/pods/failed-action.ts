@@ -2,7 +2,7 @@
 // Pure, a part of evolve.ts.
 
 import { assertNever } from "../../protocol/mod.ts";
-import { failedStart } from "./container-memory.ts";
+import { failedStart, isExited } from "./container-memory.ts";
 import { type PodAction, type PodEvent, retryKey } from "./pod-action.ts";
 import {
   allContainers,
@@ -69,6 +69,9 @@ function startFailed(
     );
   }
   const kind = problemKind(code);
+  // It has begun, and ended, before the answer was lost: what follows from its end is no retry.
+  const { current } = memory;
+  if (kind === "runtime" && isExited(current) && current?.attempt === action.attempt) return state;
   const failures = memory.problem?.kind === kind ? memory.problem.failures + 1 : 1;
   const wait =
     kind === "runtime"

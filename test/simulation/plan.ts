@@ -2,23 +2,19 @@
 // run depends on, so a shrunk plan is a smaller run.
 
 import type { KindName } from "../../protocol/mod.ts";
-import type { HostRates } from "./cluster/host-pressure.ts";
 import type { ProgramRates } from "./cluster/programs.ts";
 import type { NodeShape } from "./cluster/sim-node.ts";
 import { drawEnding, type Ending } from "./ending.ts";
 import { Draw } from "./engine/draw.ts";
 import { drawFaults } from "./faults/all.ts";
-import type { Fault } from "./faults/fault.ts";
 import { simulatedKinds } from "./workload/kinds/all.ts";
+import { drawParts, type Parts } from "./parts.ts";
 import { drawLasting, type LastingFault } from "./faults/lasting.ts";
-import { drawPressureFaults } from "./faults/pressure.ts";
 import { drawVersionFaults } from "./faults/versions.ts";
 import { drawCommands } from "./workload/draw-commands.ts";
-import type { Command } from "./workload/operation.ts";
-import { fenceSets, refineContainers, variedRequests } from "./workload/refine.ts";
 import { zoneLabel } from "./workload/pods.ts";
 
-export interface Plan {
+export interface Plan extends Parts {
   readonly seed: number;
   readonly masters: readonly string[];
   readonly nodes: readonly NodeShape[];
@@ -27,15 +23,11 @@ export interface Plan {
   readonly watches: Readonly<Record<string, KindName>>;
   readonly network: { readonly latencyMs: number; readonly jitterMs: number };
   readonly programs: ProgramRates;
-  /** Memory and disks of the hosts are taken and watched; elsewhere there is enough of both. */
-  readonly hosts?: HostRates;
   /** Virtual ms until the last fault and the last command. */
   readonly troubleMs: number;
-  readonly faults: readonly Fault[];
   /** What stays wrong when all other faults are over. */
   readonly lasting?: readonly LastingFault[];
   readonly ending?: Ending;
-  readonly commands: readonly Command[];
   readonly invariants: boolean;
 }
 
@@ -72,12 +64,14 @@ export function drawPlan(seed: number): Plan {
   const actors = { masters, nodes: nodes.map(({ name }) => name), users };
   const programTrouble = shape.chance(0.4) ? brutality : 0;
   const faults = drawFaults(draw.fork(), { actors, brutality, troubleMs });
-  const drawn = drawCommands(draw.fork(), { actors, troubleMs });
+  const commands = drawCommands(draw.fork(), { actors, troubleMs });
   const end = endPart(draw.fork(), masters, actors.nodes);
   const versions = brutality > 0 ? drawVersionFaults(draw.fork(), troubleMs) : [];
-  const leased = leasePart(draw.fork(), drawn);
-  const commands = leased?.commands ?? drawn;
-  const full = hostPart(draw.fork(), { commands, hasFaults: brutality > 0, troubleMs });
+  const parts = drawParts(
+    draw,
+    { commands, faults: [...faults, ...versions] },
+    { hasFaults: brutality > 0, troubleMs },
+  );
   return {
     seed,
     masters,
@@ -97,43 +91,10 @@ export function drawPlan(seed: number): Plan {
       ignoresStop: shape.chance(0.3) ? 0.1 : 0,
     },
     troubleMs,
-    ...(full && { hosts: full.hosts }),
-    faults: [...faults, ...versions, ...(full?.faults ?? [])].sort((one, other) => one.at - other.at),
-    commands: full?.commands ?? commands,
+    ...parts,
+    faults: parts.faults.toSorted((one, other) => one.at - other.at),
     ...end,
     invariants: true,
-  };
-}
-
-/** In so many runs the sets of some name run under leases. */
-const leases = 0.5;
-
-function leasePart(draw: Draw, commands: readonly Command[]): Pick<Plan, "commands"> | undefined {
-  if (!draw.chance(leases)) return undefined;
-  return { commands: fenceSets(commands, draw.pick(["web", "api", "db"])) };
-}
-
-/** In so many runs hosts run full. */
-const fullHosts = 0.4;
-
-function hostPart(
-  draw: Draw,
-  {
-    commands,
-    hasFaults,
-    troubleMs,
-  }: { readonly commands: readonly Command[]; readonly hasFaults: boolean; readonly troubleMs: number },
-): (Pick<Plan, "faults" | "commands"> & { readonly hosts: HostRates }) | undefined {
-  if (!draw.chance(fullHosts)) return undefined;
-  const hosts = {
-    greedy: draw.next() * 0.4,
-    intervalMs: draw.pick([2_000, 5_000, 10_000]),
-    transitionMs: draw.pick([5_000, 30_000, 60_000]),
-  };
-  return {
-    hosts,
-    faults: hasFaults ? drawPressureFaults(draw, troubleMs) : [],
-    commands: refineContainers(draw, commands, variedRequests),
   };
 }
 

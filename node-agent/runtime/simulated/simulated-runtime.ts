@@ -146,6 +146,8 @@ class Driver implements SimulatedRuntime {
     if (!owner) throw new RuntimeError("NotFound", `no sandbox ${sandbox}`);
     const id = `${sandbox}.${spec.name}.${spec.attempt}` as ContainerId;
     if (this.machine.containers.has(id)) return id;
+    if (this.machine.presentImages?.has(spec.image) === false)
+      throw new RuntimeError("NotFound", `no such image: ${spec.image}`);
     const { pod } = owner;
     const changed = (): void => this.machine.emit({ type: "container-changed", pod: pod.uid, container: id });
     const program = this.machine.program(spec, pod);

@@ -29,14 +29,28 @@ function changed(data: Uint8Array, change: (fields: Fields) => Fields): Uint8Arr
 const withMore = (data: Uint8Array): Uint8Array => changed(data, (fields) => ({ ...fields, ...additions }));
 const asNext = (data: Uint8Array): Uint8Array => changed(data, (fields) => ({ ...fields, version: 2 }));
 
-export function dialectOf(version: AgentVersion, onSay: () => void): Dialect {
+/** What a master answers to an agent that it takes for a node. */
+function isTaken(data: Uint8Array): boolean {
+  const decoded = decode(data);
+  const fields: unknown = decoded.ok && decoded.value;
+  return typeof fields === "object" && fields !== null && "session" in fields && "podCidr" in fields;
+}
+
+export function dialectOf(
+  version: AgentVersion,
+  { onSay, onTaken }: { readonly onSay: () => void; readonly onTaken: () => void },
+): Dialect {
   const says = version === "more-fields" ? withMore : asNext;
   return {
     says(data) {
       onSay();
       return says(data);
     },
-    hears: version === "more-fields" ? withMore : (data) => data,
+    hears(data) {
+      if (version === "more-fields") return withMore(data);
+      if (isTaken(data)) onTaken();
+      return data;
+    },
   };
 }
 

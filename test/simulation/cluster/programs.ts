@@ -2,6 +2,7 @@
 
 import type { ContainerSpec, PodIdentity, SimulatedProgram } from "../../../node-agent/mod.ts";
 import { Draw } from "../engine/draw.ts";
+import { Health, type HealthRates } from "./health.ts";
 
 export interface ProgramRates {
   /** Share of starts that end by themselves. */
@@ -31,6 +32,8 @@ export const images = {
 
 const ending: ReadonlySet<string> = new Set([images.job, images.flaky, images.failing]);
 export const endsByItself = (image: string | undefined): boolean => ending.has(image ?? "");
+/** Runs until it is stopped, unless something is wrong with it. */
+export const isServer = (image: string | undefined): boolean => image?.startsWith("app:") ?? false;
 export const failingExitCode = 3;
 
 /** More than any job's limit. Where no job is left to give it up it would fail for ever, and the log would never rest. */
@@ -42,22 +45,52 @@ const leastBytes = 2 ** 20;
 const mostModestBytes = { memory: 60 * 2 ** 20, disk: 100 * 2 ** 20 } as const;
 const mostGreedyBytes = { memory: 500 * 2 ** 20, disk: 3 * 2 ** 30 } as const;
 
+export interface ProgramsOptions {
+  readonly seed: number;
+  readonly rates: ProgramRates;
+  readonly appetite?: Appetite | undefined;
+  readonly health?: HealthRates | undefined;
+  readonly now: () => number;
+}
+
 export class Programs {
+  readonly #options: ProgramsOptions;
   readonly #seed: number;
   readonly #rates: ProgramRates;
-  readonly #appetite: Appetite | undefined;
+  readonly #health = new WeakMap<SimulatedProgram, Health>();
   /** Faults are over: from now on everything that starts is steady. */
   steady = false;
 
-  constructor(seed: number, rates: ProgramRates, appetite?: Appetite) {
-    this.#seed = seed;
-    this.#rates = rates;
-    this.#appetite = appetite;
+  constructor(options: ProgramsOptions) {
+    this.#options = options;
+    this.#seed = options.seed;
+    this.#rates = options.rates;
   }
 
   of(spec: ContainerSpec, pod: PodIdentity): SimulatedProgram {
+    const { appetite, health } = this.#options;
     const program = this.#program(spec, pod);
-    return this.#appetite ? this.#taking(program, spec, pod, this.#appetite) : program;
+    const taking = appetite ? this.#taking(program, spec, pod, appetite) : program;
+    return health && isServer(spec.image) ? this.#asked(taking, spec, pod, health) : taking;
+  }
+
+  /** What a program has said of itself; undefined for those that are always well. */
+  healthOf(program: SimulatedProgram): Health | undefined {
+    return this.#health.get(program);
+  }
+
+  #asked(
+    program: SimulatedProgram,
+    spec: ContainerSpec,
+    { uid }: PodIdentity,
+    rates: HealthRates,
+  ): SimulatedProgram {
+    const draw = new Draw(this.#seed + hash(`${uid}/${spec.name}/${spec.attempt}/health`));
+    const { now } = this.#options;
+    const health = new Health(draw, rates, { now, isSteady: () => this.steady });
+    const asked = Object.defineProperties({ exec: health.exec }, Object.getOwnPropertyDescriptors(program));
+    this.#health.set(asked, health);
+    return asked;
   }
 
   /** The same for each attempt, and little once faults are over: what is asked for must fit. */
@@ -88,7 +121,9 @@ export class Programs {
     const draw = new Draw(this.#seed + hash(`${pod.uid}/${spec.name}/${spec.attempt}`));
     const stops = this.#stops(draw);
     if (endsByItself(spec.image)) return { ...stops, ...end(spec, draw) };
-    if (spec.image === images.unready) return { ...stops, exec: () => ({ exitCode: 1 }) };
+    if (spec.image === images.unready) {
+      return { ...stops, exec: ([word]) => ({ exitCode: word === "ready" ? 1 : 0 }) };
+    }
     if (this.steady) return stops;
     if (draw.chance(this.#rates.missing)) return { missing: true };
     if (!draw.chance(this.#rates.exits)) return stops;

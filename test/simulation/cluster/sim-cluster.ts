@@ -17,6 +17,7 @@ import { Trace } from "../trace.ts";
 import { processLogger } from "./process-logger.ts";
 import { Network } from "./network.ts";
 import type { Wiretap } from "./process-bus.ts";
+import { Registry } from "./registry.ts";
 import { Programs } from "./programs.ts";
 import { sharedCommits } from "./shared-commits.ts";
 import { SimMaster, stream } from "./sim-master.ts";
@@ -39,6 +40,7 @@ export class SimCluster {
   readonly network: Network;
   readonly oracle: Oracle;
   readonly programs: Programs;
+  readonly registry: Registry;
   readonly masters: SimMaster[];
   readonly nodes: SimNode[];
   readonly users: SimUser[];
@@ -87,7 +89,14 @@ export class SimCluster {
       latencyMs,
       jitterMs,
     });
-    this.programs = new Programs(plan.seed, plan.programs, plan.hosts);
+    this.programs = new Programs({
+      seed: plan.seed,
+      rates: plan.programs,
+      appetite: plan.hosts,
+      health: plan.health,
+      now: () => timeline.now,
+    });
+    this.registry = new Registry(timeline, plan.images);
     this.oracle = new Oracle(
       this.hub.createStream(stream.stream),
       () => timeline.now,
@@ -193,6 +202,11 @@ export class SimCluster {
       for (const invariant of this.#invariants) invariant.fences?.(node, step, pod);
     });
   }
+  onPull(node: SimNode, image: string): void {
+    this.#check(() => {
+      for (const invariant of this.#invariants) invariant.pulls?.(node, image);
+    });
+  }
   onFiles(node: SimNode, pod: Uid, files: ReadonlyMap<string, string>): void {
     this.#check(() => {
       for (const invariant of this.#invariants) invariant.filesWritten?.(node, pod, files);
@@ -227,6 +241,7 @@ export class SimCluster {
     this.network.heal();
     this.server.resume();
     this.programs.steady = true;
+    this.registry.heal();
     this.unanswered.clear();
     this.patience.clear();
     for (const { host } of [...this.masters, ...this.nodes]) host.drift(1);

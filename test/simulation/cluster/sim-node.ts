@@ -20,6 +20,7 @@ import type { NodeName, Uid } from "../../../protocol/mod.ts";
 import { HostClock, type SimProcess } from "../engine/process.ts";
 import { pressureSettings } from "./host-pressure.ts";
 import { type AgentVersion, type Dialect, dialectOf } from "./dialect.ts";
+import { Violation } from "../invariants/invariant.ts";
 import { ProcessBus } from "./process-bus.ts";
 import { processConfigs, processRecord, processRuntime } from "./process-runtime.ts";
 import { SimDisk } from "./sim-disk.ts";
@@ -215,8 +216,14 @@ export class SimNode {
   }
 
   get #dialect(): Dialect | undefined {
-    const { coverage } = this.#cluster;
-    return this.#version && dialectOf(this.#version, () => coverage.fired("agent-version"));
+    const { coverage, timeline } = this.#cluster;
+    const onTaken = (): void =>
+      timeline.fail(
+        new Violation("who is not understood is no node", `${this.wire} is registered by its next version`),
+      );
+    return (
+      this.#version && dialectOf(this.#version, { onSay: () => coverage.fired("agent-version"), onTaken })
+    );
   }
 
   get #bootId(): string {
@@ -242,6 +249,7 @@ export class SimNode {
       memoryBytes: this.shape.memoryBytes,
       program: (spec, pod) => this.#cluster.programs.of(spec, pod),
     });
+    if (this.#cluster.plan.images) machine.presentImages = new Set();
     this.#addForeign(machine);
     this.#cluster.addMachine(machine, this);
     return machine;

@@ -58,6 +58,11 @@ export function watchRuntime(
       if (container?.state === "running") tell({ type: "stop", container, graceMs });
       return runtime.stopContainer(id, graceMs);
     },
+    pullImage: async (reference, credentials) => {
+      cluster.onPull(node, reference);
+      await cluster.registry.fetch(node.wire, reference);
+      return runtime.pullImage(reference, credentials);
+    },
     stopSandbox: (id) => {
       killAll(inSandbox(id));
       return patiently(cluster, node, runtime.stopSandbox(id));

@@ -8,6 +8,8 @@ import { journalDefects } from "./journal.ts";
 import { masterDefects } from "./masters.ts";
 import { placementDefects } from "./placement.ts";
 import { pressureDefects } from "./pressure.ts";
+import { probeDefects } from "./probes.ts";
+import { versionDefects } from "./versions.ts";
 import { volumeDefects } from "./volumes.ts";
 import { workloadDefects } from "./workloads.ts";
 
@@ -20,5 +22,7 @@ export const defects: readonly Defect[] = [
   ...batchDefects,
   ...agentDefects,
   ...pressureDefects,
+  ...probeDefects,
+  ...versionDefects,
   ...formerDefects,
 ];

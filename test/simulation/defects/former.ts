@@ -253,4 +253,16 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "lost-answer-skips-the-back-off",
+    about:
+      "a container whose start got no answer, and which ended, was started again as after a failed start",
+    patches: [
+      {
+        file: "node-agent/pods/container-memory.ts",
+        find: 'if (info.state === "exited") return ended(running, info, timing);',
+        put: 'if (info.state === "exited") return ended(next, info, timing);',
+      },
+    ],
+  },
 ];

@@ -17,6 +17,8 @@ export class HostClock {
   readonly #timeline: Timeline;
   /** Local ms per true ms. */
   rate = 1;
+  /** How often its wall time was set. */
+  jumps = 0;
   #base = { truth: 0, local: 0 };
   #wall: number;
 
@@ -31,6 +33,7 @@ export class HostClock {
     return Math.floor(this.#wall + this.monotonic());
   }
   jump(byMs: number): void {
+    this.jumps++;
     this.#wall += byMs;
   }
   drift(rate: number): void {

@@ -5,6 +5,7 @@ import { connectionFaults } from "./connections.ts";
 import type { Fault, FaultClass } from "./fault.ts";
 import { hostFaults } from "./hosts.ts";
 import { hostileFaults } from "./hostile.ts";
+import { imageFaults } from "./images.ts";
 import { messageFaults } from "./messages.ts";
 import { pressureFaults } from "./pressure.ts";
 import { processFaults } from "./processes.ts";
@@ -17,7 +18,12 @@ const drawnByWeight: readonly FaultClass[] = [
   ...hostFaults,
   ...hostileFaults,
 ];
-export const faultClasses: readonly FaultClass[] = [...drawnByWeight, ...versionFaults, ...pressureFaults];
+export const faultClasses: readonly FaultClass[] = [
+  ...drawnByWeight,
+  ...versionFaults,
+  ...pressureFaults,
+  ...imageFaults,
+];
 
 export const classOf = (type: string): FaultClass => {
   const found = faultClasses.find((each) => each.type === type);

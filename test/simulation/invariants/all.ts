@@ -38,6 +38,8 @@ import {
   fullHostsLetPodsGoInOrder,
   whatGoesLeavesTheDisk,
 } from "./pressure.ts";
+import { endpointsLeadToTheReady, restartsBackOff, theUnwellAreRestarted } from "./probes.ts";
+import { pullsBackOff } from "./images.ts";
 import { lesserPodsMakeWay } from "./priorities.ts";
 import { guardsEndOnlyLeases, nobodyRunsWithoutALease } from "./leases.ts";
 import { nothingIsLeftWithoutAnOwner } from "./leftovers.ts";
@@ -55,6 +57,7 @@ export const invariants: readonly MakeInvariant[] = [
   agentsGoForward,
   boundOnce,
   endpointsLeaveFirst,
+  endpointsLeadToTheReady,
   nodesHoldWhatTheyCan,
   placedWhereAllowed,
   phasesGoForward,
@@ -77,6 +80,9 @@ export const invariants: readonly MakeInvariant[] = [
   stoppedOnlyWhenToldTo,
   graceIsGiven,
   runsOnce,
+  theUnwellAreRestarted,
+  restartsBackOff,
+  pullsBackOff,
   identitiesRunOnce,
   nobodyRunsWithoutALease,
   guardsEndOnlyLeases,

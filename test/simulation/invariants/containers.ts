@@ -2,6 +2,7 @@
 
 import type { SimulatedContainer } from "../../../node-agent/runtime/simulated/simulated-container.ts";
 import type { SimNode } from "../cluster/sim-node.ts";
+import { isToRestart } from "./probes.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 
 /** Clocks drift, and messages take their time. */
@@ -24,7 +25,7 @@ export const stoppedOnlyWhenToldTo: MakeInvariant = (cluster): Invariant => {
         !isFinished(row.status.phase) &&
         !cluster.evicted.has(container.pod.uid);
       must(
-        !wanted,
+        !wanted || isToRestart(cluster, container, row),
         name,
         () => `${container.id} is told to ${call.type} on ${node.name}, and nobody asked for it`,
       );

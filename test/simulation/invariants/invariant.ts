@@ -25,6 +25,8 @@ export interface Invariant extends OracleListener {
   evicts?(node: SimNode, eviction: Eviction): void;
   /** The guard of leases ends a pod. */
   fences?(node: SimNode, step: "stop" | "kill", pod: Uid): void;
+  /** An agent asks its engine to pull an image. */
+  pulls?(node: SimNode, image: string): void;
   /** A message leaves a process. */
   sent?(process: SimProcess, subject: string, data: Uint8Array): void;
   /** Now and then, and when all is quiet in the end. */

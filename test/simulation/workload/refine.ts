@@ -2,6 +2,8 @@
 // stays what it was.
 
 import { fencingAnnotation } from "../../../protocol/mod.ts";
+import type { Question } from "../cluster/health.ts";
+import { isServer } from "../cluster/programs.ts";
 import type { Draw } from "../engine/draw.ts";
 import type { Command, Operation } from "./operation.ts";
 
@@ -49,3 +51,25 @@ export const variedRequests: Refinement = (draw, container) =>
     [1, () => ({ ...container, resources: { requests: { ...some, memory: "16Mi" } } })],
     [1, () => ({ ...container, resources: { requests: { ...some, "ephemeral-storage": "200Mi" } } })],
   ])();
+
+const exec = (question: Question) => ({ exec: { command: [question] } });
+
+/** Programs that run until they are stopped are asked how they are, each in its own way. */
+export const probed: Refinement = (draw, container) => {
+  const probe = (question: Question) => ({
+    ...exec(question),
+    periodSeconds: draw.pick([1, 2, 5]),
+    ...(draw.chance(0.5) && { failureThreshold: draw.pick([1, 2, 3]) }),
+    ...(draw.chance(0.3) && { initialDelaySeconds: draw.pick([1, 5, 20]) }),
+  });
+  const { image } = container;
+  if (typeof image !== "string" || !isServer(image)) return container;
+  return {
+    ...container,
+    ...(draw.chance(0.3) && { startupProbe: { ...probe("started"), failureThreshold: 20 } }),
+    ...(draw.chance(0.7) && { livenessProbe: probe("live") }),
+    ...(draw.chance(0.6) && {
+      readinessProbe: { ...probe("ready"), ...(draw.chance(0.2) && { successThreshold: 2 }) },
+    }),
+  };
+};
