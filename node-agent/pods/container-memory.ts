@@ -31,8 +31,10 @@ export function sight(memory: ContainerMemory, sighting: Sighting): ContainerMem
   const late = asOf < memory.asOf && info.state !== "exited";
   if (current?.id === info.id && (late || isExited(current))) return memory;
   const isNew = current?.id !== info.id;
+  // What was to end is over: a start whose answer was lost came after it.
+  const { killing: _over, graceFrom: _former, ...successor } = memory;
   const next: ContainerMemory = {
-    ...memory,
+    ...(isNew ? successor : memory),
     current: info,
     asOf,
     restarts: Math.max(memory.restarts, info.attempt),

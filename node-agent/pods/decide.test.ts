@@ -351,3 +351,24 @@ test.each([
   expect(decision.actions.filter(({ type }) => type === "start-container")).toEqual([]);
   expect(decision.wakeAt).toBeGreaterThan(start + 9_000);
 });
+
+test("an attempt whose start got no answer is probed, although the one before it was being killed", () => {
+  const pod = testPod({ containers: [{ livenessProbe: {} }] });
+  const kill: PodAction = {
+    type: "stop-container",
+    container: "main",
+    id: container().id,
+    graceMs: 5_000,
+    message: "Liveness probe failed",
+    restart: true,
+  };
+  const killed = given(
+    [observed([sandbox()], [container()]), prepared, { type: "begun", action: kill }],
+    pod,
+  );
+  expect(killed.containers["main"]?.killing).toMatchObject({ restart: true });
+  const next = container({ id: "c1" as ContainerId, attempt: 1 });
+  const state = evolve(killed, { type: "container-observed", asOf: 30, info: next }, start, timing);
+  expect(state.containers["main"]?.killing).toBeUndefined();
+  expect(types(state)).toContain("probe");
+});

@@ -133,11 +133,11 @@ async function converge(cluster: SimCluster, untilMs: number): Promise<void> {
   const restless = (cluster.plan.lasting ?? []).some(isRestless);
   for (;;) {
     await timeline.run(Math.min(timeline.now + lookEveryMs, deadline));
+    if (timeline.now >= untilMs) return;
     if (timeline.now < notBefore) continue;
     const isQuiet = restless || timeline.now - oracle.lastAt >= quietMs;
     if (isQuiet && missing(cluster, 1).length === 0) return;
     if (timeline.now < deadline) continue;
-    if (timeline.now >= untilMs) return;
     const left = missing(cluster);
     const why = left.length > 0 ? left.join("; ") : `commits go on, the last at ${oracle.lastAt}`;
     throw new Violation("the cluster converges", `${convergeMs / 1000} s after the last fault: ${why}`);

@@ -265,4 +265,16 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "former-kill-stops-probes",
+    about:
+      "a container whose start got no answer was taken for the one before it, which was being killed: nobody probed it",
+    patches: [
+      {
+        file: "node-agent/pods/container-memory.ts",
+        find: "...(isNew ? successor : memory),",
+        put: "...memory,",
+      },
+    ],
+  },
 ];
