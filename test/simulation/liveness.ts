@@ -7,6 +7,7 @@ import type { Uid } from "../../protocol/mod.ts";
 import { endsByItself } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
 import { isNeverReady, whyNotRunning } from "./excuses.ts";
+import { isToRestart } from "./invariants/probes.ts";
 import { simulatedKinds } from "./workload/kinds/all.ts";
 import { isRestless } from "./faults/lasting.ts";
 
@@ -121,11 +122,13 @@ function* podsRun(cluster: SimCluster): Generator<string> {
       yield `${what} waits, and some node could take it`;
       continue;
     }
-    const runs = [...(machines.get(node)?.containers.values() ?? [])].some(
+    const running = [...(machines.get(node)?.containers.values() ?? [])].filter(
       (container) => container.pod.uid === ref.uid && container.state === "running",
     );
     if (pod.spec.containers.some(({ image }) => endsByItself(image))) yield `${what} is to end and has not`;
-    else if (!runs) yield `${what} does not run on ${node} (${status.phase})`;
+    else if (running.length === 0) yield `${what} does not run on ${node} (${status.phase})`;
+    else if (running.some((container) => isToRestart(cluster, container, pod)))
+      yield `${what} on ${node} does not live, and is to be started again`;
     else if (status.phase !== "Running" || !(pod.ready || (isNeverReady(pod) && isToldToRun(pod))))
       yield `${what} runs on ${node} and is told ${status.phase}`;
   }

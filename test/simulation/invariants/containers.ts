@@ -31,8 +31,12 @@ export const stoppedOnlyWhenToldTo: MakeInvariant = (cluster): Invariant => {
       );
       const isGone = cluster.evicted.has(container.pod.uid);
       if (row?.node === node.name && row.deletion && !isGone && call.type === "stop") {
+        // Its node hears of the deletion when the endpoints have let go; until then it lives as any other.
         must(
-          row.deletion.released || isFinished(row.status.phase) || row.givenUp !== undefined,
+          row.deletion.released ||
+            isFinished(row.status.phase) ||
+            row.givenUp !== undefined ||
+            isToRestart(cluster, container, row),
           name,
           () => `${container.id} gets SIGTERM on ${node.name} before its endpoints were let go of`,
         );
