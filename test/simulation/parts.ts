@@ -33,7 +33,7 @@ interface Part {
 }
 
 const leases: Part = {
-  share: 0.2,
+  share: 0.26,
   draw: (draw, { commands }) => ({ commands: fenceSets(commands, draw.pick(["web", "api", "db"])) }),
 };
 
