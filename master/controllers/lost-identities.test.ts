@@ -73,7 +73,8 @@ describe("a lost node", () => {
     cluster.run({ type: "DeleteObject", kind: "Namespace", name: "shop" });
     settle(cluster);
     expect(pod()).toMatchObject({ ref: made.ref, deletion: { reason: "namespace is being deleted" } });
-    expect(cluster.state.object("Namespace", undefined, "shop")).toBeDefined();
+    const waiting = cluster.state.object("Namespace", undefined, "shop")?.deletion;
+    expect(waiting?.requestedAt).toBeGreaterThan(0);
     cluster.run({ type: "FenceNode", node: nodeName("n1") });
     settle(cluster);
     expect(pod()).toBeUndefined();

@@ -58,7 +58,7 @@ function* campaignFigures(totals: Totals, from: number, minutes: number): Genera
   const rate = (events / cpuMs) * 1000;
   yield {
     isMet: rate >= leastEventsPerSecond,
-    text: `${whole(rate)} simulated events a second a core, invariants on (at least ${whole(leastEventsPerSecond)}); ${whole((troubled.events / troubled.realMs) * 1000)} a second until everything was as asked, ${whole((100 * troubled.events) / events)}% of them`,
+    text: `${whole(rate)} simulated events a second a core, invariants on (at least ${whole(leastEventsPerSecond)}); ${whole((troubled.events / troubled.realMs) * 1000)} a second by the clock until everything was as asked, ${whole((100 * troubled.events) / events)}% of them`,
   };
   yield {
     isMet: failures.length === 0 && seeds >= leastSeeds,
