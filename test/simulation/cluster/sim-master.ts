@@ -8,6 +8,7 @@ import { HostClock, type SimProcess } from "../engine/process.ts";
 import { writerOf } from "../oracle.ts";
 import { nextVersionsLog } from "./dialect.ts";
 import { ProcessBus, processLog } from "./process-bus.ts";
+import { Restarts } from "./restarts.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 
 export const prefix = "berth";
@@ -25,15 +26,14 @@ export class SimMaster {
   readonly #cluster: SimCluster;
   process: SimProcess | undefined;
   master: Master | undefined;
-  /** Wanted to run: it is started again when it ends. */
-  #wanted = false;
-  #startDue = false;
+  readonly #restarts: Restarts;
   #isNext = false;
 
   constructor(cluster: SimCluster, name: string) {
     this.#cluster = cluster;
     this.name = name;
     this.host = new HostClock(cluster.timeline, cluster.startAt);
+    this.#restarts = new Restarts(cluster.timeline, () => this.start());
   }
 
   get standing(): string {
@@ -41,10 +41,10 @@ export class SimMaster {
   }
 
   start(): void {
-    this.#wanted = true;
+    this.#restarts.wanted = true;
     if (this.process?.alive) return;
     const cluster = this.#cluster;
-    if (cluster.network.down) return this.#startIn(restartMs);
+    if (cluster.network.down) return this.#restarts.after(restartMs);
     const process = cluster.process(this.name, this.host);
     this.process = process;
     this.master = undefined;
@@ -92,7 +92,7 @@ export class SimMaster {
 
   /** Stays away until `start`. */
   keepDown(): void {
-    this.#wanted = false;
+    this.#restarts.wanted = false;
     this.crash(true);
   }
 
@@ -104,6 +104,7 @@ export class SimMaster {
     this.#isNext = isNext;
     this.crash(true);
   }
+
   #logFor(process: SimProcess, log: EventLog): EventLog {
     const cluster = this.#cluster;
     if (!this.#isNext) return log;
@@ -129,15 +130,6 @@ export class SimMaster {
     process.kill();
     this.master = undefined;
     this.#cluster.network.end(this.name)?.client.vanish({ sent });
-    this.#startIn(restartMs);
-  }
-
-  #startIn(delayMs: number): void {
-    if (this.#startDue) return;
-    this.#startDue = true;
-    this.#cluster.timeline.after(delayMs, () => {
-      this.#startDue = false;
-      if (this.#wanted) this.start();
-    });
+    this.#restarts.after(restartMs);
   }
 }

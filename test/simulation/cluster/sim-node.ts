@@ -24,6 +24,7 @@ import { Violation } from "../invariants/invariant.ts";
 import { ProcessBus } from "./process-bus.ts";
 import { processConfigs, processRecord, processRuntime } from "./process-runtime.ts";
 import { SimDisk } from "./sim-disk.ts";
+import { Restarts } from "./restarts.ts";
 import type { SimCluster } from "./sim-cluster.ts";
 import { watchRuntime } from "./watched-runtime.ts";
 import { watchVolumes } from "./watched-volumes.ts";
@@ -59,8 +60,7 @@ export class SimNode {
   agent: AgentHandle | undefined;
   #machines = 0;
   #boots = 1;
-  #wanted = false;
-  #startDue = false;
+  readonly #restarts: Restarts;
   #version: AgentVersion | undefined;
   readonly #machineProcess: SimProcess;
 
@@ -69,6 +69,7 @@ export class SimNode {
     this.shape = shape;
     this.wire = wire;
     this.host = new HostClock(cluster.timeline, cluster.startAt);
+    this.#restarts = new Restarts(cluster.timeline, () => this.start());
     this.#machineProcess = cluster.process(`${wire}:host`, this.host);
     this.machine = this.#makeMachine();
     this.#leases = this.#makeLeases();
@@ -82,10 +83,10 @@ export class SimNode {
   }
 
   start(): void {
-    this.#wanted = true;
+    this.#restarts.wanted = true;
     if (this.process?.alive) return;
     const cluster = this.#cluster;
-    if (cluster.network.down) return this.#startIn(restartMs);
+    if (cluster.network.down) return this.#restarts.after(restartMs);
     const process = cluster.process(this.wire, this.host);
     this.process = process;
     this.agent = undefined;
@@ -156,7 +157,7 @@ export class SimNode {
   }
 
   keepDown(): void {
-    this.#wanted = false;
+    this.#restarts.wanted = false;
     this.crash(true);
   }
 
@@ -291,16 +292,7 @@ export class SimNode {
     process.kill();
     this.agent = undefined;
     this.#cluster.network.end(this.wire)?.client.vanish({ sent });
-    this.#startIn(delayMs);
-  }
-
-  #startIn(delayMs: number): void {
-    if (this.#startDue) return;
-    this.#startDue = true;
-    this.#cluster.timeline.after(delayMs, () => {
-      this.#startDue = false;
-      if (this.#wanted) this.start();
-    });
+    this.#restarts.after(delayMs);
   }
 }
 
