@@ -29,7 +29,7 @@ export function validateEphemeralContainers(
   const targets = new Set(names);
   for (const [index, container] of ephemeralContainers.entries()) {
     const at = `${path}.ephemeralContainers[${index}]`;
-    validateContainer(asContainer(container), { ...rules, init: true }, at, report);
+    validateContainer(allowedPart(container), { ...rules, init: true }, at, report);
     const { name, targetContainerName } = container;
     if (names.has(name)) report.add(`${at}.name`, "Duplicate", `${name} is there already`);
     names.add(name);
@@ -44,9 +44,11 @@ export function validateEphemeralContainers(
   }
 }
 
-/** The same fields, and one more. */
-export function asContainer({ targetContainerName: _target, ...container }: EphemeralContainer): Container {
-  return container;
+/** What it may not have is told once, and not looked into. */
+function allowedPart(container: EphemeralContainer): Container {
+  const { targetContainerName: _target, ...allowed } = container;
+  for (const field of forbidden) delete allowed[field];
+  return allowed;
 }
 
 export function validateEphemeralChange(old: PodSpec, next: PodSpec, report: Report): void {
