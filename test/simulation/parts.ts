@@ -9,6 +9,7 @@ import type { Fault } from "./faults/fault.ts";
 import { drawImageFaults } from "./faults/images.ts";
 import { drawPressureFaults } from "./faults/pressure.ts";
 import type { Command } from "./workload/operation.ts";
+import { drawTheme } from "./workload/themes.ts";
 import { fenceSets, probed, refineContainers, variedRequests } from "./workload/refine.ts";
 
 export interface Parts {
@@ -66,7 +67,14 @@ const pulledImages: Part = {
   }),
 };
 
-const parts: readonly Part[] = [leases, fullHosts, probes, pulledImages];
+const themes: Part = {
+  share: 0.15,
+  draw: (draw, { commands }, { troubleMs }) => ({
+    commands: [...commands, ...drawTheme(draw, troubleMs)],
+  }),
+};
+
+const parts: readonly Part[] = [leases, fullHosts, probes, pulledImages, themes];
 
 export function drawParts(draw: Draw, first: Parts, scope: Scope): Parts {
   let all = first;

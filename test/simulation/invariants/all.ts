@@ -8,7 +8,6 @@ import {
 } from "./containers.ts";
 import type { MakeInvariant } from "./invariant.ts";
 import {
-  agentsGoForward,
   changesSayWhoAndWhy,
   commandsTakeEffectOnce,
   objectsLiveOnce,
@@ -16,6 +15,7 @@ import {
   persistBeforeSpeaking,
   whoCannotReadMayNotWrite,
 } from "./log.ts";
+import { agentsGoForward, agentsHaveWhatTheyWereTold } from "./assignments.ts";
 import { everythingStaysBounded } from "./bounds.ts";
 import { mastersAgreeWithTheLog } from "./masters.ts";
 import {
@@ -55,6 +55,7 @@ export const invariants: readonly MakeInvariant[] = [
   persistBeforeSpeaking,
   whoCannotReadMayNotWrite,
   agentsGoForward,
+  agentsHaveWhatTheyWereTold,
   boundOnce,
   endpointsLeaveFirst,
   endpointsLeadToTheReady,

@@ -1,7 +1,6 @@
 // The log and its writers: one leader an epoch, commands that take effect once, events that say who and why.
 
 import type { Uid } from "../../../protocol/mod.ts";
-import type { SimProcess } from "../engine/process.ts";
 import { type Invariant, type MakeInvariant, must } from "./invariant.ts";
 
 export const oneWriterPerEpoch: MakeInvariant = (cluster): Invariant => {
@@ -117,35 +116,6 @@ export const persistBeforeSpeaking: MakeInvariant = (cluster): Invariant => {
         name,
         () => `${process.name} says ${subject} as of position ${to}, and the log has ${position}`,
       );
-    },
-  };
-};
-
-/** What an agent says that it obeys never becomes older, as long as it lives and the log is the same one. */
-export const agentsGoForward: MakeInvariant = (cluster): Invariant => {
-  const name = "an agent goes forward";
-  interface Said {
-    readonly logId: unknown;
-    readonly position: number;
-    readonly data: Buffer;
-  }
-  const last = new WeakMap<SimProcess, Said>();
-  return {
-    name,
-    sent(process, subject, data) {
-      if (!subject.startsWith("berth.node.") || !subject.endsWith(".heartbeat")) return;
-      if (cluster.users.some(({ name: user }) => user === process.name)) return;
-      const before = last.get(process);
-      // Most say again what was said before.
-      if (before?.data.equals(data)) return;
-      const { logId, position } = cluster.decoded(data) ?? {};
-      if (typeof position !== "number") return;
-      must(
-        before === undefined || before.logId !== logId || before.position <= position,
-        name,
-        () => `${process.name} is at ${position}, and was at ${before?.position}`,
-      );
-      last.set(process, { logId, position, data: Buffer.from(data) });
     },
   };
 };

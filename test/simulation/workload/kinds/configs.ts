@@ -32,4 +32,5 @@ const config = (kind: "ConfigMap" | "Secret"): SimulatedKind => ({
   owes: () => [],
 });
 
-export const configs = [config("ConfigMap"), config("Secret")] as const;
+export const secret = config("Secret");
+export const configs = [config("ConfigMap"), secret] as const;
