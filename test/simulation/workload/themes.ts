@@ -99,6 +99,7 @@ const workload = (draw: Draw, shape: Partial<PodShape> = {}): ApiObject => ({
   metadata: place,
   spec: {
     replicas: draw.between(1, 6),
+    progressDeadlineSeconds: 30,
     selector: { matchLabels: { app: place.name } },
     template: podTemplate(place.name, {
       cpuMilli: 100,
