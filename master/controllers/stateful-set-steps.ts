@@ -106,6 +106,9 @@ function endCondemned(view: StatefulView, inOrder: boolean, order: Order): Step 
     const ends = condemned.filter(({ deletion }) => !deletion).slice(0, commandsPerReconcile);
     return { commands: ends.map(end), waits: false };
   }
+  // What has ended gets well no more: whoever waited for it would wait for ever.
+  const ended = condemned.filter((pod) => isFinished(pod) && !pod.deletion).slice(0, commandsPerReconcile);
+  if (ended.length > 0) return { commands: ended.map(end), waits: true };
   const [target] = condemned;
   if (!target) return go;
   if (target.deletion) return wait;

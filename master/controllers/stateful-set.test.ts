@@ -43,6 +43,7 @@ describe("pods", () => {
     settle(cluster);
     expect(names(cluster)).toEqual(["db-0", "db-2"]);
   });
+
   test("are made all at once with Parallel", () => {
     expect(names(stateful(3, { podManagementPolicy: "Parallel" }))).toEqual(["db-0", "db-1", "db-2"]);
   });
@@ -123,6 +124,15 @@ describe("scaling down", () => {
     expect(podOf(cluster, "db-2").deletion).toBeUndefined();
     carryOn(cluster);
     expect(names(cluster)).toEqual(["db-0", "db-1"]);
+  });
+
+  test("does not wait for pods that have ended", () => {
+    const cluster = ready(3);
+    report(cluster, podOf(cluster, "db-1"), { phase: "Failed" });
+    report(cluster, podOf(cluster, "db-2"), { phase: "Failed" });
+    change(cluster, { replicas: 1 });
+    carryOn(cluster);
+    expect(names(cluster)).toEqual(["db-0"]);
   });
 
   test("ends all at once with Parallel", () => {

@@ -277,4 +277,16 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "ended-pods-are-waited-for",
+    about:
+      "a stateful set that was scaled down waited for ever when two of the pods to go had ended, one for the other to get well",
+    patches: [
+      {
+        file: "master/controllers/stateful-set-steps.ts",
+        find: "condemned.filter((pod) => isFinished(pod) && !pod.deletion)",
+        put: "condemned.filter(() => condemned.length < 0)",
+      },
+    ],
+  },
 ];
