@@ -50,7 +50,8 @@ export interface ProcessOptions {
   readonly logger: (process: SimProcess) => Logger;
 }
 
-const never = new Promise<never>(() => undefined);
+/** One for each who waits: a common one would keep everything that ever waited for it. */
+const never = (): Promise<never> => new Promise(() => undefined);
 
 export class SimProcess implements World {
   readonly name: string;
@@ -141,11 +142,11 @@ export class SimProcess implements World {
     const done = this.effect(() => {
       answer = action();
     });
-    if (!answer) return never;
+    if (!answer) return never();
     const promise = answer;
     if (!done) {
       promise.catch(() => undefined);
-      return never;
+      return never();
     }
     return new Promise((resolve, reject) => {
       promise.then(
