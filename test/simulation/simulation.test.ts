@@ -3,6 +3,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { runCampaign } from "./campaign.ts";
 import { drawPlan, type Plan } from "./plan.ts";
@@ -15,6 +17,9 @@ const freshSeeds = { from: freshSeed(Date.now()), count: 25 };
 /** Far beyond what it takes: a slow machine is no failure. */
 const limitMs = 600_000;
 const keptFolder = join(import.meta.dirname, "seeds");
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 interface Kept {
   readonly note: string;
@@ -30,6 +35,20 @@ describe("a whole cluster on virtual time", () => {
         expect([one.failure, other.failure]).toEqual([undefined, undefined]);
         expect([other.hash, other.events, other.commits]).toEqual([one.hash, one.events, one.commits]);
       }
+    },
+    limitMs,
+  );
+
+  test(
+    "nothing is kept of a run that is over",
+    async () => {
+      const heapAfter = async (runs: number): Promise<number> => {
+        for (let run = 0; run < runs; run++) await runPlan(drawPlan(3));
+        collectGarbage();
+        return process.memoryUsage().heapUsed;
+      };
+      const before = await heapAfter(2);
+      expect((await heapAfter(4)) - before).toBeLessThan(5 * 2 ** 20);
     },
     limitMs,
   );
