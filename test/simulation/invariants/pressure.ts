@@ -138,7 +138,8 @@ export const whatGoesLeavesTheDisk: MakeInvariant = (cluster): Invariant => {
     readonly process: SimProcess | undefined;
   }
   const gone = new Map<SimNode, Map<Uid, Gone>>();
-  const soundSince = new Map<SimNode, number>();
+  /** Since when its disk is short and nothing keeps its agent from clearing it: what has ended may stay until then. */
+  const clearingSince = new Map<SimNode, number>();
   return {
     name,
     evicts(node, { pod, signal }) {
@@ -151,11 +152,12 @@ export const whatGoesLeavesTheDisk: MakeInvariant = (cluster): Invariant => {
       const short = shortOf(signals);
       const works = node.machine.isSound && !node.disk.full && !cluster.unanswered.has(node.wire);
       // Memory comes first.
-      if (!works || cluster.patience.has(node.wire) || short.has("memory")) soundSince.delete(node);
-      else if (!soundSince.has(node)) soundSince.set(node, now);
-      const since = soundSince.get(node) ?? now;
+      const clears = works && !cluster.patience.has(node.wire) && short.has("disk") && !short.has("memory");
+      if (!clears) clearingSince.delete(node);
+      else if (!clearingSince.has(node)) clearingSince.set(node, now);
+      const since = clearingSince.get(node);
       const here = gone.get(node);
-      if (!here || !short.has("disk")) return;
+      if (!here || since === undefined) return;
       const withinMs = leavesWithinMs + 2 * (cluster.plan.hosts?.intervalMs ?? 0);
       for (const [pod, { at, process }] of here) {
         if (process !== node.process) here.delete(pod);

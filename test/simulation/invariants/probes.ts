@@ -75,20 +75,27 @@ interface Started {
 export const restartsBackOff: MakeInvariant = (cluster): Invariant => {
   const name = "what ends again and again waits longer each time";
   const started = new WeakMap<SimulatedContainer, Started>();
+  /** How often each container of a pod has begun: an attempt that was only made has not ended either. */
+  const begun = new Map<string, number>();
   return {
     name,
     runtimeCall(node, { type, container }) {
       if (type !== "start") return;
       const { now } = cluster.timeline;
       const { jumps } = node.host;
+      const key = `${container.pod.uid}/${container.spec.name}`;
+      const starts = begun.get(key) ?? 0;
+      begun.set(key, starts + 1);
+      // A node that has lost its record counts from an attempt before.
+      const restarts = Math.min(starts, container.spec.attempt);
       started.set(container, { at: now, clockJumps: jumps });
       const before = formerOf(node, container);
       const former = before && started.get(before);
       const { finishedAt } = before?.status() ?? {};
       // Back-off counts on the wall clock of the host, which faults set forward and back.
       if (!former || finishedAt === undefined || former.clockJumps !== jumps) return;
-      if (container.spec.attempt < 2 || now - former.at >= forgivenMs) return;
-      const owed = Math.min(longestDelayMs, firstDelayMs * 2 ** (container.spec.attempt - 2));
+      if (restarts < 2 || now - former.at >= forgivenMs) return;
+      const owed = Math.min(longestDelayMs, firstDelayMs * 2 ** (restarts - 2));
       const waited = node.machine.clock.now() - finishedAt;
       must(
         waited >= owed * tolerance,
