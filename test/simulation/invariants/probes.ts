@@ -67,34 +67,30 @@ const forgivenMs = 600_000;
 /** Clocks drift by a hundredth. */
 const tolerance = 0.97;
 
-interface Started {
-  readonly at: number;
+/** How often a container of a pod has begun since its host's clock was last set: what is made only has not ended either. */
+interface Starts {
+  readonly count: number;
   readonly clockJumps: number;
 }
 
 export const restartsBackOff: MakeInvariant = (cluster): Invariant => {
   const name = "what ends again and again waits longer each time";
-  const started = new WeakMap<SimulatedContainer, Started>();
-  /** How often each container of a pod has begun: an attempt that was only made has not ended either. */
-  const begun = new Map<string, number>();
+  const startedAt = new WeakMap<SimulatedContainer, number>();
+  const starts = new Map<string, Starts>();
   return {
     name,
     runtimeCall(node, { type, container }) {
       if (type !== "start") return;
       const { now } = cluster.timeline;
-      const { jumps } = node.host;
       const key = `${container.pod.uid}/${container.spec.name}`;
-      const starts = begun.get(key) ?? 0;
-      begun.set(key, starts + 1);
-      // A node that has lost its record counts from an attempt before.
-      const restarts = Math.min(starts, container.spec.attempt);
-      started.set(container, { at: now, clockJumps: jumps });
-      const before = formerOf(node, container);
-      const former = before && started.get(before);
-      const { finishedAt } = before?.status() ?? {};
-      // Back-off counts on the wall clock of the host, which faults set forward and back.
-      if (!former || finishedAt === undefined || former.clockJumps !== jumps) return;
-      if (restarts < 2 || now - former.at >= forgivenMs) return;
+      const restarts = restartsOf(node, container, starts.get(key));
+      starts.set(key, { count: restarts + 1, clockJumps: node.host.jumps });
+      startedAt.set(container, now);
+      const former = formerOf(node, container);
+      const formerStart = former && startedAt.get(former);
+      const { finishedAt } = former?.status() ?? {};
+      if (formerStart === undefined || finishedAt === undefined) return;
+      if (restarts < 2 || now - formerStart >= forgivenMs) return;
       const owed = Math.min(longestDelayMs, firstDelayMs * 2 ** (restarts - 2));
       const waited = node.machine.clock.now() - finishedAt;
       must(
@@ -106,6 +102,10 @@ export const restartsBackOff: MakeInvariant = (cluster): Invariant => {
     },
   };
 };
+
+/** By the wall clock of the host, which faults set forward and back; who has lost its record counts from an attempt before. */
+const restartsOf = ({ host }: SimNode, { spec }: SimulatedContainer, before: Starts | undefined): number =>
+  before?.clockJumps === host.jumps ? Math.min(before.count, spec.attempt) : 0;
 
 function formerOf({ machine }: SimNode, { pod, spec }: SimulatedContainer): SimulatedContainer | undefined {
   for (const other of machine.containers.values()) {

@@ -13,8 +13,8 @@ const place = { namespace: "default", name: "shop" } as const;
 const minuteMs = 60_000;
 const beginMs = 20_000;
 
-type Part = Omit<Command, "user">;
-type Theme = (draw: Draw, troubleMs: number) => readonly Part[];
+type Step = Omit<Command, "user">;
+type Theme = (draw: Draw, troubleMs: number) => readonly Step[];
 
 export function drawTheme(draw: Draw, troubleMs: number): readonly Command[] {
   const user = draw.below(4);
@@ -110,10 +110,10 @@ const workload = (draw: Draw, shape: Partial<PodShape> = {}): ApiObject => ({
   },
 });
 
-const begun = (draw: Draw, ...objects: readonly ApiObject[]): readonly Part[] =>
+const begun = (draw: Draw, ...objects: readonly ApiObject[]): readonly Step[] =>
   objects.map((object) => ({ at: draw.between(1_000, beginMs / 2), operation: { do: "apply", object } }));
 
-const often = (draw: Draw, troubleMs: number, operation: () => Operation): readonly Part[] =>
+const often = (draw: Draw, troubleMs: number, operation: () => Operation): readonly Step[] =>
   Array.from({ length: draw.between(2, 12) }, () => ({
     at: beginMs / 2 + draw.next() * (troubleMs - beginMs / 2),
     operation: operation(),
