@@ -38,6 +38,8 @@ export function sight(memory: ContainerMemory, sighting: Sighting): ContainerMem
     current: info,
     asOf,
     restarts: Math.max(memory.restarts, info.attempt),
+    // Whoever made it, also an agent before this one.
+    crashes: crashesWith(memory, isNew),
     ...(isNew && current && { previous: current }),
   };
   if (info.state !== "running" && info.state !== "exited") return next;
@@ -49,6 +51,10 @@ export function sight(memory: ContainerMemory, sighting: Sighting): ContainerMem
   if (tracked) return running;
   return { ...running, probes: freshProbes(spec, info, knownReadiness(recorded, info)) };
 }
+
+/** What follows an end counts as one more restart. */
+const crashesWith = ({ crashes, current }: ContainerMemory, isNew: boolean): number =>
+  isNew && isExited(current) ? crashes + 1 : crashes;
 
 function ended(memory: ContainerMemory, info: ContainerStatusInfo, timing: PodTiming): ContainerMemory {
   const ranMs = (info.finishedAt ?? 0) - (info.startedAt ?? info.finishedAt ?? 0);
@@ -98,6 +104,7 @@ export function failedStart(memory: ContainerMemory, options: FailedStart): Cont
     asOf,
     probes: {},
     restarts: Math.max(memory.restarts, attempt),
+    crashes: crashesWith(memory, !same),
     ...(current && !same && { previous: current }),
     current: {
       id: same?.id ?? ("" as ContainerId),

@@ -352,6 +352,20 @@ test.each([
   expect(decision.wakeAt).toBeGreaterThan(start + 9_000);
 });
 
+test("an attempt that a former agent had begun to make counts as a restart: the next one waits", () => {
+  const end = { state: "exited", exitCode: 1, finishedAt: start } as const;
+  const late = container({ attempt: 1, id: "c1" as ContainerId, state: "created" });
+  const state = given([
+    observed([sandbox()], [container(end)]),
+    prepared,
+    { type: "container-observed", asOf: 30, info: late },
+    { type: "container-observed", asOf: 40, info: { ...late, ...end } },
+  ]);
+  const decision = decide(state, start, timing);
+  expect(decision.actions.filter(({ type }) => type === "start-container")).toEqual([]);
+  expect(decision.wakeAt).toBe(start + timing.restartInitialMs);
+});
+
 test("an attempt whose start got no answer is probed, although the one before it was being killed", () => {
   const pod = testPod({ containers: [{ livenessProbe: {} }] });
   const kill: PodAction = {

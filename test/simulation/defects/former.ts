@@ -289,4 +289,16 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "late-attempt-is-not-counted",
+    about:
+      "a container that a former agent had begun to make came late and was not counted as a restart: after its end it was started again at once",
+    patches: [
+      {
+        file: "node-agent/pods/container-memory.ts",
+        find: "crashes: crashesWith(memory, isNew),",
+        put: 'crashes: crashesWith(memory, isNew && info.state !== "created"),',
+      },
+    ],
+  },
 ];
