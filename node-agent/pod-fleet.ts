@@ -134,7 +134,7 @@ export class PodFleet<Message> {
     const ref = context.spawn(`pod-${uid}-${this.#made}`, actor, { supervisor: podSupervisor });
     this.#members.set(uid, { ref, assigned, services, leaving: false });
     const message = isNew(assigned) ? host.refuses?.(assigned.pod) : undefined;
-    if (message !== undefined) ref.send({ type: "evict", message, graceSeconds: 0 });
+    if (message !== undefined) ref.send({ type: "refuse", message });
     host.look(uid);
   }
 

@@ -253,6 +253,19 @@ describe("the end", () => {
   );
 });
 
+describe("a refusal by its node", () => {
+  const refuse: PodEvent = { type: "refuse", message: "The node had condition: [DiskPressure]. " };
+  test("fails a pod that is new", () => {
+    const state = given([refuse, observed([], []), prepared]);
+    expect(state.ended).toMatchObject({ phase: "Failed", reason: "Evicted", message: refuse.message });
+  });
+  test("is nothing to a pod that a former agent has begun", () => {
+    const state = given([refuse, observed([sandbox()], [container()]), prepared]);
+    expect(state.ended).toBeUndefined();
+    expect(types(state)).not.toContain("stop-container");
+  });
+});
+
 describe("an eviction by its node", () => {
   const evict: PodEvent = {
     type: "evict",

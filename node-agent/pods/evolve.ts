@@ -32,6 +32,8 @@ export function evolve(state: PodState, event: PodEvent, now: number, timing: Po
       return { ...next, unleased: event.over };
     case "free-disk":
       return freeDisk(next);
+    case "refuse":
+      return { ...next, refusal: event.message };
     case "evict":
       return evicted(next, event);
     case "observed":
@@ -78,9 +80,17 @@ const lastContainers = ({ containers }: PodState): readonly ContainerId[] =>
 
 export const evictedReason = "Evicted";
 
-function evicted(state: PodState, { message, graceSeconds }: Extract<PodEvent, { type: "evict" }>): PodState {
+interface Eviction {
+  readonly message: string;
+  readonly graceSeconds: number;
+}
+function evicted(state: PodState, { message, graceSeconds }: Eviction): PodState {
   if (state.ended || state.stop) return state;
   return { ...state, ended: { phase: "Failed", reason: evictedReason, message, graceSeconds } };
+}
+/** The first look shows whether it is new: what is here already was taken in by an agent before this one. */
+function admitted({ refusal, ...state }: PodState, isNew: boolean): PodState {
+  return refusal !== undefined && isNew ? evicted(state, { message: refusal, graceSeconds: 0 }) : state;
 }
 
 function want(state: PodState, event: Extract<PodEvent, { type: "wanted" }>, now: number): PodState {
@@ -153,7 +163,8 @@ function observe(
       containers[spec.name] = vanish(memory, asOf, now);
     }
   }
-  return { ...observeSandboxes(state, event), containers, garbage, observed: true };
+  const observed = { ...observeSandboxes(state, event), containers, garbage, observed: true };
+  return admitted(observed, event.containers.length === 0);
 }
 function withoutDoubt(memory: ContainerMemory, asOf: number): ContainerMemory {
   if (memory.doubtSince === undefined || asOf <= memory.doubtSince) return memory;

@@ -107,6 +107,8 @@ export type PodEvent =
   | { readonly type: "lease"; readonly over: boolean }
   /** The node's disk is full: what is kept for a look at the past goes. */
   | { readonly type: "free-disk" }
+  /** The node has no room for what is new: it ends for good, unless a former agent has begun it already. */
+  | { readonly type: "refuse"; readonly message: string }
   /** The node has no room for it any more: it ends for good. */
   | { readonly type: "evict"; readonly message: string; readonly graceSeconds: number }
   | {

@@ -61,6 +61,8 @@ export interface PodState {
   };
   /** Its volumes are removed although it is there still: it was evicted. */
   readonly volumesDropped?: true;
+  /** Why it is not taken, if the first look shows that it is new. */
+  readonly refusal?: string;
   /** Everything of it is removed. */
   readonly gone: boolean;
   /** Last conditions, for their transition times. */

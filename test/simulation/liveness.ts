@@ -3,6 +3,7 @@
 
 import type { NodeRow, ObjectRow, PodRow } from "../../master/cluster/contract.ts";
 import { isFinished } from "../../master/cluster/mod.ts";
+import type { SimulatedContainer } from "../../node-agent/runtime/simulated/simulated-container.ts";
 import type { Uid } from "../../protocol/mod.ts";
 import { endsByItself } from "./cluster/programs.ts";
 import type { SimCluster } from "./cluster/sim-cluster.ts";
@@ -127,12 +128,21 @@ function* podsRun(cluster: SimCluster): Generator<string> {
     );
     if (pod.spec.containers.some(({ image }) => endsByItself(image))) yield `${what} is to end and has not`;
     else if (running.length === 0) yield `${what} does not run on ${node} (${status.phase})`;
+    // Also by an agent that has ended since.
+    else if (running.some(({ isStopping }) => isStopping)) yield `${what} on ${node} is being stopped`;
     else if (running.some((container) => isToRestart(cluster, container, pod)))
       yield `${what} on ${node} does not live, and is to be started again`;
+    else if (!running.every((container) => isToldOf(pod, container)))
+      yield `${what} on ${node} was started again, and nobody is told`;
     else if (status.phase !== "Running" || !(pod.ready || (isNeverReady(pod) && isToldToRun(pod))))
       yield `${what} runs on ${node} and is told ${status.phase}`;
   }
 }
+
+const isToldOf = ({ status }: PodRow, { spec }: SimulatedContainer): boolean =>
+  (status.containerStatuses ?? []).some(
+    ({ name, restartCount }) => name === spec.name && restartCount >= spec.attempt,
+  );
 
 const isToldToRun = ({ status }: PodRow): boolean =>
   (status.containerStatuses ?? []).every(({ state }) => state?.running !== undefined);

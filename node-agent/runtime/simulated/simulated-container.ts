@@ -29,6 +29,7 @@ export class SimulatedContainer {
   readonly #timers: Cancel[] = [];
   readonly #waiting = new Set<() => void>();
   #startedAt: number | undefined;
+  #stopping = false;
   #exit: { readonly at: number; readonly code: number; readonly reason: string } | undefined;
 
   constructor(
@@ -49,6 +50,11 @@ export class SimulatedContainer {
   get state(): "created" | "running" | "exited" {
     if (this.#exit) return "exited";
     return this.#startedAt === undefined ? "created" : "running";
+  }
+
+  /** Told to stop, and still there. */
+  get isStopping(): boolean {
+    return this.#stopping && this.state === "running";
   }
 
   /** What it takes of the machine's memory now. */
@@ -91,6 +97,7 @@ export class SimulatedContainer {
 
   async stop(graceMs: number): Promise<void> {
     if (this.state !== "running") return;
+    this.#stopping = true;
     const { stopAfterMs = 0, stopExitCode = 143 } = this.program;
     if (stopAfterMs < graceMs) this.#later(stopAfterMs, () => this.exit(stopExitCode));
     else this.#later(graceMs, () => this.exit(137));

@@ -301,4 +301,15 @@ export const formerDefects: readonly Defect[] = [
       },
     ],
   },
+  {
+    name: "running-pod-is-refused",
+    about: "an agent that had lost its record refused a pod that ran on its full host, and stopped it",
+    patches: [
+      {
+        file: "node-agent/pods/evolve.ts",
+        find: "return admitted(observed, event.containers.length === 0);",
+        put: "return admitted(observed, true);",
+      },
+    ],
+  },
 ];
