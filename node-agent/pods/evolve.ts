@@ -236,8 +236,9 @@ function unbusy(state: PodState, action: PodAction, succeeded: boolean): PodStat
 
 function begin(state: PodState, action: PodAction, now: number): PodState {
   const next = { ...state, busy: new Set(state.busy).add(actionKey(action)) };
-  const memory = action.type === "stop-container" ? state.containers[action.container] : undefined;
-  if (action.type !== "stop-container" || !memory) return next;
+  if (action.type !== "stop-container") return next;
+  const memory = state.containers[action.container];
+  if (!memory) return next;
   const { graceMs, message, restart } = action;
   return withContainer(next, { ...memory, killing: { deadline: now + graceMs, message, restart } });
 }
